@@ -1,0 +1,203 @@
+//! Opening and configuring DuckDB, running statements, appending batches. Knows no domain word and no SQL but the
+//! fixed settings, transactions, ATTACH and CHECKPOINT.
+
+mod load;
+
+pub use load::{ColumnKind, RowBuffer, Sinks, TableShape};
+
+use crate::diagnostic::{Code, Diagnostic, Result};
+use duckdb::arrow::record_batch::RecordBatch;
+use duckdb::{Connection, Params, Row};
+use std::path::{Path, PathBuf};
+
+/// What a connection may use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// DuckDB's memory limit in MiB; the process needs 15 to 40 % more (dependencies 1).
+    pub memory_mib: u64,
+    /// Worker threads.
+    pub threads: usize,
+    /// Where DuckDB may spill.
+    pub spill: Option<PathBuf>,
+    /// Folders that statements may read and write (ATTACH, COPY, Parquet).
+    pub folders: Vec<PathBuf>,
+}
+
+/// One DuckDB with one connection. Not shared between threads.
+pub struct Db {
+    conn: Connection,
+}
+
+impl Db {
+    /// Opens an in-memory database with the limits, extensions and outside access shut off.
+    ///
+    /// # Errors
+    /// E901 when DuckDB refuses a setting.
+    pub fn in_memory(limits: &Limits) -> Result<Self> {
+        Self::with(Connection::open_in_memory().map_err(refused)?, limits)
+    }
+
+    /// Opens (or creates) a database file as the only owner of the path in this process.
+    ///
+    /// # Errors
+    /// E901 when DuckDB refuses, also because another process holds the file.
+    pub fn file(path: &Path, limits: &Limits) -> Result<Self> {
+        Self::with(Connection::open(path).map_err(refused)?, limits)
+    }
+
+    fn with(conn: Connection, limits: &Limits) -> Result<Self> {
+        let db = Self { conn };
+        let quoted = |p: &PathBuf| format!("'{}'", p.display().to_string().replace('\'', "''"));
+        db.run("SET autoinstall_known_extensions=false; SET autoload_known_extensions=false; SET allow_community_extensions=false")?;
+        db.run(&format!("SET threads={}; SET memory_limit='{}MiB'", limits.threads, limits.memory_mib))?;
+        db.run("SET preserve_insertion_order=true; SET enable_progress_bar=false")?;
+        if let Some(spill) = &limits.spill {
+            db.run(&format!("SET temp_directory={}", quoted(spill)))?;
+        }
+        let folders: Vec<String> = limits.folders.iter().map(quoted).collect();
+        db.run(&format!("SET allowed_directories=[{}]", folders.join(", ")))?;
+        db.run("SET enable_external_access=false; SET lock_configuration=true")?;
+        Ok(db)
+    }
+
+    /// The connection itself, for registering functions.
+    pub fn connection(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// Runs statements without parameters or result.
+    ///
+    /// # Errors
+    /// E901 with DuckDB's message.
+    pub fn run(&self, sql: &str) -> Result<()> {
+        trace(sql);
+        self.conn.execute_batch(sql).map_err(|e| refused_in(&e, sql))
+    }
+
+    /// Runs one statement with parameters; gives the number of rows changed.
+    ///
+    /// # Errors
+    /// E901 with DuckDB's message.
+    pub fn change<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
+        trace(sql);
+        self.conn.execute(sql, params).map_err(|e| refused_in(&e, sql))
+    }
+
+    /// All rows of a small result, each through `read`.
+    ///
+    /// # Errors
+    /// E901 with DuckDB's message, also when a column has another type than `read` takes.
+    pub fn rows<T, P: Params>(
+        &self,
+        sql: &str,
+        params: P,
+        mut read: impl FnMut(&Row<'_>) -> duckdb::Result<T>,
+    ) -> Result<Vec<T>> {
+        trace(sql);
+        let mut statement = self.conn.prepare(sql).map_err(|e| refused_in(&e, sql))?;
+        let rows = statement.query_map(params, |row| read(row)).map_err(|e| refused_in(&e, sql))?;
+        rows.collect::<duckdb::Result<Vec<T>>>().map_err(|e| refused_in(&e, sql))
+    }
+
+    /// The one row of a result.
+    ///
+    /// # Errors
+    /// E901, also when there is no row.
+    pub fn one<T, P: Params>(
+        &self,
+        sql: &str,
+        params: P,
+        read: impl FnOnce(&Row<'_>) -> duckdb::Result<T>,
+    ) -> Result<T> {
+        trace(sql);
+        self.conn.query_row(sql, params, read).map_err(|e| refused_in(&e, sql))
+    }
+
+    /// A count.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn count(&self, sql: &str) -> Result<u64> {
+        self.one(sql, [], |row| row.get::<_, i64>(0)).map(|n| u64::try_from(n).unwrap_or(0))
+    }
+
+    /// Streams a result as Arrow batches into `each`, in bounded memory.
+    ///
+    /// # Errors
+    /// E901, and whatever `each` gives.
+    pub fn stream(&self, sql: &str, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        trace(sql);
+        let mut statement = self.conn.prepare(sql).map_err(|e| refused_in(&e, sql))?;
+        for batch in statement.stream_arrow([]).map_err(|e| refused_in(&e, sql))? {
+            each(batch.map_err(|e| refused_in(&e, sql))?)?;
+        }
+        Ok(())
+    }
+
+    /// Runs `work` in a transaction: commits on success, rolls back on failure.
+    ///
+    /// # Errors
+    /// What `work` gives, or E901.
+    pub fn transaction<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.run("BEGIN TRANSACTION")?;
+        match work() {
+            Ok(value) => self.run("COMMIT").map(|()| value),
+            Err(errors) => {
+                // The first error is the one to tell; a failed rollback adds nothing to it.
+                drop(self.run("ROLLBACK"));
+                Err(errors)
+            }
+        }
+    }
+
+    /// Attaches a database file under a name.
+    ///
+    /// # Errors
+    /// E901, also when another process holds it.
+    pub fn attach(&self, path: &Path, name: &str, read_only: bool) -> Result<()> {
+        let mode = if read_only { " (READ_ONLY)" } else { "" };
+        self.run(&format!("ATTACH '{}' AS {name}{mode}", path.display().to_string().replace('\'', "''")))
+    }
+
+    /// Detaches a database.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn detach(&self, name: &str) -> Result<()> {
+        self.run(&format!("DETACH {name}"))
+    }
+
+    /// Writes everything of the main (or named) database into its file.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.run("CHECKPOINT")
+    }
+
+    /// Closes the database file.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn close(self) -> Result<()> {
+        self.conn.close().map_err(|(_, e)| refused(e).into())
+    }
+}
+
+/// Prints each statement when `CROSSWALK_TRACE_SQL` is set: the only way to see what ran where.
+#[allow(clippy::print_stderr)]
+fn trace(sql: &str) {
+    static ON: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    if *ON.get_or_init(|| std::env::var_os("CROSSWALK_TRACE_SQL").is_some()) {
+        eprintln!("-- sql\n{sql};");
+    }
+}
+
+fn refused(error: duckdb::Error) -> Diagnostic {
+    Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}"))
+}
+
+fn refused_in(error: &duckdb::Error, sql: &str) -> crate::diagnostic::Diagnostics {
+    let head: String = sql.chars().take(4000).collect();
+    Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")).label(head).into()
+}

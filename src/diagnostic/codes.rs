@@ -1,0 +1,32 @@
+//! The one registry of diagnostic codes. A code is never reused. Ranges: E1xx sources, E2xx mapping (E25x to E29x
+//! expressions), E3xx data, E4xx plan and state, E5xx platform and delivery, E9xx our own faults.
+
+/// A stable diagnostic code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(pub &'static str);
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $title:literal;)*) => {
+        impl Code {
+            $(#[doc = $title] pub const $name: Code = Code($code);)*
+        }
+        /// Every code with its one-line title, in order.
+        pub const CODES: &[(Code, &str)] = &[$((Code($code), $title),)*];
+    };
+}
+
+codes! {
+    FILE_NOT_FOUND = "E101", "no file fits the source's pattern";
+    FILE_UNREADABLE = "E102", "a file cannot be read";
+    BAD_TOML = "E201", "the file is not valid TOML";
+    UNKNOWN_KEY = "E202", "a key is not part of the language";
+    UNKNOWN_COLUMN = "E203", "a column is in none of the source's files";
+    DATABASE = "E901", "the database refused a statement of ours";
+    IO = "E902", "a file of ours could not be read or written";
+}

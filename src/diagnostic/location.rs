@@ -1,0 +1,84 @@
+//! A place: in an input file (sheet, cell, line, column, path) or in a TOML file (byte span).
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The text of a TOML file with its name, kept for carets under the place of a mistake.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TomlSource {
+    /// The file's name as the user knows it.
+    pub name: String,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// A place. All parts are optional; the renderers print what is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Location {
+    /// File name, below its folder.
+    pub file: Option<String>,
+    /// Sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Cell, such as `B17`.
+    pub cell: Option<String>,
+    /// Line of a text file, from 1.
+    pub line: Option<u64>,
+    /// Column name.
+    pub column: Option<String>,
+    /// XPath or JSON pointer.
+    pub path: Option<String>,
+    /// Byte span inside a TOML file's text.
+    pub span: Option<Range<usize>>,
+    /// That TOML file.
+    pub toml: Option<Arc<TomlSource>>,
+}
+
+impl Location {
+    /// A place in a TOML file.
+    pub fn toml(source: &Arc<TomlSource>, span: Range<usize>) -> Self {
+        Self { span: Some(span), toml: Some(source.clone()), ..Self::default() }
+    }
+
+    /// An input file as a whole.
+    pub fn file(name: impl Into<String>) -> Self {
+        Self { file: Some(name.into()), ..Self::default() }
+    }
+
+    /// A line of a text file, from 1.
+    pub fn line(name: impl Into<String>, line: u64) -> Self {
+        Self { line: Some(line), ..Self::file(name) }
+    }
+
+    /// Line and column (characters, from 1) of the start of the span in the TOML file.
+    pub fn toml_position(&self) -> Option<(usize, usize)> {
+        let (source, span) = (self.toml.as_ref()?, self.span.as_ref()?);
+        let before = source.text.get(..span.start)?;
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |n| n + 1);
+        Some((line, before.get(start..)?.chars().count() + 1))
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if let Some(toml) = &self.toml {
+            match self.toml_position() {
+                Some((line, column)) => parts.push(format!("{}:{line}:{column}", toml.name)),
+                None => parts.push(toml.name.clone()),
+            }
+        }
+        parts.extend(self.file.clone());
+        match (&self.sheet, &self.cell) {
+            (Some(sheet), Some(cell)) => parts.push(format!("{sheet}!{cell}")),
+            (Some(sheet), None) => parts.push(format!("sheet {sheet}")),
+            (None, Some(cell)) => parts.push(cell.clone()),
+            (None, None) => {}
+        }
+        parts.extend(self.line.map(|l| format!("line {l}")));
+        parts.extend(self.column.as_ref().map(|c| format!("column {c}")));
+        parts.extend(self.path.clone());
+        write!(f, "{}", parts.join(", "))
+    }
+}

@@ -1,0 +1,4 @@
+//! The TOML files as plain types with spans: mapping, platform, workspace. Nothing but shape: what a name means is
+//! found in `mapping`.
+
+pub mod platform;

@@ -1,0 +1,307 @@
+//! The platform file (design 4, rules 4): all that is known about a platform, as data.
+
+use std::collections::BTreeMap;
+
+/// A platform file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Platform {
+    /// Its name, the file's stem.
+    pub name: String,
+    /// Base addresses by destination (`production`, `sandbox`), without a slash at the end.
+    pub at: BTreeMap<String, String>,
+    /// How a request is authorised.
+    pub auth: Option<Auth>,
+    /// How the account behind the credentials is found out.
+    pub account: Option<AccountCheck>,
+    /// How records travel.
+    pub transport: Transport,
+    /// How the answer is read.
+    pub answer: Answer,
+    /// The record types.
+    pub models: Vec<Model>,
+    /// SHA-256 of the file's meaning (its canonical text), hexadecimal.
+    pub digest: String,
+}
+
+/// `auth = { header = "Api-Key", secret = "api_key" }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Auth {
+    /// Header name.
+    pub header: String,
+    /// Name of the secret, never its value.
+    pub secret: String,
+    /// Put before the secret, such as `Bearer `.
+    pub prefix: String,
+}
+
+/// `account = { get = "/api/v1/Status", is = "/accountName" }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountCheck {
+    /// Path asked.
+    pub get: String,
+    /// JSON pointer of the account's name in the answer.
+    pub is: String,
+}
+
+/// Which transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportKind {
+    /// One CSV or JSONL per model, zipped, uploaded, polled.
+    ZipUpload,
+    /// Arrays in one JSON body.
+    JsonBatch,
+    /// A request a record.
+    Upsert,
+    /// The platform calls us.
+    Connector,
+    /// Batches into a folder.
+    Files,
+}
+
+/// Body format of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// CSV as rules 1.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// What may be done about an upload whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// The same bytes again do no harm once the earlier upload is known to be over.
+    Upsert,
+    /// An idempotency header.
+    Header,
+    /// Look records up first.
+    LookUp,
+    /// Nothing.
+    None,
+}
+
+/// What an update carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// All fields that are ours.
+    Whole,
+    /// Key and changed fields.
+    Changed,
+}
+
+/// How a cleared field is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clear {
+    /// JSON null, or an empty CSV cell.
+    Null,
+    /// An empty text.
+    Empty,
+    /// It cannot be said.
+    Impossible,
+}
+
+/// How header names of a CSV (or member names) are spelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderCase {
+    /// As the platform file has them.
+    AsIs,
+    /// First letter upper case.
+    Pascal,
+}
+
+/// `[transport]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transport {
+    /// Which one.
+    pub kind: TransportKind,
+    /// Body format.
+    pub format: BodyFormat,
+    /// About lost answers.
+    pub resend: Resend,
+    /// What an update carries.
+    pub update: Update,
+    /// How a cleared field is written.
+    pub clear: Clear,
+    /// Spelling of header names.
+    pub header: HeaderCase,
+    /// `upload = { post = "/api/v1/Sync/zip", part = "file" }`.
+    pub upload: Option<Upload>,
+    /// `poll = { get = "/api/v1/Sync/{id}?include=details", every = "2 s", for = "30 min" }`.
+    pub poll: Option<Poll>,
+    /// JSON pointer of the id in the answer to an upload.
+    pub id: String,
+    /// JSON pointer of the state in a polled answer.
+    pub state: String,
+    /// `find = { get = "/api/v1/Sync/query" }`: the list of uploads.
+    pub find: Option<String>,
+    /// After so long an upload not listed is over, in milliseconds.
+    pub over_after_ms: u64,
+    /// Records per upload.
+    pub records_max: u64,
+    /// Bytes per upload (the ZIP).
+    pub bytes_max: u64,
+    /// Requests per second.
+    pub per_second: u32,
+}
+
+/// Where an upload goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upload {
+    /// Path of the POST.
+    pub post: String,
+    /// Name of the multipart part.
+    pub part: String,
+}
+
+/// How the end of an upload is awaited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Poll {
+    /// Path with `{id}`.
+    pub get: String,
+    /// Milliseconds between two questions.
+    pub every_ms: u64,
+    /// Milliseconds after which the outcome is unknown.
+    pub for_ms: u64,
+}
+
+/// How the answer's lists are complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists {
+    /// Every record is named, else unknown.
+    All,
+    /// Only exceptions are named; the rest is inferred under the rule of rules 4.
+    Exceptions,
+}
+
+/// `[answer]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Whether every record is named.
+    pub lists: Lists,
+    /// States after which nothing more happens.
+    pub final_states: Vec<String>,
+    /// States after which the rest may be inferred accepted.
+    pub infer_after: Vec<String>,
+    /// Pattern of the error lists: `/details/*/errors`, `*` standing for the model's name in `Model::answers`.
+    pub errors: String,
+    /// Pattern of the skip lists.
+    pub skips: String,
+    /// Whether a skipped record counts as accepted (it is there and equal).
+    pub skip_is_accepted: bool,
+    /// Names of the counts beside the lists; the last is the error count.
+    pub counts: Vec<String>,
+    /// Whether records that are equal may be in no count (`equal = "uncounted"`).
+    pub equal_uncounted: bool,
+    /// Records per upload read back by key.
+    pub verify: u32,
+}
+
+/// A record type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Its name, `CompanySyncModel`.
+    pub name: String,
+    /// Name of its file in an upload.
+    pub file: String,
+    /// Names it has in answers, compared without case.
+    pub answers: Vec<String>,
+    /// Key fields; empty for a singleton.
+    pub key: Vec<String>,
+    /// Exactly one record.
+    pub singleton: bool,
+    /// Must be sent complete each time.
+    pub whole: bool,
+    /// How a removal is written: fields and their canonical text; `None`: it cannot be.
+    pub deactivate: Option<Vec<(String, String)>>,
+    /// Whether a removal can be sent as a deletion.
+    pub delete: bool,
+    /// The fields, in the order they are written.
+    pub fields: Vec<Field>,
+}
+
+/// Type of a field (rules 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// NFC text, trimmed.
+    Text,
+    /// Text in UUID form.
+    Uuid,
+    /// BIGINT.
+    Integer,
+    /// DECIMAL(28, scale).
+    Decimal(u8),
+    /// BOOLEAN.
+    Boolean,
+    /// DATE.
+    Date,
+    /// TIMESTAMP.
+    DateTime,
+    /// Compact JSON.
+    Object,
+}
+
+impl FieldType {
+    /// The SQL type of its values.
+    pub fn sql(self) -> String {
+        match self {
+            FieldType::Text | FieldType::Uuid | FieldType::Object => "VARCHAR".to_owned(),
+            FieldType::Integer => "BIGINT".to_owned(),
+            FieldType::Decimal(scale) => format!("DECIMAL(28,{scale})"),
+            FieldType::Boolean => "BOOLEAN".to_owned(),
+            FieldType::Date => "DATE".to_owned(),
+            FieldType::DateTime => "TIMESTAMP".to_owned(),
+        }
+    }
+}
+
+/// A field of a record type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Wire name.
+    pub name: String,
+    /// Type.
+    pub ty: FieldType,
+    /// Longest text in characters.
+    pub length: Option<u32>,
+    /// Whether the length is known for sure; if not, a longer text warns instead of being rejected.
+    pub sure: bool,
+    /// Must not be empty.
+    pub required: bool,
+    /// Closed list of values; empty: any.
+    pub one_of: Vec<String>,
+    /// RE2 pattern the whole text must match.
+    pub pattern: Option<String>,
+    /// `Model.field` it refers to.
+    pub refers: Option<Reference>,
+    /// Not compared (stamps).
+    pub ignore: bool,
+    /// Personal data.
+    pub personal: bool,
+    /// What it is.
+    pub doc: String,
+}
+
+/// A reference to another record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Model referred to.
+    pub model: String,
+    /// Its field (the key field).
+    pub field: String,
+    /// `when = "later"`: sent in a second pass.
+    pub later: bool,
+}
+
+impl Platform {
+    /// A model by name.
+    pub fn model(&self, name: &str) -> Option<&Model> {
+        self.models.iter().find(|m| m.name == name)
+    }
+}
+
+impl Model {
+    /// A field by name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+}

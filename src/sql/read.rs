@@ -1,0 +1,1 @@
+//! Cell text → typed value, by locale.

@@ -1,0 +1,149 @@
+//! `plan.json`: what a plan says about itself. No absolute path, user, host or plan number inside.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The head of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Format number of plan files.
+    pub format: u32,
+    /// Program version.
+    pub program: String,
+    /// Mapping name.
+    pub mapping: String,
+    /// Platform name.
+    pub platform: String,
+    /// Environment name.
+    pub environment: String,
+    /// Where it would go, for people: `Rehearsal. Nothing leaves this machine.` or `oslo: Lockstep production, account X`.
+    pub destination: String,
+    /// Account of the environment, once bound.
+    pub account: Option<String>,
+    /// Identity of the state, `none` before there is one.
+    pub lineage: String,
+    /// How many runs of this mapping had changed a record.
+    pub serial: u64,
+    /// Print of the platform file.
+    pub platform_print: String,
+    /// Print of the rules: mapping and lookups by resolved meaning.
+    pub rules_print: String,
+    /// Vars used in expressions.
+    pub vars: BTreeMap<String, String>,
+    /// `--var` overrides, used again by apply.
+    pub overrides: BTreeMap<String, String>,
+    /// The date `run.date` gives.
+    pub run_date: String,
+    /// Creation time (UTC, RFC 3339).
+    pub created: String,
+    /// What was read.
+    pub sources: Vec<SourceHead>,
+    /// Counts, totals and origins by record, in order of sending.
+    pub records: Vec<RecordHead>,
+    /// Why nothing is removed, one sentence each; the first lines of a report when there are any.
+    pub nothing_removed: Vec<String>,
+    /// Guard figures.
+    pub guards: Vec<Guard>,
+    /// Warnings and notes worth a line (checks with `else = "warn"`, old files, the same file again).
+    pub notes: Vec<String>,
+}
+
+/// One source as read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceHead {
+    /// Source name.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<FileHead>,
+}
+
+/// One part of a source: a file, or a sheet or node of it. `read = records + grouped + filtered + dropped + totals +
+/// refused + rejected + held` adds up, see `Head` checks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileHead {
+    /// File name below its folder.
+    pub file: String,
+    /// Sheet or node name.
+    pub part: Option<String>,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256.
+    pub sha256: String,
+    /// Rows read, refused lines included.
+    pub read: u64,
+    /// Rows that became (part of) a record, whatever became of the record.
+    pub mapped: u64,
+    /// Rows filtered by `where`, of all records on this source.
+    pub filtered: u64,
+    /// Rows after the stop.
+    pub dropped: u64,
+    /// Rows that stopped the reading (totals).
+    pub totals: u64,
+    /// Rows rejected, refused lines included.
+    pub rejected: u64,
+    /// Rows no record is made from (a source used by lookups only).
+    pub unused: u64,
+}
+
+/// One record type of the mapping.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RecordHead {
+    /// Record name in the mapping.
+    pub record: String,
+    /// Model of the platform.
+    pub model: String,
+    /// Record whose child it is.
+    pub parent: Option<String>,
+    /// Level of sending.
+    pub level: u32,
+    /// Records the state held of this record before.
+    pub baseline: u64,
+    /// Counts by kind: `new`, `changed`, `removed`, `absent`, `returned`, `adopted`, `rebaselined`, `unchanged`,
+    /// `rejected`, `held`, `filtered`.
+    pub counts: BTreeMap<String, u64>,
+    /// Money sums.
+    pub totals: Vec<Total>,
+    /// Which source columns each field came from.
+    pub fields: Vec<FieldHead>,
+}
+
+/// A sum of one money field over the records of one currency.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    /// Field.
+    pub field: String,
+    /// Currency, where the record has one.
+    pub currency: Option<String>,
+    /// Sum over the state before, canonical decimal text.
+    pub old: Option<String>,
+    /// Sum over all records as they would be after.
+    pub new: Option<String>,
+}
+
+/// Where a field comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FieldHead {
+    /// Field.
+    pub field: String,
+    /// Source columns or the constant's text.
+    pub from: Vec<String>,
+    /// Whether it runs as SQL, or why not.
+    pub fallback: Option<String>,
+}
+
+/// One guard's figure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Guard {
+    /// Record.
+    pub record: String,
+    /// `new`, `removed`, `changed` or `rows`.
+    pub figure: String,
+    /// The limit as written (`2%`, `57`).
+    pub limit: String,
+    /// This plan's number.
+    pub value: u64,
+    /// What it is a share of.
+    pub base: u64,
+    /// Whether it blocks `apply` until named.
+    pub tripped: bool,
+}

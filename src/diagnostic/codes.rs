@@ -27,6 +27,9 @@ codes! {
     BAD_TOML = "E201", "the file is not valid TOML";
     UNKNOWN_KEY = "E202", "a key is not part of the language";
     UNKNOWN_COLUMN = "E203", "a column is in none of the source's files";
+    WRONG_TYPE = "E211", "a value has another type than its key takes";
+    MISSING_KEY = "E212", "a key that must be there is missing";
+    NOT_ONE_OF = "E213", "a word is not one of the closed list of its key";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

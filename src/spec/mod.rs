@@ -2,3 +2,5 @@
 //! found in `mapping`.
 
 pub mod platform;
+pub mod units;
+pub mod walk;

@@ -1,0 +1,117 @@
+//! Reading a TOML file strictly: typed getters over a spanned table that note every key asked for, so that the keys
+//! nobody asked for are reported with a "did you mean", and wrong types with a caret. All mistakes at once.
+//!
+//! In: a file's name and text. Out: whatever the caller's `read` builds, or every mistake. A getter that finds
+//! nothing or the wrong type gives `None` (the latter noted), so `read` always runs to its end. Call
+//! [`Table::done`] after the last getter of each table.
+
+mod newer;
+mod table;
+mod value;
+
+pub use table::Table;
+pub use value::Value;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, TomlSource};
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+use toml::de::DeTable;
+
+/// A value with its place in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Spot<T> {
+    /// The value.
+    pub value: T,
+    /// Its byte span in the file's text.
+    pub span: Range<usize>,
+}
+
+impl<T> Spot<T> {
+    /// The value at a place.
+    pub fn new(value: T, span: Range<usize>) -> Self {
+        Self { value, span }
+    }
+
+    /// Another value at the same place.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Spot<U> {
+        Spot { value: make(self.value), span: self.span }
+    }
+}
+
+/// One reading of one file: its text and what was found wrong so far.
+#[derive(Debug)]
+pub struct Walk {
+    source: Arc<TomlSource>,
+    found: RefCell<Collector>,
+}
+
+impl Walk {
+    /// The file, for locations made later.
+    pub fn source(&self) -> &Arc<TomlSource> {
+        &self.source
+    }
+
+    /// A place in the file.
+    pub fn at(&self, span: &Range<usize>) -> Location {
+        Location::toml(&self.source, span.clone())
+    }
+
+    /// Notes a message as it is.
+    pub fn push(&self, message: Diagnostic) {
+        self.found.borrow_mut().push(message);
+    }
+
+    /// Notes an error at a place.
+    pub fn error(&self, code: Code, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
+        self.push(Diagnostic::error(code, message).at(self.at(span)).help_if(help));
+    }
+
+    /// Whether any error has been noted so far.
+    pub fn failed(&self) -> bool {
+        self.found.borrow().failed()
+    }
+}
+
+/// Parses `text` and hands its root table to `read`; gives what that built with the warnings noted, or every
+/// mistake. `name` is the file's name as the user knows it.
+///
+/// # Errors
+/// E201 for text that is not TOML 1.0 (then `read` is not called); whatever the getters and `read` noted.
+pub fn read<T>(name: &str, text: &str, read: impl FnOnce(&Table<'_>) -> T) -> Result<(T, Vec<Diagnostic>)> {
+    let source = Arc::new(TomlSource { name: name.to_owned(), text: text.to_owned() });
+    let walk = Walk { source: source.clone(), found: RefCell::default() };
+    let (root, mistakes) = DeTable::parse_recoverable(&source.text);
+    for mistake in &mistakes {
+        walk.push(syntax_error(&walk, mistake));
+    }
+    if mistakes.is_empty() {
+        newer::refuse(&walk, root.get_ref());
+    }
+    if walk.failed() {
+        return walk
+            .found
+            .into_inner()
+            .finish(())
+            .and_then(|_| Diagnostic::error(Code::BAD_TOML, "").alone());
+    }
+    let value = read(&Table::new(&walk, root.get_ref(), 0..0, String::new()));
+    walk.found.into_inner().finish(value)
+}
+
+fn syntax_error(walk: &Walk, mistake: &toml::de::Error) -> Diagnostic {
+    let span = mistake.span().unwrap_or(0..0);
+    let line_start = walk.source.text.get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+    let line = walk.source.text.get(line_start..).and_then(|t| t.lines().next()).unwrap_or_default();
+    let message = mistake.message().trim().replace('\n', ", ");
+    let backslash = line.contains('\\') && message.contains("escape");
+    let help = backslash.then(|| {
+        "Between double quotes a backslash begins an escape. Write the path or pattern between single quotes, or \
+         use / in paths."
+            .to_owned()
+    });
+    Diagnostic::error(Code::BAD_TOML, format!("not valid TOML: {message}")).at(walk.at(&span)).help_if(help)
+}
+
+#[cfg(test)]
+mod tests;

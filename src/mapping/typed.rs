@@ -1,0 +1,228 @@
+//! Cells and values read as a type: with what can fail, by the source's locale, native kinds exact.
+
+use crate::diagnostic::Code;
+use crate::expr::{Fail, Lowered, Type};
+use crate::spec::platform::FieldType;
+use crate::sql::{self, Expr, read};
+
+/// How a source's cells are read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    /// Number marks, where a locale is declared.
+    pub locale: Option<read::Locale>,
+    /// Date patterns.
+    pub dates: Vec<String>,
+    /// Texts that count as empty.
+    pub nulls: Vec<String>,
+    /// Words for yes.
+    pub yes: Vec<String>,
+    /// Words for no.
+    pub no: Vec<String>,
+    /// Whether cells have kinds.
+    pub native: bool,
+}
+
+/// Which column of which row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    /// Alias of the row.
+    pub alias: &'static str,
+    /// Index of the column, from 0.
+    pub column: usize,
+}
+
+impl Cell {
+    fn name(self) -> String {
+        format!("c{}", self.column + 1)
+    }
+
+    fn kind(self) -> Expr {
+        let at = i64::try_from(self.column + 1).unwrap_or(i64::MAX);
+        Expr::call("substr", [Expr::of(self.alias, "_kind"), Expr::int(at), Expr::int(1)])
+    }
+
+    fn is_kind(self, kind: &str) -> Expr {
+        self.kind().eq(Expr::text(kind)).or_else(Expr::flag(false))
+    }
+}
+
+impl Reading {
+    /// The cell's text: NFC, trimmed, nulls empty.
+    pub fn text(&self, cell: Cell) -> Lowered {
+        let value = read::clean(Expr::of(cell.alias, &cell.name()), &self.nulls);
+        Lowered { ty: Type::Text, value, fails: self.cell_fails(cell) }
+    }
+
+    /// A number; with `wide` any number of decimals (to be rounded).
+    pub fn number(&self, cell: Cell, wide: bool) -> Lowered {
+        let text = self.text(cell);
+        let value = self.number_of(&text.value, self.native.then(|| cell.is_kind("n")), wide);
+        self.read(cell, text, Type::Number, value, Code::NOT_A_NUMBER, self.number_reason())
+    }
+
+    /// A TIMESTAMP.
+    pub fn date_time(&self, cell: Cell) -> Lowered {
+        let text = self.text(cell);
+        let value = read::date_time(&text.value, &self.dates);
+        self.read(cell, text, Type::DateTime, value, Code::NOT_A_DATE, self.date_reason())
+    }
+
+    /// A date; the time of day is left out.
+    pub fn date(&self, cell: Cell) -> Lowered {
+        let read = self.date_time(cell);
+        Lowered { ty: Type::Date, value: read.value.cast("DATE"), fails: read.fails }
+    }
+
+    /// A yes/no.
+    pub fn flag(&self, cell: Cell) -> Lowered {
+        let text = self.text(cell);
+        let value = read::flag(&text.value, &self.yes, &self.no);
+        let reason = "is neither yes nor no; declare `yes` and `no`".to_owned();
+        self.read(cell, text, Type::Flag, value, Code::NOT_A_FLAG, reason)
+    }
+
+    /// A cell read as a field's type, not yet narrowed: NUMBER, TIMESTAMP, VARCHAR or BOOLEAN.
+    pub fn cell_as(&self, cell: Cell, ty: FieldType, wide: bool) -> Lowered {
+        match ty {
+            FieldType::Text | FieldType::Uuid => self.text(cell),
+            FieldType::Integer | FieldType::Decimal(_) => self.number(cell, wide),
+            FieldType::Boolean => self.flag(cell),
+            FieldType::Date | FieldType::DateTime => self.date_time(cell),
+            FieldType::Object => Lowered {
+                ty: Type::Text,
+                value: Expr::call("nullif", [Expr::of(cell.alias, &cell.name()), Expr::text("")]),
+                fails: self.cell_fails(cell),
+            },
+        }
+    }
+
+    /// A text value (of a lookup, an extract, an expression) read as a field's type, not yet narrowed.
+    pub fn text_as(&self, text: Lowered, ty: FieldType, wide: bool) -> Lowered {
+        let (ty, value, code, reason) = match ty {
+            FieldType::Text | FieldType::Uuid | FieldType::Object => return text,
+            FieldType::Integer | FieldType::Decimal(_) => {
+                let plain = read::number(&text.value, wide);
+                let value = self.number_of(&text.value, Some(plain.clone().is_not_null()), wide);
+                let value = if self.locale.is_none() { plain } else { value };
+                (Type::Number, value, Code::NOT_A_NUMBER, self.number_reason())
+            }
+            FieldType::Boolean => {
+                let value = read::flag(&text.value, &self.yes, &self.no);
+                (Type::Flag, value, Code::NOT_A_FLAG, "is neither true nor false".to_owned())
+            }
+            FieldType::Date | FieldType::DateTime => {
+                let value = read::date_time(&text.value, &self.dates);
+                (Type::DateTime, value, Code::NOT_A_DATE, self.date_reason())
+            }
+        };
+        let when = Expr::all([text.value.clone().is_not_null(), value.clone().is_null()]);
+        let mut fails = text.fails;
+        let column = fails.first().and_then(|f| f.column.clone());
+        fails.push(Fail { when, code, reason: Expr::text(&reason), value: Some(text.value), column });
+        Lowered { ty, value, fails }
+    }
+
+    fn number_of(&self, text: &Expr, plain_when: Option<Expr>, wide: bool) -> Expr {
+        let plain = read::number(text, wide);
+        match (self.locale, plain_when) {
+            (None, _) => plain,
+            (Some(locale), None) => read::number_in(text, locale, wide),
+            (Some(locale), Some(native)) => Expr::case([(native, plain)], read::number_in(text, locale, wide)),
+        }
+    }
+
+    fn read(&self, cell: Cell, text: Lowered, ty: Type, value: Expr, code: Code, reason: String) -> Lowered {
+        let when = Expr::all([text.value.clone().is_not_null(), value.clone().is_null()]);
+        let mut fails = text.fails;
+        let reason = Expr::text(&reason);
+        fails.push(Fail { when, code, reason, value: Some(text.value), column: Some(cell.name()) });
+        Lowered { ty, value, fails }
+    }
+
+    fn cell_fails(&self, cell: Cell) -> Vec<Fail> {
+        if !self.native {
+            return Vec::new();
+        }
+        let fail = |kind: &str, code: Code, reason: &str, value: Option<Expr>| Fail {
+            when: cell.is_kind(kind),
+            code,
+            reason: Expr::text(reason),
+            value,
+            column: Some(cell.name()),
+        };
+        let raw = Expr::of(cell.alias, &cell.name());
+        vec![
+            fail("m", Code::SEVERAL_NODES, "several nodes fit this path; name one by an index or a predicate", None),
+            fail("e", Code::ERROR_CELL, "is an error of the spreadsheet", Some(raw)),
+        ]
+    }
+
+    fn number_reason(&self) -> String {
+        match self.locale {
+            None => "is not a number (digits with a point, at most 18 before and 10 after it); declare `locale` for \
+                     other marks, or `round` for more decimals"
+                .to_owned(),
+            Some(l) => format!(
+                "is not a number with '{}' as decimal mark and at most 10 decimals",
+                l.decimal
+            ),
+        }
+    }
+
+    fn date_reason(&self) -> String {
+        if self.dates.is_empty() {
+            "is not an ISO date (yyyy-mm-dd); declare `dates` for other forms".to_owned()
+        } else {
+            format!("is not a date of the form {} or yyyy-mm-dd", self.dates.join(", "))
+        }
+    }
+}
+
+/// An expression's value brought to a field's type, not yet narrowed.
+pub(super) fn expression_as(value: Lowered, ty: FieldType, reading: &Reading) -> Result<Lowered, String> {
+    let wanted = |what: &str| Err(format!("gives {}, but the field wants {what}", value.ty.word()));
+    match (ty, value.ty) {
+        (_, Type::Empty) => Ok(Lowered { value: Expr::null(&wide_type(ty)), ..value }),
+        (FieldType::Text | FieldType::Uuid | FieldType::Object, _) => Ok(as_text(value)),
+        (_, Type::Text) => Ok(reading.text_as(value, ty, false)),
+        (FieldType::Integer | FieldType::Decimal(_), Type::Number) => Ok(value),
+        (FieldType::Integer | FieldType::Decimal(_), _) => wanted("a number"),
+        (FieldType::Boolean, Type::Flag) => Ok(value),
+        (FieldType::Boolean, _) => wanted("yes/no"),
+        (FieldType::Date | FieldType::DateTime, Type::Date | Type::DateTime) => {
+            Ok(Lowered { value: value.value.cast("TIMESTAMP"), ty: Type::DateTime, ..value })
+        }
+        (FieldType::Date | FieldType::DateTime, _) => wanted("a date"),
+    }
+}
+
+/// A value as text: numbers without trailing zeros, dates ISO.
+pub(super) fn as_text(value: Lowered) -> Lowered {
+    let text = match value.ty {
+        Type::Text | Type::Empty => return value,
+        Type::Number => read::number_text(&value.value),
+        Type::Date | Type::Flag => value.value.clone().cast("VARCHAR"),
+        Type::DateTime => read::canonical(&value.value, "TIMESTAMP"),
+    };
+    Lowered { ty: Type::Text, value: text, fails: value.fails }
+}
+
+/// A field of a record as a value of the language.
+pub(super) fn field_value(column: Expr, ty: FieldType) -> Lowered {
+    let (ty, value) = match ty {
+        FieldType::Text | FieldType::Uuid | FieldType::Object => (Type::Text, column),
+        FieldType::Integer | FieldType::Decimal(_) => (Type::Number, column.try_cast(sql::NUMBER)),
+        FieldType::Boolean => (Type::Flag, column),
+        FieldType::Date => (Type::Date, column),
+        FieldType::DateTime => (Type::DateTime, column),
+    };
+    Lowered::sure(ty, value)
+}
+
+fn wide_type(ty: FieldType) -> String {
+    match ty {
+        FieldType::Integer | FieldType::Decimal(_) => sql::NUMBER.to_owned(),
+        FieldType::Date | FieldType::DateTime => "TIMESTAMP".to_owned(),
+        _ => ty.sql(),
+    }
+}

@@ -1,0 +1,250 @@
+//! From TOML to [`MappingFile`]: each table's keys, one function a table.
+
+use super::value::{constant, pairs, same, value};
+use super::*;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::spec::walk::{self, Spot, Table, Value};
+
+/// Reads a mapping file's text. `name` is the file's name as the user knows it.
+///
+/// # Errors
+/// E2xx: every mistake of shape, each at its place.
+pub fn parse(name: &str, text: &str) -> Result<(MappingFile, Vec<Diagnostic>)> {
+    let (file, notes) = walk::read(name, text, mapping)?;
+    match file {
+        Some(file) => Ok((file, notes)),
+        None => Diagnostic::error(Code::BAD_TOML, format!("{name} is no mapping")).alone(),
+    }
+}
+
+fn mapping(root: &Table<'_>) -> Option<MappingFile> {
+    let name = root.need_text("name");
+    let platform = root.need_text("platform");
+    let defaults = root.table("defaults").map(|t| source(&t, &SourceSpec::default()));
+    let defaults = defaults.unwrap_or_default();
+    let sources = named(root, "source", |name, t| {
+        Some(SourceSpec { name: Some(name), ..source(t, &defaults) })
+    });
+    let lookups = named(root, "lookup", |name, t| lookup(name, t, &defaults));
+    let records = named(root, "record", record);
+    let checks = root.tables("check").iter().filter_map(check).collect();
+    let guard = root.table("guard").map(|t| guard(&t)).unwrap_or_default();
+    let tests = root.tables("test").iter().filter_map(test).collect();
+    root.done();
+    Some(MappingFile {
+        toml: root.walk().source().clone(),
+        name: name?,
+        platform: platform?,
+        sources,
+        lookups,
+        records,
+        checks,
+        guard,
+        tests,
+    })
+}
+
+/// The tables `[key.<name>]`, in order.
+fn named<T>(
+    root: &Table<'_>,
+    key: &'static str,
+    read: impl Fn(Spot<String>, &Table<'_>) -> Option<T>,
+) -> Vec<T> {
+    let Some(all) = root.table(key) else { return Vec::new() };
+    all.entries().filter_map(|(name, v)| read(name, &v.table()?)).collect()
+}
+
+fn source(t: &Table<'_>, defaults: &SourceSpec) -> SourceSpec {
+    let spec = source_keys(t, defaults);
+    t.done();
+    spec
+}
+
+fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
+    let words = |key: &'static str, default: &Vec<String>| {
+        t.texts(key).map_or_else(|| default.clone(), |w| w.into_iter().map(|s| s.value).collect())
+    };
+    let spots = |key: &'static str, default: &Vec<Spot<String>>| t.texts(key).unwrap_or_else(|| default.clone());
+    SourceSpec {
+        name: None,
+        folder: t.text("folder").or_else(|| d.folder.clone()),
+        file: t.text("file").or_else(|| d.file.clone()),
+        pick: t
+            .one_of("pick", &[("exactly-one", Pick::ExactlyOne), ("last", Pick::Last), ("all", Pick::All)])
+            .map_or(d.pick, |p| p.value),
+        same_key: t
+            .one_of("same_key", &[("reject", SameKey::Reject), ("last", SameKey::Last)])
+            .map_or(d.same_key, |s| s.value),
+        sheets: spots("sheet", &d.sheets),
+        each: spots("each", &d.each),
+        within: t.text("within").or_else(|| d.within.clone()),
+        header_rows: t.get("header_rows").map_or_else(|| d.header_rows.clone(), |v| header_rows(&v)),
+        stop_when: t.text("stop_when").or_else(|| d.stop_when.clone()),
+        totals_row: t.boolean("totals_row").map_or(d.totals_row, |b| b.value),
+        locale: t.text("locale").or_else(|| d.locale.clone()),
+        dates: spots("dates", &d.dates),
+        nulls: words("nulls", &d.nulls),
+        yes: words("yes", &d.yes),
+        no: words("no", &d.no),
+        ignore: spots("ignore", &d.ignore),
+        optional: spots("optional", &d.optional),
+        encoding: t.text("encoding").or_else(|| d.encoding.clone()),
+        delimiter: t.get("delimiter").and_then(|v| character(&v)).or(d.delimiter),
+        ns: t.table("ns").map_or_else(|| d.ns.clone(), |ns| namespaces(&ns)),
+        lets: t.table("let").map(|l| lets(&l)).unwrap_or_default(),
+    }
+}
+
+fn header_rows(v: &Value<'_>) -> Vec<u32> {
+    let rows = match v.raw() {
+        toml::de::DeValue::Array(_) => v.list().unwrap_or_default(),
+        _ => vec![v.clone()],
+    };
+    let rows: Vec<u32> =
+        rows.iter().filter_map(|r| r.unsigned()).filter_map(|r| u32::try_from(r.value).ok()).collect();
+    let consecutive = rows.windows(2).all(|w| matches!(w, [a, b] if *b == a + 1));
+    if rows.is_empty() || rows.contains(&0) || !consecutive {
+        v.wrong::<()>("row numbers from 1, one after the other, such as [3, 4]");
+        return vec![1];
+    }
+    rows
+}
+
+fn character(v: &Value<'_>) -> Option<char> {
+    let text = v.text()?.value;
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(c), None) if c.is_ascii() => Some(c),
+        _ => v.wrong("one character, such as \";\" or \"\\t\""),
+    }
+}
+
+fn namespaces(t: &Table<'_>) -> Vec<(String, String)> {
+    t.entries().filter_map(|(k, v)| Some((k.value, v.text()?.value))).collect()
+}
+
+fn lets(t: &Table<'_>) -> Vec<(Spot<String>, ValueSpec)> {
+    t.entries().filter_map(|(k, v)| Some((k, value(&v)?))).collect()
+}
+
+fn lookup(name: Spot<String>, t: &Table<'_>, _defaults: &SourceSpec) -> Option<LookupSpec> {
+    let words = [("equal", Matching::Equal), ("prefix", Matching::Prefix), ("on-or-before", Matching::OnOrBefore)];
+    let matching = t.one_of("match", &words).map(|m| m.value).unwrap_or_default();
+    let key = t.texts("key").unwrap_or_default();
+    let give = t.text("give");
+    let table = t.get("table").and_then(|v| pairs(&v)).map(LookupFrom::Table);
+    let from_source = t.text("source").map(LookupFrom::Source);
+    let file = source_keys(t, &SourceSpec::default());
+    t.done();
+    let from_file = file.file.is_some().then(|| LookupFrom::File(Box::new(file)));
+    let from = table.or(from_source).or(from_file);
+    let Some(from) = from else {
+        let help = "Give `file = \"…\"`, `source = \"…\"` or `table = { … }`.".to_owned();
+        t.error(Code::MISSING_KEY, format!("`{}` has no rows", t.path()), Some(help));
+        return None;
+    };
+    let needs_columns = !matches!(from, LookupFrom::Table(_));
+    if needs_columns && (key.is_empty() || give.is_none()) {
+        let help = "Name the column looked in (`key`) and the column given (`give`).".to_owned();
+        t.error(Code::MISSING_KEY, format!("`{}` lacks `key` or `give`", t.path()), Some(help));
+        return None;
+    }
+    Some(LookupSpec { name, from, key, give, matching })
+}
+
+fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
+    let words = [
+        ("keep", Missing::Keep),
+        ("delete", Missing::Delete),
+        ("deactivate", Missing::Deactivate),
+        ("reject", Missing::Reject),
+    ];
+    let same_named = t.texts("same").unwrap_or_default();
+    let mut fields: Vec<(Spot<String>, ValueSpec)> = same_named.iter().map(|s| (s.clone(), same(s))).collect();
+    if let Some(table) = t.table("fields") {
+        for (field, v) in table.entries() {
+            if let Some(first) = fields.iter().find(|(f, _)| f.value == field.value) {
+                let message = format!("`{}` has two values: it stands in `same` too", field.value);
+                let help = "Each field appears once.".to_owned();
+                t.walk().error(Code::NOT_ONE_OF, &first.0.span, message, Some(help));
+            } else if let Some(spec) = value(&v) {
+                fields.push((field, spec));
+            }
+        }
+    }
+    let spec = RecordSpec {
+        model: t.need_text("model")?,
+        from: t.need_text("from")?,
+        filter: t.text("where"),
+        group_by: t.texts("group_by").unwrap_or_default(),
+        covers: t.text("covers"),
+        missing: t.one_of("missing", &words),
+        parent: t.text("parent"),
+        same: same_named,
+        fields,
+        name,
+    };
+    t.done();
+    Some(spec)
+}
+
+fn check(t: &Table<'_>) -> Option<CheckSpec> {
+    let words = [("stop", Else::Stop), ("reject", Else::Reject), ("warn", Else::Warn)];
+    let (name, on, assert) = (t.need_text("name"), t.need_text("on"), t.need_text("assert"));
+    let otherwise = t.one_of("else", &words).map(|e| e.value).unwrap_or_default();
+    t.done();
+    Some(CheckSpec { name: name?, on: on?, assert: assert?, otherwise })
+}
+
+fn guard(t: &Table<'_>) -> GuardSpec {
+    let all = limits(t);
+    let own = ["new", "removed", "changed", "rows", "floor"];
+    let of = t
+        .entries()
+        .filter(|(k, v)| !own.contains(&k.value.as_str()) && matches!(v.raw(), toml::de::DeValue::Table(_)))
+        .filter_map(|(k, v)| {
+            let table = v.table()?;
+            let limits = limits(&table);
+            table.done();
+            Some((k, limits))
+        })
+        .collect();
+    for (k, v) in t.entries() {
+        if !own.contains(&k.value.as_str()) && !matches!(v.raw(), toml::de::DeValue::Table(_)) {
+            let help = format!("Known here: {}, and a table per record.", own.join(", "));
+            t.walk().error(Code::UNKNOWN_KEY, &k.span, format!("`{}` is not a guard", k.value), Some(help));
+        }
+    }
+    GuardSpec { all, of }
+}
+
+fn limits(t: &Table<'_>) -> Limits {
+    let figure = |key: &'static str| {
+        let v = t.get(key)?;
+        let text = v.scalar()?.value;
+        let digits = text.strip_suffix('%').unwrap_or(&text);
+        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
+            return v.wrong("a share such as \"2%\" or a whole number");
+        }
+        Some(text)
+    };
+    Limits {
+        new: figure("new"),
+        removed: figure("removed"),
+        changed: figure("changed"),
+        rows: figure("rows"),
+        floor: t.unsigned("floor").map(|f| f.value),
+    }
+}
+
+fn test(t: &Table<'_>) -> Option<TestSpec> {
+    let (name, source) = (t.need_text("name"), t.need_text("source"));
+    let given = t.tables("given").iter().map(cells).collect();
+    let expect = t.table("expect").map(|e| e.entries().map(|(k, v)| (k, v.tables().iter().map(cells).collect())).collect());
+    t.done();
+    Some(TestSpec { name: name?, source: source?, given, expect: expect.unwrap_or_default() })
+}
+
+fn cells(t: &Table<'_>) -> Vec<(Spot<String>, Constant)> {
+    t.entries().filter_map(|(k, v)| Some((k, constant(&v)?.value))).collect()
+}

@@ -4,6 +4,7 @@ pub mod db;
 pub mod diagnostic;
 pub mod env;
 pub mod expr;
+pub mod mapping;
 pub mod plan;
 pub mod source;
 pub mod spec;

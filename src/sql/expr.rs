@@ -14,6 +14,11 @@ impl fmt::Display for Expr {
 }
 
 impl Expr {
+    /// SQL text put together elsewhere in this module.
+    pub(super) fn raw(text: String) -> Self {
+        Self(text)
+    }
+
     /// A column of the relation at hand.
     pub fn col(name: &str) -> Self {
         Self(ident(name))

@@ -1,0 +1,438 @@
+//! A field's value: origin, then the steps in their fixed order (design 3, Values), as one SQL value with its failures.
+
+use super::scope::{RowScope, SourceView};
+use super::typed::{Cell, as_text, expression_as};
+use crate::diagnostic::Code;
+use crate::expr::{Compiled, Fail, Lowered, Type, compile};
+use crate::spec::mapping::{Case, Constant, LookupUse, Matching, Miss, OnEmpty, Origin, ValueSpec};
+use crate::spec::platform::{Field, FieldType};
+use crate::spec::walk::Spot;
+use crate::sql::{self, Expr, read};
+use std::ops::Range;
+
+/// Why a value cannot be built: a message with a place in the mapping file.
+#[derive(Clone, Debug)]
+pub(super) struct Wrong {
+    pub code: Code,
+    pub span: Range<usize>,
+    /// Whether `span` is inside an expression's text (offsets into the string's value).
+    pub inside: Option<Range<usize>>,
+    pub message: String,
+    pub label: Option<String>,
+    pub help: Option<String>,
+}
+
+impl Wrong {
+    pub fn new(code: Code, span: &Range<usize>, message: impl Into<String>, help: Option<String>) -> Self {
+        Self { code, span: span.clone(), inside: None, message: message.into(), label: None, help }
+    }
+}
+
+/// What the value refers to beside its scope.
+pub(super) struct Place<'a> {
+    pub source: &'a SourceView,
+    pub scope: &'a RowScope<'a>,
+    /// Known lookups and how they match.
+    pub lookups: &'a [(String, Matching)],
+    /// Prefix for the columns of aggregates.
+    pub prefix: &'a str,
+    /// In a group, for a value without an aggregate of its own: the rows' values must agree.
+    pub rows_agree: bool,
+}
+
+/// A value of the platform's SQL type with everything known about it.
+#[derive(Clone, Debug)]
+pub(super) struct Built {
+    pub compiled: Compiled,
+    pub from: Vec<String>,
+}
+
+/// One source of a value: a cell, or something already typed.
+enum Item {
+    Cell(Cell),
+    Made(Lowered),
+}
+
+/// Compiles an expression string at `span`; `text` without the leading `=`, `skip` bytes of it.
+pub(super) fn expression(
+    text: &Spot<String>,
+    scope: &RowScope<'_>,
+    prefix: &str,
+) -> Result<Compiled, Vec<Wrong>> {
+    let (bare, skip) = text.value.strip_prefix('=').map_or((text.value.as_str(), 0), |rest| (rest, 1));
+    compile(bare, scope, prefix).map_err(|mistakes| {
+        mistakes
+            .into_iter()
+            .map(|m| Wrong {
+                code: m.code,
+                span: text.span.clone(),
+                inside: Some(m.span.start + skip..m.span.end + skip),
+                message: m.message,
+                label: m.label,
+                help: m.help,
+            })
+            .collect()
+    })
+}
+
+/// Builds a field's value.
+pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Result<Built, Vec<Wrong>> {
+    let mut parts = Parts::default();
+    let items = parts.items(&spec.origin, field, place)?;
+    let wide = spec.round.is_some();
+    let mut value = match &spec.origin {
+        Origin::Const(c) => constant(c, field)?,
+        _ if has_text_steps(spec) => {
+            let text = steps(spec, coalesce(items.iter().map(|i| text_of(i, place)).collect()), place)?;
+            limits(spec, narrow(spec, place.source.reading.text_as(text, field.ty, wide), field), field)
+        }
+        _ => limits(spec, narrow(spec, coalesce(typed(&items, spec, field, place, wide)?), field), field),
+    };
+    if place.rows_agree {
+        value = agree(value, place, &mut parts);
+    }
+    if let Some(default) = &spec.default {
+        value.value = value.value.or_else(constant(default, field)?.value);
+    }
+    let result = empties(spec, value, field);
+    let compiled = Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback };
+    Ok(Built { compiled, from: parts.from })
+}
+
+/// In a group, a value per row becomes one value: all non-empty ones must agree.
+fn agree(value: Lowered, place: &Place<'_>, parts: &mut Parts) -> Lowered {
+    let column = format!("{}agree", place.prefix);
+    let differs = Fail {
+        when: Expr::col(&format!("{column}!")).or_else(Expr::flag(false)),
+        code: Code::GROUP_DIFFERS,
+        reason: Expr::text("differs between the rows of the group"),
+        value: None,
+        column: value.fails.first().and_then(|f| f.column.clone()),
+    };
+    let ty = value.ty;
+    let result = Lowered { ty, value: Expr::col(&column), fails: vec![differs] };
+    let how = crate::expr::Aggregation::Agree;
+    parts.aggregates.push(crate::expr::Aggregate { column, relation: None, how, argument: Some(value), ty });
+    result
+}
+
+/// Builds a `let`: a typed value, text when it comes from columns.
+pub(super) fn build_let(spec: &ValueSpec, place: &Place<'_>) -> Result<Lowered, Vec<Wrong>> {
+    let any = Field {
+        name: String::new(),
+        ty: FieldType::Text,
+        length: None,
+        sure: true,
+        required: false,
+        one_of: Vec::new(),
+        pattern: None,
+        refers: None,
+        ignore: false,
+        personal: false,
+        doc: String::new(),
+    };
+    let mut parts = Parts::default();
+    let items = parts.items(&spec.origin, &any, place)?;
+    if let ([Item::Made(value)], false) = (items.as_slice(), has_text_steps(spec)) {
+        return Ok(value.clone());
+    }
+    build(spec, &any, place).map(|b| b.compiled.result)
+}
+
+#[derive(Default)]
+struct Parts {
+    aggregates: Vec<crate::expr::Aggregate>,
+    fallback: Option<String>,
+    from: Vec<String>,
+}
+
+impl Parts {
+    fn items(&mut self, origin: &Origin, field: &Field, place: &Place<'_>) -> Result<Vec<Item>, Vec<Wrong>> {
+        let texts: Vec<&Spot<String>> = match origin {
+            Origin::From(one) => vec![one],
+            Origin::FirstOf(many) => many.iter().collect(),
+            Origin::Const(c) => {
+                self.from.push(format!("constant {}", constant_text(&c.value)));
+                vec![]
+            }
+        };
+        let mut items = Vec::new();
+        let mut wrong = Vec::new();
+        for text in texts {
+            match self.item(text, field, place) {
+                Ok(item) => items.push(item),
+                Err(more) => wrong.extend(more),
+            }
+        }
+        if wrong.is_empty() { Ok(items) } else { Err(wrong) }
+    }
+
+    fn item(&mut self, text: &Spot<String>, field: &Field, place: &Place<'_>) -> Result<Item, Vec<Wrong>> {
+        if text.value.starts_with('=') {
+            let prefix = format!("{}{}_", place.prefix, self.aggregates.len());
+            let compiled = expression(text, place.scope, &prefix)?;
+            self.from.extend(place.scope.read.borrow().iter().filter_map(|c| column_name(c, place)));
+            self.aggregates.extend(compiled.aggregates);
+            self.fallback = self.fallback.take().or(compiled.fallback);
+            return Ok(Item::Made(compiled.result));
+        }
+        let name = crate::expr::ColumnArg::Name(text.value.clone());
+        let object = field.ty == FieldType::Object;
+        let column = place.source.columns.index(&name, object).map_err(|r| {
+            let message = format!("{} in the files of source {}", r.message, place.source.name);
+            vec![Wrong::new(Code::UNKNOWN_COLUMN, &text.span, message, r.help)]
+        })?;
+        self.from.push(text.value.clone());
+        Ok(Item::Cell(Cell { alias: "s", column }))
+    }
+}
+
+fn column_name(sql_name: &str, place: &Place<'_>) -> Option<String> {
+    let n: usize = sql_name.strip_prefix('c')?.parse().ok()?;
+    place.source.columns.names().get(n.checked_sub(1)?).cloned()
+}
+
+fn has_text_steps(spec: &ValueSpec) -> bool {
+    spec.extract.is_some() || spec.case.is_some() || spec.pad_left.is_some() || spec.lookup.is_some()
+}
+
+fn text_of(item: &Item, place: &Place<'_>) -> Lowered {
+    match item {
+        Item::Cell(cell) => place.source.reading.text(*cell),
+        Item::Made(value) => as_text(value.clone()),
+    }
+}
+
+fn typed(items: &[Item], spec: &ValueSpec, field: &Field, place: &Place<'_>, wide: bool) -> Result<Vec<Lowered>, Vec<Wrong>> {
+    let one = |item: &Item| match item {
+        Item::Cell(cell) => Ok(place.source.reading.cell_as(*cell, field.ty, wide)),
+        Item::Made(value) => expression_as(value.clone(), field.ty, &place.source.reading).map_err(|why| {
+            vec![Wrong::new(Code::WRONG_FIELD_TYPE, &spec.span, format!("the value of `{}` {why}", field.name), None)]
+        }),
+    };
+    items.iter().map(one).collect()
+}
+
+/// The first non-empty; a later one can only fail where the earlier ones are empty.
+fn coalesce(values: Vec<Lowered>) -> Lowered {
+    let mut values = values.into_iter();
+    let Some(first) = values.next() else { return Lowered::sure(Type::Empty, Expr::null("VARCHAR")) };
+    values.fold(first, |sum, next| {
+        let none_failed = sum.fails.iter().map(|f| f.when.clone().negate());
+        let guard = Expr::all(none_failed.chain([sum.value.clone().is_null()]));
+        let fails = sum.fails.iter().cloned().chain(next.fails.into_iter().map(|f| f.only_if(&guard))).collect();
+        Lowered { ty: sum.ty, value: sum.value.or_else(next.value), fails }
+    })
+}
+
+fn steps(spec: &ValueSpec, mut text: Lowered, place: &Place<'_>) -> Result<Lowered, Vec<Wrong>> {
+    if let Some(pattern) = &spec.extract {
+        text.value = extract(&text.value, pattern)?;
+    }
+    if let Some(case) = spec.case {
+        let function = if case == Case::Upper { "upper" } else { "lower" };
+        text.value = Expr::call(function, [text.value]);
+    }
+    if let Some((width, fill)) = spec.pad_left {
+        text.value = sql::steps::pad_left(&text.value, width, fill);
+    }
+    match &spec.lookup {
+        Some(used) => look_up(used, spec.miss, text, place),
+        None => Ok(text),
+    }
+}
+
+fn extract(text: &Expr, pattern: &Spot<String>) -> Result<Expr, Vec<Wrong>> {
+    let groups = crate::expr::regex_groups(&pattern.value).map_err(|why| {
+        vec![Wrong::new(Code::BAD_PATTERN, &pattern.span, format!("not a regular expression: {why}"), None)]
+    })?;
+    let group = Expr::int(i64::from(groups > 0));
+    Ok(Expr::call("nullif", [
+        Expr::call("regexp_extract", [text.clone(), Expr::text(&pattern.value), group]),
+        Expr::text(""),
+    ]))
+}
+
+fn look_up(used: &LookupUse, miss: Miss, text: Lowered, place: &Place<'_>) -> Result<Lowered, Vec<Wrong>> {
+    let (found, name) = match used {
+        LookupUse::Inline(pairs) => (sql::steps::inline(&text.value, pairs), "this table".to_owned()),
+        LookupUse::Named(name) => {
+            let known = place.lookups.iter().find(|(n, _)| *n == name.value);
+            let Some((_, matching)) = known else {
+                let help = crate::diagnostic::did_you_mean(&name.value, place.lookups.iter().map(|(n, _)| n.as_str()));
+                let message = format!("there is no lookup `{}`", name.value);
+                return Err(vec![Wrong::new(Code::UNKNOWN_LOOKUP, &name.span, message, help)]);
+            };
+            let found = match matching {
+                Matching::Equal => sql::steps::equal(&text.value, &name.value),
+                Matching::Prefix => sql::steps::prefix(&text.value, &name.value),
+                Matching::OnOrBefore => sql::steps::on_or_before(&text.value, &name.value),
+            };
+            (found, format!("lookup {}", name.value))
+        }
+    };
+    Ok(match miss {
+        Miss::Keep => Lowered { value: found.or_else(text.value), ..text },
+        Miss::Null => Lowered { value: found, ..text },
+        Miss::Reject => {
+            let when = Expr::all([text.value.clone().is_not_null(), found.clone().is_null()]);
+            let mut fails = text.fails;
+            let column = fails.first().and_then(|f| f.column.clone());
+            fails.push(Fail {
+                when,
+                code: Code::LOOKUP_MISS,
+                reason: Expr::text(&format!("is not in {name}")),
+                value: Some(text.value),
+                column,
+            });
+            Lowered { ty: Type::Text, value: found, fails }
+        }
+    })
+}
+
+/// Rounds and casts to the platform's type; what does not fit fails.
+fn narrow(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
+    let (narrowed, reason) = match field.ty {
+        FieldType::Decimal(scale) => {
+            let digits = spec.round.map(|r| r.unwrap_or(scale).min(scale));
+            let reason =
+                format!("has more than {scale} decimals, or too many digits; write `round = true` to round it");
+            (decimal(&value.value, scale, digits), reason)
+        }
+        FieldType::Integer => (integer(&value.value, spec.round.is_some()), "is not a whole number".to_owned()),
+        FieldType::Date => (day(&value.value), "has a time of day, the field holds a date".to_owned()),
+        FieldType::Uuid => (uuid(&value.value), "is not a UUID".to_owned()),
+        _ => return value,
+    };
+    let when = Expr::all([value.value.clone().is_not_null(), narrowed.clone().is_null()]);
+    let shown = if field.ty == FieldType::Uuid { value.value.clone() } else { shown(&value.value, field.ty) };
+    let column = value.fails.first().and_then(|f| f.column.clone());
+    let reason = Expr::text(&reason);
+    value.fails.push(Fail { when, code: Code::DOES_NOT_FIT, reason, value: Some(shown), column });
+    Lowered { value: narrowed, ..value }
+}
+
+fn shown(value: &Expr, ty: FieldType) -> Expr {
+    if ty == FieldType::Date { read::canonical(value, "TIMESTAMP") } else { read::number_text(value) }
+}
+
+fn decimal(value: &Expr, scale: u8, round: Option<u8>) -> Expr {
+    let ty = FieldType::Decimal(scale).sql();
+    let rounded = |digits: u8| Expr::call("round", [value.clone(), Expr::int(i64::from(digits))]);
+    match round {
+        Some(digits) => rounded(digits).try_cast(&ty),
+        None if scale >= 10 => value.clone().try_cast(&ty),
+        None => Expr::case([(rounded(scale).eq(value.clone()), value.clone().try_cast(&ty))], Expr::null(&ty)),
+    }
+}
+
+fn integer(value: &Expr, round: bool) -> Expr {
+    let rounded = Expr::call("round", [value.clone(), Expr::int(0)]);
+    if round {
+        return rounded.try_cast("BIGINT");
+    }
+    Expr::case([(rounded.eq(value.clone()), value.clone().try_cast("BIGINT"))], Expr::null("BIGINT"))
+}
+
+fn day(value: &Expr) -> Expr {
+    let midnight = Expr::call("date_trunc", [Expr::text("day"), value.clone()]).cast("TIMESTAMP").eq(value.clone());
+    Expr::case([(midnight, value.clone().cast("DATE"))], Expr::null("DATE"))
+}
+
+fn uuid(value: &Expr) -> Expr {
+    let fits = read::matches(value, "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    Expr::case([(fits, value.clone())], Expr::null("VARCHAR"))
+}
+
+/// Lengths, closed lists and patterns of the platform file and of the value.
+fn limits(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
+    let column = value.fails.first().and_then(|f| f.column.clone());
+    let is_text = matches!(field.ty, FieldType::Text | FieldType::Uuid);
+    let fail = |v: &Expr, bad: Expr, code: Code, reason: String| Fail {
+        when: Expr::all([v.clone().is_not_null(), bad]),
+        code,
+        reason: Expr::text(&reason),
+        value: Some(read::canonical(v, &field.ty.sql())),
+        column: column.clone(),
+    };
+    let length = spec.max.or_else(|| field.length.filter(|_| field.sure));
+    if let (Some(max), true) = (length, is_text) {
+        if spec.cut {
+            value.value = Expr::call("left", [value.value.clone(), Expr::int(i64::from(max))]);
+            value.value = Expr::call("rtrim", [value.value]);
+        } else {
+            let long = Expr::call("length", [value.value.clone()]).op(">", Expr::int(i64::from(max)));
+            value.fails.push(fail(&value.value, long, Code::TOO_LONG, format!("is longer than {max} characters")));
+        }
+    }
+    if !field.one_of.is_empty() {
+        let text = read::canonical(&value.value, &field.ty.sql());
+        let known = field.one_of.iter().map(|o| Expr::text(o)).collect::<Vec<_>>();
+        let other = text.op("IN", Expr::call("", known)).negate();
+        let reason = format!("is none of {}", field.one_of.join(", "));
+        value.fails.push(fail(&value.value, other, Code::NOT_IN_ENUM, reason));
+    }
+    if let (Some(pattern), true) = (&field.pattern, is_text) {
+        let bad = read::matches(&value.value, pattern).negate();
+        value.fails.push(fail(&value.value, bad, Code::PATTERN, format!("does not have the form {pattern}")));
+    }
+    value
+}
+
+/// What an empty value means: a required field, or `on_empty = "reject"`, refuses it.
+fn empties(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
+    let on_empty = spec.on_empty.as_ref().map(|o| o.value).unwrap_or_default();
+    if field.required || on_empty == OnEmpty::Reject {
+        let no_other = value.fails.iter().map(|f| f.when.clone().negate());
+        let when = Expr::all([value.value.clone().is_null()].into_iter().chain(no_other));
+        let column = value.fails.first().and_then(|f| f.column.clone());
+        let reason = if field.required { "is required by the platform and empty" } else { "is empty" };
+        value.fails.push(Fail { when, code: Code::REQUIRED, reason: Expr::text(reason), value: None, column });
+    }
+    value
+}
+
+/// A constant as a value of the field's SQL type.
+fn constant(c: &Spot<Constant>, field: &Field) -> Result<Lowered, Vec<Wrong>> {
+    let text = constant_text(&c.value);
+    let wrong = |what: &str| {
+        let message = format!("`{}` holds {what}; \"{text}\" is none", field.name);
+        Err(vec![Wrong::new(Code::BAD_CONSTANT, &c.span, message, None)])
+    };
+    let plain_number = |scale: usize| {
+        let digits = text.strip_prefix('-').unwrap_or(&text);
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+        !whole.is_empty() && whole.len() <= 18 && all_digits(whole) && all_digits(decimals)
+            && decimals.trim_end_matches('0').len() <= scale
+    };
+    let value = |e: Expr| Ok(Lowered::sure(Type::Text, e));
+    match field.ty {
+        FieldType::Decimal(scale) if !plain_number(usize::from(scale)) => {
+            wrong(&format!("numbers with at most {scale} decimals"))
+        }
+        FieldType::Integer if !plain_number(0) => wrong("whole numbers"),
+        FieldType::Boolean if text != "true" && text != "false" => wrong("true or false"),
+        FieldType::Date | FieldType::DateTime if !iso(&text) => wrong("dates (2026-10-02)"),
+        FieldType::Text if !field.one_of.is_empty() && !field.one_of.contains(&text) => {
+            let help = crate::diagnostic::did_you_mean(&text, field.one_of.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("One of {}.", field.one_of.join(", ")));
+            let message = format!("`{}` cannot be \"{text}\"", field.name);
+            Err(vec![Wrong::new(Code::BAD_CONSTANT, &c.span, message, Some(help))])
+        }
+        FieldType::Text | FieldType::Uuid | FieldType::Object => value(Expr::text(&text)),
+        ty => value(Expr::text(&text).cast(&ty.sql())),
+    }
+}
+
+fn iso(text: &str) -> bool {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+    shape.starts_with("9999-99-99") && (shape.len() == 10 || text.len() >= 16)
+}
+
+fn constant_text(c: &Constant) -> String {
+    match c {
+        Constant::Text(t) | Constant::Number(t) | Constant::Date(t) => t.clone(),
+        Constant::Flag(f) => f.to_string(),
+    }
+}

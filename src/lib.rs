@@ -9,3 +9,4 @@ pub mod plan;
 pub mod source;
 pub mod spec;
 pub mod sql;
+pub mod transform;

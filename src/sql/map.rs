@@ -1,0 +1,433 @@
+//! Statements of `transform`: views over raw tables, lookups, mapped records, refusals.
+//!
+//! `mapped.<record>(_rec, _part, _keep, _bad, _key, _parent, <fields>…)`: one row a record, filtered ones too; `_rec` is
+//! the `_id` of its (first) source row. `mapped.<record> rows(_row, _rec, _part, _keep, _bad, …)`: the rows of the
+//! records that are grouped. `mapped._refused`: why records are not sent.
+
+use super::{Expr, Table, ident, literal};
+use std::fmt::Write as _;
+
+/// A named SQL value.
+pub type Named = (String, Expr);
+
+/// Creates the schemas and `mapped._refused`.
+pub fn setup() -> String {
+    "CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS src; CREATE SCHEMA IF NOT EXISTS lookup; \
+     CREATE SCHEMA IF NOT EXISTS mapped; CREATE SCHEMA IF NOT EXISTS diff; CREATE SCHEMA IF NOT EXISTS plan; \
+     CREATE TABLE mapped._refused(record VARCHAR, rec BIGINT, row_id BIGINT, status VARCHAR, field VARCHAR, \
+     code VARCHAR, value VARCHAR, reason VARCHAR, col VARCHAR); \
+     CREATE TABLE raw._place(source VARCHAR, part BIGINT, col VARCHAR, name VARCHAR, letter VARCHAR); \
+     CREATE TABLE raw._part(source VARCHAR, part BIGINT, file VARCHAR, sheet VARCHAR, node VARCHAR)"
+        .to_owned()
+}
+
+/// A part of a source, for its view.
+pub struct PartName<'a> {
+    /// `_part`.
+    pub id: i64,
+    /// `_file`.
+    pub file: &'a str,
+    /// `_sheet`.
+    pub sheet: Option<&'a str>,
+    /// `_node`.
+    pub node: Option<&'a str>,
+}
+
+/// `src.<source>`: the raw rows with file, sheet and node; rows from the stop on are left out.
+pub fn source_view(source: &str, parts: &[PartName<'_>], stops: &[(i64, i64)]) -> String {
+    let name = |get: &dyn Fn(&PartName<'_>) -> Option<String>| {
+        let branches = parts.iter().filter_map(|p| Some((p.id, get(p)?)));
+        let whens: String = branches.map(|(id, text)| format!(" WHEN {id} THEN {}", literal(&text))).collect();
+        if whens.is_empty() { "CAST(NULL AS VARCHAR)".to_owned() } else { format!("CASE r._part{whens} END") }
+    };
+    let file = name(&|p| Some(p.file.to_owned()));
+    let sheet = name(&|p| p.sheet.map(str::to_owned));
+    let node = name(&|p| p.node.map(str::to_owned));
+    let stop = if stops.is_empty() {
+        String::new()
+    } else {
+        format!(" WHERE r._id < {}", stop_case("r", stops, "9223372036854775807"))
+    };
+    format!(
+        "CREATE OR REPLACE VIEW {} AS SELECT r.*, {file} AS _file, {sheet} AS _sheet, {node} AS _node FROM {} r{stop}",
+        Table::new("src", source),
+        Table::new("raw", source)
+    )
+}
+
+fn stop_case(alias: &str, stops: &[(i64, i64)], otherwise: &str) -> String {
+    let whens: String = stops.iter().map(|(part, id)| format!(" WHEN {part} THEN {id}")).collect();
+    format!("CASE {alias}._part{whens} ELSE {otherwise} END")
+}
+
+/// The first row of each part for which the condition holds: `part, id`.
+pub fn stops(source: &str, condition: &Expr) -> String {
+    format!(
+        "SELECT s._part, min(s._id) FROM {} s WHERE coalesce({condition}, FALSE) GROUP BY s._part ORDER BY 1",
+        Table::new("src", source)
+    )
+}
+
+/// `lookup.<name>` from pairs or from a source's rows; empties and repeated equal pairs left out.
+pub fn lookup(name: &str, pairs: &[(String, String)], source: Option<(&str, &Expr, &Expr)>) -> String {
+    let table = Table::new("lookup", name);
+    let body = match source {
+        Some((source, key, give)) => {
+            let rows = Table::new("src", source);
+            format!("SELECT DISTINCT {key} AS k, {give} AS g FROM {rows} s WHERE {key} IS NOT NULL")
+        }
+        None => {
+            let rows: Vec<String> = pairs.iter().map(|(k, g)| format!("({}, {})", literal(k), literal(g))).collect();
+            if rows.is_empty() {
+                "SELECT '' AS k, '' AS g WHERE FALSE".to_owned()
+            } else {
+                format!("SELECT k, g FROM (VALUES {}) v(k, g)", rows.join(", "))
+            }
+        }
+    };
+    format!("CREATE TABLE {table} AS {body} ORDER BY k, g")
+}
+
+/// Keys of a lookup with two answers: `k, a, b`.
+pub fn lookup_conflicts(name: &str) -> String {
+    let table = Table::new("lookup", name);
+    format!("SELECT k, min(g), max(g) FROM {table} GROUP BY k HAVING count(*) > 1 ORDER BY k LIMIT 20")
+}
+
+/// A lookup's rows as one text, for the rules' print.
+pub fn lookup_text(name: &str) -> String {
+    let table = Table::new("lookup", name);
+    format!("SELECT coalesce(md5(string_agg(k || chr(31) || coalesce(g, ''), chr(30) ORDER BY k, g)), '') FROM {table}")
+}
+
+/// Where the rows of a record come from.
+pub struct From<'a> {
+    /// Source.
+    pub source: &'a str,
+    /// The parent joined as `p`, and how.
+    pub parent: Option<Join<'a>>,
+}
+
+/// How a parent is joined.
+pub struct Join<'a> {
+    /// Parent record.
+    pub record: &'a str,
+    /// Whether it is grouped (then its rows are joined first).
+    pub grouped: bool,
+    /// `_id` (same row) or `_within` (enclosing row).
+    pub by: &'static str,
+}
+
+impl From<'_> {
+    fn text(&self) -> String {
+        let source = Table::new("src", self.source);
+        let Some(join) = &self.parent else { return format!("{source} s") };
+        let parent = Table::new("mapped", join.record);
+        if join.grouped {
+            let rows = rows_table(join.record);
+            format!(
+                "{source} s LEFT JOIN {rows} m ON m._row = s.{} LEFT JOIN {parent} p ON p._rec = m._rec",
+                join.by
+            )
+        } else {
+            format!("{source} s LEFT JOIN {parent} p ON p._rec = s.{}", join.by)
+        }
+    }
+}
+
+/// The rows of a grouped record.
+pub fn rows_table(record: &str) -> Table {
+    Table::new("mapped", format!("{record} rows"))
+}
+
+fn columns(named: &[Named]) -> String {
+    let mut text = String::new();
+    for (name, value) in named {
+        drop(write!(text, ", {value} AS {}", ident(name)));
+    }
+    text
+}
+
+/// What every record table starts with.
+pub struct Head {
+    /// Whether `where` holds.
+    pub keep: Expr,
+    /// Whether anything fails.
+    pub bad: Expr,
+    /// Canonical key text; NULL when a part is empty.
+    pub key: Expr,
+}
+
+/// `mapped.<record>`, one record a row.
+pub fn record(name: &str, from: &From<'_>, head: &Head, fields: &[Named]) -> String {
+    let parent = if from.parent.is_some() { "p._rec" } else { "CAST(NULL AS BIGINT)" };
+    format!(
+        "CREATE TABLE {} AS SELECT s._id AS _rec, s._part AS _part, {} AS _keep, {} AS _bad, {} AS _key, \
+         {parent} AS _parent{} FROM {}",
+        Table::new("mapped", name),
+        head.keep,
+        head.bad,
+        head.key,
+        columns(fields),
+        from.text()
+    )
+}
+
+/// Fills `_parent` of a record whose field holds its parent's key; a kept parent goes before a filtered one.
+pub fn link_by_key(record: &str, field: &str, parent: &str) -> String {
+    let (child, parent) = (Table::new("mapped", record), Table::new("mapped", parent));
+    format!(
+        "UPDATE {child} SET _parent = p.rec FROM (SELECT _key, arg_min(_rec, CASE WHEN _keep THEN 0 ELSE 1 END) AS rec \
+         FROM {parent} WHERE _key IS NOT NULL GROUP BY _key) p WHERE p._key = {child}.{}",
+        ident(field)
+    )
+}
+
+/// `mapped.<record> rows`: group keys and aggregate arguments per row.
+pub fn group_rows(name: &str, from: &From<'_>, keep: &Expr, bad: &Expr, keys: &[Named], arguments: &[Named]) -> String {
+    let partition: Vec<String> = keys.iter().map(|(n, _)| ident(n)).collect();
+    format!(
+        "CREATE TABLE {} AS SELECT min(_row) OVER (PARTITION BY _keep, {}) AS _rec, * FROM (SELECT s._id AS _row, \
+         s._part AS _part, {keep} AS _keep, {bad} AS _bad{}{} FROM {}) ORDER BY _row",
+        rows_table(name),
+        partition.join(", "),
+        columns(keys),
+        columns(arguments),
+        from.text()
+    )
+}
+
+/// `mapped.<record> groups`: the aggregates, one row a group.
+pub fn groups(name: &str, aggregates: &[Named]) -> String {
+    format!(
+        "CREATE TABLE {} AS SELECT _rec, min(_part) AS _part, bool_or(_keep) AS _keep, bool_or(_bad) AS _rowbad{} \
+         FROM {} GROUP BY _rec ORDER BY _rec",
+        Table::new("mapped", format!("{name} groups")),
+        columns(aggregates),
+        rows_table(name)
+    )
+}
+
+/// `mapped.<record>` from its groups.
+pub fn grouped_record(name: &str, bad: &Expr, key: &Expr, fields: &[Named]) -> String {
+    format!(
+        "CREATE TABLE {} AS SELECT _rec, _part, _keep, _rowbad OR {bad} AS _bad, {key} AS _key, \
+         CAST(NULL AS BIGINT) AS _parent{} FROM {} g ORDER BY _rec",
+        Table::new("mapped", name),
+        columns(fields),
+        Table::new("mapped", format!("{name} groups"))
+    )
+}
+
+/// One way to fail, for the refusals' query.
+pub struct Failure {
+    /// Field (or `where`).
+    pub field: String,
+    /// Condition.
+    pub when: Expr,
+    /// Code.
+    pub code: &'static str,
+    /// Reason.
+    pub reason: Expr,
+    /// Value.
+    pub value: Option<Expr>,
+    /// Raw column.
+    pub column: Option<String>,
+}
+
+fn failures(all: &[Failure]) -> String {
+    let text = |t: &Option<String>| t.as_ref().map_or("CAST(NULL AS VARCHAR)".to_owned(), |t| literal(t));
+    let one = |f: &Failure| {
+        let value = f.value.as_ref().map_or("CAST(NULL AS VARCHAR)".to_owned(), |v| format!("CAST({v} AS VARCHAR)"));
+        format!(
+            "CASE WHEN {} THEN struct_pack(field := {}, code := {}, value := {value}, reason := {}, col := {}) END",
+            f.when,
+            literal(&f.field),
+            literal(f.code),
+            f.reason,
+            text(&f.column)
+        )
+    };
+    let all: Vec<String> = all.iter().map(one).collect();
+    format!("unnest(list_filter([{}], lambda x: x IS NOT NULL))", all.join(", "))
+}
+
+/// Refusals of records made row by row.
+pub fn refuse_rows(name: &str, from: &From<'_>, all: &[Failure]) -> String {
+    let bad = Table::new("mapped", name);
+    format!(
+        "INSERT INTO mapped._refused SELECT {}, f_rec, f_rec, 'rejected', f.field, f.code, f.value, f.reason, f.col FROM \
+         (SELECT s._id AS f_rec, {} AS f FROM {} WHERE s._id IN (SELECT _rec FROM {bad} WHERE _bad AND _keep)) \
+         ORDER BY f_rec, f.field",
+        literal(name),
+        failures(all),
+        from.text()
+    )
+}
+
+/// Refusals of a grouped record by its rows.
+pub fn refuse_group_rows(name: &str, from: &From<'_>, all: &[Failure]) -> String {
+    format!(
+        "INSERT INTO mapped._refused SELECT {}, r._rec, q.id, 'rejected', q.f.field, q.f.code, q.f.value, q.f.reason, \
+         q.f.col FROM (SELECT s._id AS id, {} AS f FROM {}) q JOIN {} r ON r._row = q.id WHERE r._bad AND r._keep \
+         ORDER BY q.id, q.f.field",
+        literal(name),
+        failures(all),
+        from.text(),
+        rows_table(name)
+    )
+}
+
+/// Refusals of a grouped record by its groups.
+pub fn refuse_groups(name: &str, all: &[Failure]) -> String {
+    format!(
+        "INSERT INTO mapped._refused SELECT {}, q._rec, q._rec, 'rejected', q.f.field, q.f.code, q.f.value, q.f.reason, \
+         q.f.col FROM (SELECT g._rec, {} AS f FROM {} g WHERE g._keep) q ORDER BY q._rec, q.f.field",
+        literal(name),
+        failures(all),
+        Table::new("mapped", format!("{name} groups"))
+    )
+}
+
+/// How many kept records are bad.
+pub fn count_bad(name: &str) -> String {
+    format!("SELECT count(*) FROM {} WHERE _bad AND _keep", Table::new("mapped", name))
+}
+
+/// `mapped.<record> ok`: kept records that nothing refuses.
+pub fn ok_view(name: &str) -> String {
+    format!(
+        "CREATE OR REPLACE VIEW {} AS SELECT * FROM {} WHERE _keep AND _rec NOT IN \
+         (SELECT rec FROM mapped._refused WHERE record = {})",
+        Table::new("mapped", format!("{name} ok")),
+        Table::new("mapped", name),
+        literal(name)
+    )
+}
+
+/// The view of kept records that nothing refuses.
+pub fn ok(name: &str) -> Table {
+    Table::new("mapped", format!("{name} ok"))
+}
+
+/// A check on a source, part by part: `part, holds, bad cells, aggregates' texts`.
+pub fn source_check(
+    source: &str,
+    stops: &[(i64, i64)],
+    arguments: &[Named],
+    bad: &Expr,
+    aggregates: &[Named],
+    holds: &Expr,
+) -> String {
+    let shown: Vec<String> = aggregates.iter().map(|(n, _)| format!("CAST(g.{} AS VARCHAR)", ident(n))).collect();
+    let totals = if stops.is_empty() { "NULL".to_owned() } else { stop_case("g", stops, "NULL") };
+    format!(
+        "SELECT g._part, coalesce({holds}, FALSE), g._badcells, CAST([{}] AS VARCHAR[]) FROM (SELECT _part, \
+         count(*) FILTER (WHERE _badcell) AS _badcells{} FROM (SELECT s._id, s._part, {bad} AS _badcell{} FROM {} s) \
+         GROUP BY _part) g LEFT JOIN {} t ON t._id = {totals} ORDER BY g._part",
+        shown.join(", "),
+        columns(aggregates),
+        columns(arguments),
+        Table::new("src", source),
+        Table::new("raw", source),
+    )
+}
+
+/// The aggregates of one child, for a check on a record.
+pub struct ChildAggregates<'a> {
+    /// Child record.
+    pub child: &'a str,
+    /// Arguments per row, over `c`.
+    pub arguments: Vec<Named>,
+    /// Aggregates over them.
+    pub aggregates: Vec<Named>,
+}
+
+/// Records of which a check does not hold, as refusals: only kept ones that nothing refuses yet.
+pub fn record_check(record: &str, children: &[ChildAggregates<'_>], holds: &Expr, check: &str, insert: bool) -> String {
+    let joins: String = children
+        .iter()
+        .enumerate()
+        .map(|(n, c)| {
+            format!(
+                " LEFT JOIN (SELECT _parent{} FROM (SELECT c._rec, c._parent{} FROM {} c) GROUP BY _parent) k{n} \
+                 ON k{n}._parent = r._rec",
+                columns(&c.aggregates),
+                columns(&c.arguments),
+                ok(c.child)
+            )
+        })
+        .collect();
+    let body = format!(
+        "SELECT {}, r._rec, r._rec, 'rejected', NULL, 'E325', r._key, {}, NULL FROM {} r{joins} \
+         WHERE NOT coalesce({holds}, FALSE) ORDER BY r._rec",
+        literal(record),
+        literal(&format!("the check \"{check}\" does not hold")),
+        ok(record)
+    );
+    if insert { format!("INSERT INTO mapped._refused {body}") } else { format!("SELECT count(*), min(q.b) FROM ({}) q", body.replacen("r._key,", "r._key AS b,", 1)) }
+}
+
+/// Rows of a part, all of whose records are refused: a source check with `else = "reject"`.
+pub fn refuse_part(record: &str, part: i64, check: &str) -> String {
+    format!(
+        "INSERT INTO mapped._refused SELECT {}, _rec, _rec, 'rejected', NULL, 'E325', _key, {}, NULL FROM {} WHERE _part = {part} \
+         AND _keep ORDER BY _rec",
+        literal(record),
+        literal(&format!("the check \"{check}\" does not hold for its file")),
+        Table::new("mapped", record)
+    )
+}
+
+/// Kept records of one model with one key, as refusals naming the other; with `last_part`, only where both are from
+/// one part.
+pub fn refuse_duplicates(records: &[&str]) -> String {
+    let all: Vec<String> = records
+        .iter()
+        .map(|r| format!("SELECT {} AS record, _rec, _key FROM {} WHERE _key IS NOT NULL", literal(r), ok(r)))
+        .collect();
+    format!(
+        "INSERT INTO mapped._refused SELECT record, _rec, _rec, 'rejected', NULL, 'E321', _key, \
+         'stands more than once; the other is ' || other, NULL FROM (SELECT a.record, a._rec, a._key, \
+         (SELECT min(b.record || ' of row ' || b._rec) FROM d b WHERE b._key = a._key AND \
+         (b.record <> a.record OR b._rec <> a._rec)) AS other FROM d a) ORDER BY record, _rec"
+    )
+    .replacen(
+        "INSERT INTO mapped._refused ",
+        &format!(
+            "INSERT INTO mapped._refused WITH u AS MATERIALIZED ({}), d AS MATERIALIZED (SELECT * FROM u WHERE _key IN (SELECT _key FROM u \
+             GROUP BY _key HAVING count(*) > 1)) ",
+            all.join(" UNION ALL ")
+        ),
+        1,
+    )
+}
+
+/// Whether any key of the records stands twice.
+pub fn count_duplicates(records: &[&str]) -> String {
+    let all: Vec<String> =
+        records.iter().map(|r| format!("SELECT _key FROM {} WHERE _key IS NOT NULL", ok(r))).collect();
+    format!(
+        "SELECT count(*) FROM (SELECT _key FROM ({}) GROUP BY _key HAVING count(*) > 1)",
+        all.join(" UNION ALL ")
+    )
+}
+
+/// With `same_key = "last"`: of the kept rows with one key, those not of the last part stop being kept.
+pub fn keep_last_part(record: &str) -> String {
+    let table = Table::new("mapped", record);
+    format!(
+        "UPDATE {table} SET _keep = FALSE FROM (SELECT _key AS k, max(_part) AS last FROM {table} WHERE _keep AND _key IS \
+         NOT NULL GROUP BY _key HAVING count(DISTINCT _part) > 1) l WHERE {table}._key = l.k AND {table}._part < l.last"
+    )
+}
+
+/// Records whose key cannot be read: how many of all rows, filtered ones too.
+pub fn count_unreadable(record: &str) -> String {
+    format!("SELECT count(*) FROM {} WHERE _key IS NULL", Table::new("mapped", record))
+}
+
+/// Texts longer than a length that is not sure: `count`.
+pub fn count_longer(record: &str, field: &str, length: u32) -> String {
+    format!("SELECT count(*) FROM {} WHERE length({}) > {length}", ok(record), ident(field))
+}

@@ -30,6 +30,10 @@ codes! {
     WRONG_TYPE = "E211", "a value has another type than its key takes";
     MISSING_KEY = "E212", "a key that must be there is missing";
     NOT_ONE_OF = "E213", "a word is not one of the closed list of its key";
+    BAD_REFERENCE = "E214", "a reference of a platform file names no key field of a record type";
+    DUPLICATE_NAME = "E215", "a name stands twice where it must be unique";
+    BAD_PLATFORM = "E216", "a platform file contradicts itself";
+    UNKNOWN_PLATFORM = "E217", "there is no platform of that name";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

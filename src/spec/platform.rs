@@ -1,5 +1,16 @@
 //! The platform file (design 4, rules 4): all that is known about a platform, as data.
 
+mod digest;
+mod fields;
+mod levels;
+mod load;
+mod models;
+mod parse;
+mod transport;
+
+pub use load::{embedded, load};
+pub use parse::parse;
+
 use std::collections::BTreeMap;
 
 /// A platform file.

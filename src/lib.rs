@@ -4,6 +4,8 @@ pub mod db;
 pub mod diagnostic;
 pub mod env;
 pub mod expr;
+pub mod platform;
+pub mod rehearsal;
 pub mod source;
 pub mod spec;
 pub mod sql;

@@ -34,6 +34,12 @@ codes! {
     DUPLICATE_NAME = "E215", "a name stands twice where it must be unique";
     BAD_PLATFORM = "E216", "a platform file contradicts itself";
     UNKNOWN_PLATFORM = "E217", "there is no platform of that name";
+    PLATFORM_ADDRESS = "E501", "the platform's address or credentials cannot be used";
+    PLATFORM_UNREACHABLE = "E502", "the platform could not be reached";
+    PLATFORM_REFUSED = "E503", "the platform refused a question";
+    PLATFORM_ANSWER = "E504", "the platform's answer could not be understood";
+    PACKING = "E505", "an upload could not be packed";
+    REHEARSAL = "E506", "the practice platform could not start";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

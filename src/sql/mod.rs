@@ -5,6 +5,7 @@
 
 mod expr;
 pub mod read;
+pub mod rehearsal;
 
 pub use expr::Expr;
 

@@ -79,4 +79,9 @@ impl Cancel {
     pub fn asked(&self) -> bool {
         self.0.load(Ordering::SeqCst) > 0
     }
+
+    /// Whether somebody has asked twice: stop at once, also in the middle of a batch.
+    pub fn aborted(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 1
+    }
 }

@@ -6,6 +6,8 @@ pub mod env;
 pub mod expr;
 pub mod mapping;
 pub mod plan;
+pub mod platform;
+pub mod rehearsal;
 pub mod source;
 pub mod spec;
 pub mod sql;

@@ -1,5 +1,16 @@
 //! The platform file (design 4, rules 4): all that is known about a platform, as data.
 
+mod digest;
+mod fields;
+mod levels;
+mod load;
+mod models;
+mod parse;
+mod transport;
+
+pub use load::{embedded, load};
+pub use parse::parse;
+
 use std::collections::BTreeMap;
 
 /// A platform file.
@@ -297,6 +308,13 @@ impl Platform {
     pub fn model(&self, name: &str) -> Option<&Model> {
         self.models.iter().find(|m| m.name == name)
     }
+
+    /// The model that the platform calls by this name in answers, in any letter case.
+    pub fn model_called(&self, name: &str) -> Option<&Model> {
+        let lower = name.to_lowercase();
+        let called = |m: &&Model| m.answers.iter().any(|a| a.to_lowercase() == lower);
+        self.model(name).or_else(|| self.models.iter().find(called))
+    }
 }
 
 impl Model {
@@ -304,4 +322,10 @@ impl Model {
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)
     }
+}
+
+/// The parts of a pattern before and after its star: `/details/*/errors` is (`/details`, `/errors`).
+pub fn around_star(pattern: &str) -> Option<(&str, &str)> {
+    let at = pattern.find("/*")?;
+    Some((pattern.get(..at)?, pattern.get(at + 2..)?))
 }

@@ -7,6 +7,7 @@ mod expr;
 pub mod map;
 pub mod read;
 pub mod steps;
+pub mod rehearsal;
 
 pub use expr::Expr;
 

@@ -65,7 +65,7 @@ fn leaves(walk: &Walk, table: &DeTable<'_>, into: &mut Vec<Range<usize>>) {
     for (key, value) in table {
         match value.get_ref() {
             DeValue::Table(dotted) if !text(walk, value.span()).starts_with('{') => {
-                leaves(walk, dotted, into)
+                leaves(walk, dotted, into);
             }
             _ => into.push(key.span().start..value.span().end),
         }

@@ -1,0 +1,107 @@
+//! A polled answer read by the platform file's pointers and patterns: state, counts and lists per record type.
+
+use crate::spec::platform::{Platform, around_star};
+use serde_json::Value;
+
+/// A key with what the platform said about it.
+pub type Named = (String, Vec<String>);
+
+/// The answer to an upload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Its state, as the platform spells it.
+    pub state: String,
+    /// What it says per record type.
+    pub models: Vec<ModelAnswer>,
+    /// Whether there are details at all.
+    pub has_details: bool,
+    /// Why the details cannot be trusted, when they have another shape than the platform file says.
+    pub fault: Option<String>,
+}
+
+/// What an answer says of one record type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelAnswer {
+    /// Our name of it; the platform's own where none of ours fits.
+    pub model: String,
+    /// The counts named in the platform file, in its order; a missing one is 0.
+    pub counts: Vec<(String, u64)>,
+    /// Keys refused, with messages.
+    pub errors: Vec<Named>,
+    /// Keys skipped, with messages.
+    pub skips: Vec<Named>,
+}
+
+impl Answer {
+    /// Reads an answer.
+    pub fn read(json: &Value, platform: &Platform) -> Self {
+        let state = json.pointer(&platform.transport.state).and_then(Value::as_str).unwrap_or_default();
+        let mut answer = Self { state: state.to_owned(), ..Self::default() };
+        let Some((before, errors)) = around_star(&platform.answer.errors) else { return answer };
+        let skips = around_star(&platform.answer.skips).map_or("", |(_, after)| after);
+        match json.pointer(before) {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(details)) => {
+                answer.has_details = true;
+                for (name, details) in details {
+                    let read = model_answer(name, details, platform, errors, skips);
+                    match read {
+                        Ok(model) => answer.add(model),
+                        Err(fault) => answer.fault = Some(fault),
+                    }
+                }
+            }
+            Some(_) => answer.fault = Some(format!("`{before}` is no object")),
+        }
+        answer
+    }
+
+    /// The part of a record type.
+    pub fn model(&self, name: &str) -> Option<&ModelAnswer> {
+        self.models.iter().find(|m| m.model == name)
+    }
+
+    fn add(&mut self, model: ModelAnswer) {
+        if self.model(&model.model).is_some() {
+            self.fault = Some(format!("two parts of the details are about {}", model.model));
+        }
+        self.models.push(model);
+    }
+}
+
+fn model_answer(
+    name: &str,
+    details: &Value,
+    platform: &Platform,
+    errors: &str,
+    skips: &str,
+) -> Result<ModelAnswer, String> {
+    let model = platform.model_called(name).map_or(name, |m| m.name.as_str());
+    let beside = errors.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let counts = details.pointer(beside).unwrap_or(&Value::Null);
+    let count = |name: &String| (name.clone(), counts.get(name).and_then(Value::as_u64).unwrap_or(0));
+    Ok(ModelAnswer {
+        model: model.to_owned(),
+        counts: platform.answer.counts.iter().map(count).collect(),
+        errors: named(details.pointer(errors), name)?,
+        skips: if skips.is_empty() { Vec::new() } else { named(details.pointer(skips), name)? },
+    })
+}
+
+/// An object of key → message or messages.
+fn named(list: Option<&Value>, model: &str) -> Result<Vec<Named>, String> {
+    match list {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Object(keys)) => Ok(keys.iter().map(|(k, v)| (k.clone(), messages(v))).collect()),
+        Some(_) => Err(format!("a list about {model} is not one of keys")),
+    }
+}
+
+fn messages(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(messages).collect(),
+        other => vec![other.to_string()],
+    }
+}

@@ -1,0 +1,234 @@
+//! HTTP to one platform: TLS, no redirects, time limits, a rate limit, bounded answers, no secret in any message.
+
+use super::Secret;
+use super::bucket::Bucket;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::spec::platform::Auth;
+use reqwest::blocking::multipart::{Form, Part};
+use reqwest::blocking::{RequestBuilder, Response};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use std::io::Read as _;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+const CONNECT: Duration = Duration::from_secs(10);
+const REQUEST: Duration = Duration::from_secs(60);
+/// Longest answer read.
+const ANSWER_MAX: u64 = 32 << 20;
+
+/// An answer that arrived whole.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// What `Retry-After` asked for.
+    pub retry_after: Option<Duration>,
+    /// The body, at most 32 MiB.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// Whether the status is 200 to 299.
+    pub fn fine(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether the platform asks to come again later; the request was not taken.
+    pub fn throttled(&self) -> bool {
+        matches!(self.status, 408 | 429 | 503)
+    }
+
+    /// The body as JSON, of at most 128 levels.
+    pub fn json(&self) -> std::result::Result<serde_json::Value, String> {
+        serde_json::from_slice(&self.body).map_err(|e| format!("the answer is no JSON: {e}"))
+    }
+
+    /// A few words of the body for a message: `title` and `detail` of a problem, its `errors`, else its start.
+    pub fn words(&self) -> String {
+        let problem = self.json().unwrap_or_default();
+        let mut words = Vec::new();
+        for member in ["title", "detail"] {
+            words.extend(problem.get(member).and_then(|v| v.as_str()).map(str::to_owned));
+        }
+        words.extend(problem.get("errors").map(ToString::to_string));
+        if words.is_empty() {
+            words.push(String::from_utf8_lossy(&self.body).trim().to_owned());
+        }
+        let text: String = words.join(": ").chars().filter(|c| !c.is_control()).take(2000).collect();
+        if text.is_empty() { format!("status {}", self.status) } else { format!("status {}: {text}", self.status) }
+    }
+}
+
+/// No answer, or none that is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The connection could not be made: surely not taken.
+    NotSent(String),
+    /// Something may have arrived there.
+    Lost(String),
+}
+
+/// The client of one address.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::blocking::Client,
+    address: String,
+    bucket: Mutex<Bucket>,
+}
+
+impl Client {
+    /// A client for `address` that authorises itself as the platform file says.
+    ///
+    /// # Errors
+    /// E501 when the address is neither https nor local, or the secret cannot stand in a header.
+    pub fn new(address: &str, auth: Option<&Auth>, secret: Option<&Secret>, per_second: u32) -> Result<Self> {
+        check_address(address)?;
+        let headers = match (auth, secret) {
+            (Some(auth), Some(secret)) => authorisation(auth, secret)?,
+            _ => HeaderMap::new(),
+        };
+        let http = reqwest::blocking::Client::builder()
+            .user_agent(concat!("crosswalk/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .timeout(REQUEST)
+            .retry(reqwest::retry::never());
+        let http = if is_loopback(address) { http.no_proxy() } else { http };
+        let http = http.build().map_err(|e| unusable(&format!("no client can be made: {}", e.without_url())))?;
+        let bucket = Mutex::new(Bucket::new(per_second, Instant::now()));
+        Ok(Self { http, address: address.trim_end_matches('/').to_owned(), bucket })
+    }
+
+    /// The address all paths are put behind.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Asks for a path.
+    ///
+    /// # Errors
+    /// [`Failure`] when no whole answer came.
+    pub fn get(&self, path: &str) -> std::result::Result<Reply, Failure> {
+        self.send(self.http.get(self.url(path)).header("Accept", "application/json"))
+    }
+
+    /// Sends one file as multipart/form-data.
+    ///
+    /// # Errors
+    /// [`Failure`] when no whole answer came.
+    pub fn post_file(&self, path: &str, part: &str, bytes: &[u8]) -> std::result::Result<Reply, Failure> {
+        let file = Part::bytes(bytes.to_vec()).file_name("upload.zip").mime_str("application/zip");
+        let file = file.map_err(|e| Failure::NotSent(said(e)))?;
+        let form = Form::new().part(part.to_owned(), file);
+        self.send(self.http.post(self.url(path)).header("Accept", "application/json").multipart(form))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    fn send(&self, request: RequestBuilder) -> std::result::Result<Reply, Failure> {
+        let wait = self.bucket.lock().map(|mut b| b.take(Instant::now())).unwrap_or_default();
+        std::thread::sleep(wait);
+        match request.send() {
+            Ok(response) => read(response),
+            Err(e) if e.is_connect() || e.is_builder() => Err(Failure::NotSent(said(e))),
+            Err(e) => Err(Failure::Lost(said(e))),
+        }
+    }
+}
+
+fn read(response: Response) -> std::result::Result<Reply, Failure> {
+    let status = response.status().as_u16();
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(retry_after);
+    let mut body = Vec::new();
+    match response.take(ANSWER_MAX + 1).read_to_end(&mut body) {
+        Err(e) => Err(Failure::Lost(format!("the answer broke off: {}", e.kind()))),
+        Ok(_) if body.len() as u64 > ANSWER_MAX => Err(Failure::Lost("the answer is longer than 32 MiB".to_owned())),
+        Ok(_) => Ok(Reply { status, retry_after, body }),
+    }
+}
+
+/// Seconds, or a date.
+fn retry_after(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
+    let seconds = until.as_second().saturating_sub(jiff::Timestamp::now().as_second());
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+}
+
+/// The message of an error and its causes, without the URL.
+fn said(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
+
+fn authorisation(auth: &Auth, secret: &Secret) -> Result<HeaderMap> {
+    let name = HeaderName::from_bytes(auth.header.as_bytes())
+        .map_err(|_| unusable(&format!("\"{}\" is no header name", auth.header)))?;
+    let text = format!("{}{}", auth.prefix, secret.expose());
+    let mut value = HeaderValue::from_str(&text)
+        .map_err(|_| unusable(&format!("the secret `{}` holds characters no header takes", auth.secret)))?;
+    value.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(name, value)]))
+}
+
+fn check_address(address: &str) -> Result<()> {
+    if address.starts_with("https://") || (address.starts_with("http://") && is_loopback(address)) {
+        return Ok(());
+    }
+    Err(unusable(&format!("\"{address}\" is not an https address")).into())
+}
+
+fn is_loopback(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    matches!(host, "127.0.0.1" | "localhost")
+}
+
+fn unusable(message: &str) -> Diagnostic {
+    Diagnostic::error(Code::PLATFORM_ADDRESS, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_leaves_the_machine() {
+        assert!(Client::new("http://example.test", None, None, 5).is_err());
+        assert!(Client::new("http://127.0.0.1.evil.test", None, None, 5).is_err());
+        assert!(Client::new("http://127.0.0.1@evil.test", None, None, 5).is_err());
+        assert!(Client::new("http://127.0.0.1:1", None, None, 5).is_ok());
+    }
+
+    #[test]
+    fn a_refused_connection_is_surely_not_taken() {
+        let client = Client::new("http://127.0.0.1:9", None, None, 5).unwrap();
+        assert!(matches!(client.get("/x"), Err(Failure::NotSent(_))));
+    }
+
+    #[test]
+    fn the_secret_is_in_no_debug_text() {
+        let auth = Auth { header: "Api-Key".into(), secret: "api_key".into(), prefix: String::new() };
+        let client = Client::new("http://127.0.0.1:9", Some(&auth), Some(&Secret::new("canary")), 5).unwrap();
+        assert!(!format!("{client:?}").contains("canary"));
+    }
+
+    #[test]
+    fn rest_is_asked_for_in_two_forms() {
+        assert_eq!(retry_after("7"), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon"), None);
+    }
+}

@@ -1,0 +1,373 @@
+//! The transport `zip-upload`: one CSV or JSONL per record type, zipped, uploaded, polled to its end.
+
+use super::answer::Answer;
+use super::backoff::{ATTEMPTS, Backoff};
+use super::client::{Client, Failure, Reply};
+use super::Secret;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::env::Cancel;
+use crate::spec::platform::Platform;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use zip::write::SimpleFileOptions;
+
+/// One file of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// Its name in the archive.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Packs files into a ZIP in the order given; equal files give equal bytes.
+///
+/// # Errors
+/// E505 when a name is used twice.
+pub fn pack(files: &[Body]) -> Result<Vec<u8>> {
+    let broken = |e: &dyn std::fmt::Display| Diagnostic::error(Code::PACKING, format!("the upload cannot be packed: {e}"));
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated)
+        .compression_level(Some(6))
+        .unix_permissions(0o644)
+        .last_modified_time(zip::DateTime::default());
+    for file in files {
+        zip.start_file(file.name.as_str(), options).map_err(|e| broken(&e))?;
+        zip.write_all(&file.bytes).map_err(|e| broken(&e))?;
+    }
+    Ok(zip.finish().map_err(|e| broken(&e))?.into_inner())
+}
+
+/// SHA-256 over names and bytes, hexadecimal: equal for equal files whatever packs them.
+pub fn digest(files: &[Body]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        for part in [file.name.as_bytes(), &file.bytes] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What became of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Taken, under the platform's id.
+    Accepted {
+        /// The platform's id of it.
+        id: String,
+    },
+    /// Surely not taken, and the same again would not be either.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// What the platform said.
+        text: String,
+    },
+    /// Surely not taken, after all attempts; later it may be.
+    Transient {
+        /// What happened.
+        why: String,
+        /// What the platform asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The answer was lost: it may have been taken.
+    Lost {
+        /// What happened.
+        why: String,
+    },
+}
+
+/// What is known of an upload that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Polled {
+    /// It ended.
+    Final(Answer),
+    /// It has not ended (within the time of the platform file, or until the user aborted).
+    StillRunning,
+    /// The platform does not know it.
+    Gone,
+    /// The platform could not be asked.
+    Lost {
+        /// What happened.
+        why: String,
+    },
+}
+
+/// An upload in the platform's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The platform's id of it.
+    pub id: String,
+    /// Its state.
+    pub state: String,
+    /// When the platform took it, if it says.
+    pub created: Option<jiff::Timestamp>,
+}
+
+/// How far the platform's clock may be behind ours when its list is searched.
+const CLOCK_SKEW_S: i64 = 300;
+
+/// The transport to one account.
+#[derive(Debug)]
+pub struct ZipUpload {
+    client: Client,
+    platform: Platform,
+    backoff: Mutex<Backoff>,
+}
+
+impl ZipUpload {
+    /// The transport to `address`; the secret is the value of the one named in the platform file's `auth`.
+    ///
+    /// # Errors
+    /// E501.
+    pub fn new(platform: &Platform, address: &str, secret: Option<&Secret>, backoff: Backoff) -> Result<Self> {
+        let client = Client::new(address, platform.auth.as_ref(), secret, platform.transport.per_second)?;
+        Ok(Self { client, platform: platform.clone(), backoff: Mutex::new(backoff) })
+    }
+
+    /// Uploads a ZIP. Repeats only what was surely not taken.
+    pub fn upload(&self, zip: &[u8]) -> Sent {
+        let Some(to) = &self.platform.transport.upload else {
+            return Sent::Refused { status: 0, text: "the platform file has no upload".to_owned() };
+        };
+        match self.persist(|| self.client.post_file(&to.post, &to.part, zip)) {
+            Ok(reply) if reply.fine() => match self.id_in(&reply) {
+                Ok(id) => Sent::Accepted { id },
+                Err(why) => Sent::Lost { why },
+            },
+            Ok(reply) if reply.throttled() => {
+                Sent::Transient { why: reply.words(), retry_after: reply.retry_after }
+            }
+            Ok(reply) if (300..500).contains(&reply.status) => {
+                Sent::Refused { status: reply.status, text: reply.words() }
+            }
+            Ok(reply) => Sent::Lost { why: reply.words() },
+            Err(Failure::NotSent(why)) => Sent::Transient { why, retry_after: None },
+            Err(Failure::Lost(why)) => Sent::Lost { why },
+        }
+    }
+
+    /// Asks once for the state of an upload.
+    pub fn poll_once(&self, id: &str) -> Polled {
+        let Some(poll) = &self.platform.transport.poll else { return lost("the platform file has no poll") };
+        let path = poll.get.replace("{id}", &escaped(id));
+        let reply = match self.persist(|| self.client.get(&path)) {
+            Ok(reply) => reply,
+            Err(Failure::NotSent(why) | Failure::Lost(why)) => return Polled::Lost { why },
+        };
+        if matches!(reply.status, 404 | 410) {
+            return Polled::Gone;
+        }
+        if !reply.fine() {
+            return Polled::Lost { why: reply.words() };
+        }
+        match reply.json() {
+            Err(why) => Polled::Lost { why },
+            Ok(json) => {
+                let answer = Answer::read(&json, &self.platform);
+                let ended = self.platform.answer.final_states.contains(&answer.state);
+                match (answer.state.is_empty(), ended) {
+                    (true, _) => lost("the answer has no state"),
+                    (false, true) => Polled::Final(answer),
+                    (false, false) => Polled::StillRunning,
+                }
+            }
+        }
+    }
+
+    /// Asks until the upload ends, the platform file's time is over, or the user aborts. A question that fails is
+    /// asked again.
+    pub fn poll(&self, id: &str, cancel: &Cancel) -> Polled {
+        let Some(poll) = &self.platform.transport.poll else { return lost("the platform file has no poll") };
+        let (every, until) = (Duration::from_millis(poll.every_ms), Duration::from_millis(poll.for_ms));
+        let start = Instant::now();
+        // The first questions come sooner: a small upload is over at once.
+        let mut pause = every.min(Duration::from_millis(50));
+        loop {
+            let polled = self.poll_once(id);
+            let over = start.elapsed() + pause >= until || cancel.aborted();
+            if over || matches!(polled, Polled::Final(_) | Polled::Gone) {
+                return polled;
+            }
+            sleep(pause, cancel);
+            pause = (pause * 2).min(every);
+        }
+    }
+
+    /// The uploads the platform took since `time`, its clock being up to five minutes behind ours; `None` when the
+    /// platform has no list. The caller leaves out those it knows.
+    ///
+    /// # Errors
+    /// E502 to E504 when the list could not be had: then nothing is known, and nothing may be sent again.
+    pub fn find_since(&self, time: jiff::Timestamp) -> Result<Option<Vec<Found>>> {
+        let Some(path) = &self.platform.transport.find else { return Ok(None) };
+        let json = self.ask(path)?;
+        let records = json.get("records").unwrap_or(&json).as_array().ok_or_else(|| not_understood("no list of uploads"))?;
+        let mut found = Vec::new();
+        for record in records {
+            let text = |pointer: &str| record.pointer(pointer).and_then(|v| v.as_str()).map(str::to_owned);
+            let id = text(&self.platform.transport.id).ok_or_else(|| not_understood("an upload without id"))?;
+            let state = text(&self.platform.transport.state).unwrap_or_default();
+            found.push(Found { id, state, created: text("/created").as_deref().and_then(instant) });
+        }
+        let since = time.as_second() - CLOCK_SKEW_S;
+        let recent = |f: &Found| f.created.is_none_or(|c| c.as_second() >= since);
+        let listed = found.len() as u64;
+        let all = found.iter().all(recent);
+        if all && json.get("totalCount").and_then(serde_json::Value::as_u64).is_some_and(|n| n > listed) {
+            return Err(not_understood("more uploads since then than the platform lists on one page").into());
+        }
+        found.retain(recent);
+        Ok(Some(found))
+    }
+
+    /// The account behind the credentials; `None` when the platform file does not say how to ask.
+    ///
+    /// # Errors
+    /// E502 to E504.
+    pub fn account(&self) -> Result<Option<String>> {
+        let Some(account) = &self.platform.account else { return Ok(None) };
+        let json = self.ask(&account.get)?;
+        match json.pointer(&account.is).and_then(|v| v.as_str()) {
+            Some(name) => Ok(Some(name.to_owned())),
+            None => Err(Diagnostic::error(Code::PLATFORM_REFUSED, "the platform does not say whose account this is")
+                .help("The credentials may be wrong or expired.")
+                .into()),
+        }
+    }
+
+    /// Asks and wants JSON.
+    fn ask(&self, path: &str) -> Result<serde_json::Value> {
+        match self.persist(|| self.client.get(path)) {
+            Ok(reply) if reply.fine() => Ok(reply.json().map_err(|e| not_understood(&e))?),
+            Ok(reply) => {
+                let code = if reply.throttled() { Code::PLATFORM_UNREACHABLE } else { Code::PLATFORM_REFUSED };
+                let message = format!("{} answered {path} with {}", self.client.address(), reply.words());
+                let denied = matches!(reply.status, 401 | 403);
+                let help = denied.then(|| "The credentials are missing, wrong or expired.".to_owned());
+                Err(Diagnostic::error(code, message).help_if(help).into())
+            }
+            Err(Failure::NotSent(why) | Failure::Lost(why)) => {
+                let message = format!("{} did not answer: {why}", self.client.address());
+                Diagnostic::error(Code::PLATFORM_UNREACHABLE, message).alone()
+            }
+        }
+    }
+
+    /// Repeats a request that was surely not taken, with pauses.
+    fn persist(&self, send: impl Fn() -> std::result::Result<Reply, Failure>) -> std::result::Result<Reply, Failure> {
+        for attempt in 1.. {
+            let outcome = send();
+            let (again, throttled, asked) = match &outcome {
+                Ok(reply) => (reply.throttled(), true, reply.retry_after),
+                Err(Failure::NotSent(_)) => (true, false, None),
+                Err(Failure::Lost(_)) => (false, false, None),
+            };
+            if !again || attempt >= ATTEMPTS {
+                return outcome;
+            }
+            let wait = self.backoff.lock().map(|mut b| b.wait(attempt, throttled, asked)).unwrap_or_default();
+            std::thread::sleep(wait);
+        }
+        Err(Failure::Lost(String::new()))
+    }
+
+    fn id_in(&self, reply: &Reply) -> std::result::Result<String, String> {
+        let json = reply.json()?;
+        match json.pointer(&self.platform.transport.id) {
+            Some(serde_json::Value::String(id)) if !id.is_empty() => Ok(id.clone()),
+            Some(serde_json::Value::Number(id)) => Ok(id.to_string()),
+            _ => Err("the answer to the upload holds no id".to_owned()),
+        }
+    }
+}
+
+fn lost(why: &str) -> Polled {
+    Polled::Lost { why: why.to_owned() }
+}
+
+fn not_understood(what: &str) -> Diagnostic {
+    Diagnostic::error(Code::PLATFORM_ANSWER, format!("the platform's answer could not be understood: {what}"))
+}
+
+/// A time of the platform: with a zone, or UTC without one.
+fn instant(text: &str) -> Option<jiff::Timestamp> {
+    let zoned = text.parse::<jiff::Timestamp>().ok();
+    zoned.or_else(|| text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp()))
+}
+
+/// An id of the platform as one segment of a path.
+fn escaped(id: &str) -> String {
+    id.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+fn sleep(time: Duration, cancel: &Cancel) {
+    let until = Instant::now() + time;
+    while !cancel.aborted() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        std::thread::sleep(left.min(Duration::from_millis(100)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(name: &str, text: &str) -> Body {
+        Body { name: name.into(), bytes: text.into() }
+    }
+
+    #[test]
+    fn equal_files_give_equal_bytes() {
+        let files = [body("b.csv", "x\n1\n"), body("a.csv", "y\n")];
+        let zip = pack(&files).unwrap();
+        assert_eq!(zip, pack(&files).unwrap());
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+        let first = archive.by_index(0).unwrap();
+        assert_eq!(first.name().unwrap(), "b.csv");
+        assert_eq!(first.last_modified().unwrap().year(), 1980);
+    }
+
+    #[test]
+    fn a_name_twice_is_refused() {
+        assert!(pack(&[body("a", "1"), body("a", "2")]).is_err());
+    }
+
+    #[test]
+    fn the_digest_knows_names_and_borders() {
+        assert_ne!(digest(&[body("a", "bc")]), digest(&[body("ab", "c")]));
+        assert_eq!(digest(&[body("a", "b")]), digest(&[body("a", "b")]));
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_segment() {
+        assert_eq!(escaped("../a?b"), "%2E%2E%2Fa%3Fb");
+    }
+
+    #[test]
+    fn both_forms_of_time_are_read() {
+        assert_eq!(instant("2026-10-02T10:00:00.1234567Z"), "2026-10-02T10:00:00.1234567Z".parse().ok());
+        assert_eq!(instant("2026-10-02T10:00:00.12"), "2026-10-02T10:00:00.12Z".parse().ok());
+    }
+}

@@ -1,0 +1,119 @@
+//! `[[model]]` of a platform file: record types, their keys and how a removal is written.
+
+use super::{Field, Model, fields};
+use crate::diagnostic::{Code, did_you_mean};
+use crate::spec::walk::{Spot, Table};
+use std::collections::BTreeSet;
+
+/// Reads every `[[model]]`; a model without a name is noted and left out.
+pub(super) fn models(root: &Table<'_>) -> Vec<Model> {
+    if root.need("model").is_none() {
+        return Vec::new();
+    }
+    let tables = root.tables("model");
+    let mut names = BTreeSet::new();
+    let mut models = Vec::new();
+    for table in &tables {
+        if let Some(model) = model(table) {
+            if !names.insert(model.name.clone()) {
+                let message = format!("the record type `{}` stands twice", model.name);
+                table.error(Code::DUPLICATE_NAME, message, None);
+            }
+            models.push(model);
+        }
+    }
+    fields::check_references(&tables, &models);
+    check_files(&tables, &models);
+    models
+}
+
+fn model(table: &Table<'_>) -> Option<Model> {
+    let name = table.need_text("name");
+    let file = table.text("file");
+    let answers = table.texts("answers").unwrap_or_default();
+    let key = table.texts("key");
+    let singleton = table.boolean("singleton").is_some_and(|b| b.value);
+    let whole = table.boolean("whole").is_some_and(|b| b.value);
+    let delete = table.boolean("delete").is_some_and(|b| b.value);
+    let fields = fields::fields(table);
+    check_key(table, key.as_deref(), singleton, &fields);
+    let deactivate = table.table("deactivate").map(|t| deactivate(&t, &fields));
+    table.done();
+    let name = name?.value;
+    let mut answers: Vec<String> = answers.into_iter().map(|a| a.value).collect();
+    if answers.is_empty() {
+        answers.push(name.clone());
+    }
+    Some(Model {
+        file: file.map_or_else(|| format!("{}.csv", name.to_lowercase()), |f| f.value),
+        name,
+        answers,
+        key: key.unwrap_or_default().into_iter().map(|k| k.value).collect(),
+        singleton,
+        whole,
+        deactivate,
+        delete,
+        fields,
+    })
+}
+
+fn check_key(table: &Table<'_>, key: Option<&[Spot<String>]>, singleton: bool, fields: &[Field]) {
+    match (key, singleton) {
+        (None | Some([]), false) => {
+            let help = "A record type without a key says singleton = true.".to_owned();
+            table.error(Code::MISSING_KEY, format!("`{}` lacks `key`", table.path()), Some(help));
+        }
+        (Some([first, ..]), true) => {
+            let message = "a singleton has no key".to_owned();
+            table.walk().error(Code::BAD_PLATFORM, &first.span, message, None);
+        }
+        _ => {}
+    }
+    for part in key.unwrap_or_default() {
+        if !fields.iter().any(|f| f.name == part.value) {
+            no_field(table, part, fields);
+        }
+    }
+}
+
+fn deactivate(table: &Table<'_>, fields: &[Field]) -> Vec<(String, String)> {
+    let mut made = Vec::new();
+    for (name, value) in table.entries() {
+        if !fields.iter().any(|f| f.name == name.value) {
+            no_field(table, &name, fields);
+        }
+        if let Some(value) = value.scalar() {
+            made.push((name.value, value.value));
+        }
+    }
+    made
+}
+
+fn no_field(table: &Table<'_>, name: &Spot<String>, fields: &[Field]) {
+    let help = did_you_mean(&name.value, fields.iter().map(|f| f.name.as_str()));
+    let message = format!("`{}` is not a field of this record type", name.value);
+    table.walk().error(Code::BAD_PLATFORM, &name.span, message, help);
+}
+
+/// Two models in one file, or one name for two models in an answer, could not be told apart.
+fn check_files(tables: &[Table<'_>], models: &[Model]) {
+    let mut files = BTreeSet::new();
+    let mut answers = BTreeSet::new();
+    let tables = tables.iter().filter(|t| t.has("name"));
+    for (table, model) in tables.zip(models) {
+        if !files.insert(model.file.to_lowercase()) {
+            table.error(
+                Code::DUPLICATE_NAME,
+                format!("two record types have the file \"{}\"", model.file),
+                None,
+            );
+        }
+        let own: BTreeSet<String> = model.answers.iter().map(|a| a.to_lowercase()).collect();
+        for name in own {
+            if !answers.insert(name.clone()) {
+                let message = format!("two record types are called \"{name}\" in answers");
+                table.error(Code::DUPLICATE_NAME, message, None);
+            }
+        }
+    }
+}

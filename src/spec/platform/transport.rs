@@ -1,0 +1,164 @@
+//! The sections `[transport]` and `[answer]` of a platform file.
+
+use super::{
+    Answer, BodyFormat, Clear, HeaderCase, Lists, Poll, Resend, Transport, TransportKind, Update, Upload,
+};
+use crate::diagnostic::Code;
+use crate::spec::walk::{Spot, Table};
+
+const KINDS: &[(&str, TransportKind)] = &[
+    ("zip-upload", TransportKind::ZipUpload),
+    ("json-batch", TransportKind::JsonBatch),
+    ("upsert", TransportKind::Upsert),
+    ("connector", TransportKind::Connector),
+    ("files", TransportKind::Files),
+];
+
+/// Reads `[transport]`; what is missing or wrong is noted and stands at its default.
+pub(super) fn transport(root: &Table<'_>) -> Transport {
+    let mut made = Transport {
+        kind: TransportKind::ZipUpload,
+        format: BodyFormat::Csv,
+        resend: Resend::None,
+        update: Update::Whole,
+        clear: Clear::Null,
+        header: HeaderCase::AsIs,
+        upload: None,
+        poll: None,
+        id: "/id".to_owned(),
+        state: "/state".to_owned(),
+        find: None,
+        over_after_ms: 15 * 60_000,
+        records_max: 10_000,
+        bytes_max: 20_000_000,
+        per_second: 5,
+    };
+    let Some(table) = root.need("transport").and_then(|v| v.table()) else { return made };
+    if let Some(value) = table.need("kind") {
+        set(&mut made.kind, value.one_of(KINDS));
+    }
+    set(&mut made.format, table.one_of("format", &[("csv", BodyFormat::Csv), ("jsonl", BodyFormat::Jsonl)]));
+    wording(&table, &mut made);
+    requests(&table, &mut made);
+    limits(&table, &mut made);
+    table.done();
+    made
+}
+
+fn wording(table: &Table<'_>, made: &mut Transport) {
+    let resend = &[
+        ("upsert", Resend::Upsert),
+        ("header", Resend::Header),
+        ("look-up", Resend::LookUp),
+        ("none", Resend::None),
+    ];
+    set(&mut made.resend, table.one_of("resend", resend));
+    set(&mut made.update, table.one_of("update", &[("whole", Update::Whole), ("changed", Update::Changed)]));
+    let clear = &[("null", Clear::Null), ("", Clear::Empty), ("impossible", Clear::Impossible)];
+    set(&mut made.clear, table.one_of("clear", clear));
+    let header = &[("as-is", HeaderCase::AsIs), ("pascal", HeaderCase::Pascal)];
+    set(&mut made.header, table.one_of("header", header));
+    // The one order there is: a model's uploads end before a model that refers to it starts.
+    let _ = table.one_of("order", &[("levels", ())]);
+}
+
+fn requests(table: &Table<'_>, made: &mut Transport) {
+    made.upload = table.table("upload").and_then(|t| {
+        let (post, part) = (t.need_text("post"), t.text("part"));
+        t.done();
+        Some(Upload { post: post?.value, part: part.map_or_else(|| "file".to_owned(), |p| p.value) })
+    });
+    made.poll = table.table("poll").and_then(|t| {
+        let (get, every, duration) = (t.need_text("get"), t.duration_ms("every"), t.duration_ms("for"));
+        t.done();
+        let get = get?;
+        if !get.value.contains("{id}") {
+            let help = Some("The platform's id of the upload goes there.".to_owned());
+            t.walk().error(Code::BAD_PLATFORM, &get.span, "the path polled lacks `{id}`", help);
+        }
+        let every_ms = every.map_or(2000, |e| e.value.max(1));
+        Some(Poll { get: get.value, every_ms, for_ms: duration.map_or(1_800_000, |d| d.value) })
+    });
+    made.find = table.table("find").and_then(|t| {
+        let get = t.need_text("get");
+        t.done();
+        get.map(|g| g.value)
+    });
+    set(&mut made.id, table.text("id"));
+    set(&mut made.state, table.text("state"));
+    set(&mut made.over_after_ms, table.duration_ms("over_after"));
+    if made.kind == TransportKind::ZipUpload {
+        let lacking = [("upload", made.upload.is_none()), ("poll", made.poll.is_none())];
+        for (key, _) in lacking.iter().filter(|(key, none)| *none && !table.has(key)) {
+            table.error(
+                Code::MISSING_KEY,
+                format!("`transport` lacks `{key}`, which zip-upload needs"),
+                None,
+            );
+        }
+    }
+}
+
+fn limits(table: &Table<'_>, made: &mut Transport) {
+    let Some(limits) = table.table("limits") else { return };
+    set(&mut made.records_max, limits.unsigned("records"));
+    set(&mut made.bytes_max, limits.bytes("bytes"));
+    if let Some(n) = limits.unsigned("per_second") {
+        made.per_second = u32::try_from(n.value).unwrap_or(u32::MAX);
+    }
+    for (key, value) in
+        [("records", made.records_max), ("bytes", made.bytes_max), ("per_second", u64::from(made.per_second))]
+    {
+        if value == 0 {
+            limits.error(Code::BAD_PLATFORM, format!("`{key}` is 0, so nothing could be sent"), None);
+        }
+    }
+    limits.done();
+}
+
+/// Reads `[answer]`, which may be missing for a transport that is answered at once.
+pub(super) fn answer(root: &Table<'_>) -> Answer {
+    let mut made = Answer {
+        lists: Lists::All,
+        final_states: Vec::new(),
+        infer_after: Vec::new(),
+        errors: String::new(),
+        skips: String::new(),
+        skip_is_accepted: false,
+        counts: Vec::new(),
+        equal_uncounted: false,
+        verify: 0,
+    };
+    let Some(table) = root.table("answer") else { return made };
+    let lists = &[("all", Lists::All), ("exceptions", Lists::Exceptions)];
+    set(&mut made.lists, table.one_of("lists", lists));
+    made.final_states = texts(&table, "final");
+    for state in table.texts("infer_after").unwrap_or_default() {
+        if !made.final_states.contains(&state.value) {
+            let message = format!("`infer_after` has \"{}\", which is not in `final`", state.value);
+            table.walk().error(Code::BAD_PLATFORM, &state.span, message, None);
+        }
+        made.infer_after.push(state.value);
+    }
+    set(&mut made.errors, table.text("errors"));
+    set(&mut made.skips, table.text("skips"));
+    let skip_is = table.one_of("skip_is", &[("accepted", true), ("rejected", false)]);
+    set(&mut made.skip_is_accepted, skip_is);
+    made.counts = texts(&table, "counts");
+    set(&mut made.equal_uncounted, table.one_of("equal", &[("uncounted", true), ("counted", false)]));
+    if let Some(n) = table.unsigned("verify") {
+        made.verify = u32::try_from(n.value).unwrap_or(u32::MAX);
+    }
+    table.done();
+    made
+}
+
+fn texts(table: &Table<'_>, key: &'static str) -> Vec<String> {
+    table.texts(key).unwrap_or_default().into_iter().map(|t| t.value).collect()
+}
+
+fn set<T>(place: &mut T, value: Option<Spot<T>>) {
+    if let Some(value) = value {
+        *place = value.value;
+    }
+}

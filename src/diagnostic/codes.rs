@@ -30,7 +30,6 @@ codes! {
     WRONG_TYPE = "E211", "a value has another type than its key takes";
     MISSING_KEY = "E212", "a key that must be there is missing";
     NOT_ONE_OF = "E213", "a word is not one of the closed list of its key";
-<<<<<<< HEAD
     UNKNOWN_SOURCE = "E220", "a source is not declared";
     UNKNOWN_RECORD = "E221", "a record is not declared";
     UNKNOWN_MODEL = "E222", "the platform has no such record type";
@@ -75,7 +74,6 @@ codes! {
     GUARD_TRIPPED = "E405", "a guard blocks the plan";
     NO_PLAN = "E406", "the plan does not exist";
     NO_STORE = "E407", "the practice platform's store does not fit the state";
-=======
     BAD_REFERENCE = "E214", "a reference of a platform file names no key field of a record type";
     DUPLICATE_NAME = "E215", "a name stands twice where it must be unique";
     BAD_PLATFORM = "E216", "a platform file contradicts itself";
@@ -86,7 +84,6 @@ codes! {
     PLATFORM_ANSWER = "E504", "the platform's answer could not be understood";
     PACKING = "E505", "an upload could not be packed";
     REHEARSAL = "E506", "the practice platform could not start";
->>>>>>> platform
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

@@ -5,3 +5,4 @@ pub mod mapping;
 pub mod platform;
 pub mod units;
 pub mod walk;
+pub mod workspace;

@@ -159,11 +159,12 @@ pub struct Head {
 }
 
 /// `mapped.<record>`, one record a row.
-pub fn record(name: &str, from: &From<'_>, head: &Head, fields: &[Named]) -> String {
+pub fn record(name: &str, from: &From<'_>, head: &Head, columns_read: usize, fields: &[Named]) -> String {
+    let raw = raw_print(columns_read);
     let parent = if from.parent.is_some() { "p._rec" } else { "CAST(NULL AS BIGINT)" };
     format!(
         "CREATE TABLE {} AS SELECT s._id AS _rec, s._part AS _part, {} AS _keep, {} AS _bad, {} AS _key, \
-         {parent} AS _parent{} FROM {}",
+         {parent} AS _parent, {raw} AS _raw{} FROM {}",
         Table::new("mapped", name),
         head.keep,
         head.bad,
@@ -171,6 +172,12 @@ pub fn record(name: &str, from: &From<'_>, head: &Head, fields: &[Named]) -> Str
         columns(fields),
         from.text()
     )
+}
+
+/// The print of a row as read: all its columns with their kinds.
+fn raw_print(columns: usize) -> String {
+    let cells: Vec<String> = (1..=columns).map(|n| format!("coalesce(s.c{n}, chr(0))")).collect();
+    format!("md5_number(concat_ws(chr(31), coalesce(s._kind, ''), {}))", cells.join(", "))
 }
 
 /// Fills `_parent` of a record whose field holds its parent's key; a kept parent goes before a filtered one.
@@ -184,11 +191,20 @@ pub fn link_by_key(record: &str, field: &str, parent: &str) -> String {
 }
 
 /// `mapped.<record> rows`: group keys and aggregate arguments per row.
-pub fn group_rows(name: &str, from: &From<'_>, keep: &Expr, bad: &Expr, keys: &[Named], arguments: &[Named]) -> String {
+pub fn group_rows(
+    name: &str,
+    from: &From<'_>,
+    keep: &Expr,
+    bad: &Expr,
+    columns_read: usize,
+    keys: &[Named],
+    arguments: &[Named],
+) -> String {
+    let raw = raw_print(columns_read);
     let partition: Vec<String> = keys.iter().map(|(n, _)| ident(n)).collect();
     format!(
         "CREATE TABLE {} AS SELECT min(_row) OVER (PARTITION BY _keep, {}) AS _rec, * FROM (SELECT s._id AS _row, \
-         s._part AS _part, {keep} AS _keep, {bad} AS _bad{}{} FROM {}) ORDER BY _row",
+         s._part AS _part, {keep} AS _keep, {bad} AS _bad, {raw} AS _raw{}{} FROM {}) ORDER BY _row",
         rows_table(name),
         partition.join(", "),
         columns(keys),
@@ -200,7 +216,8 @@ pub fn group_rows(name: &str, from: &From<'_>, keep: &Expr, bad: &Expr, keys: &[
 /// `mapped.<record> groups`: the aggregates, one row a group.
 pub fn groups(name: &str, aggregates: &[Named]) -> String {
     format!(
-        "CREATE TABLE {} AS SELECT _rec, min(_part) AS _part, bool_or(_keep) AS _keep, bool_or(_bad) AS _rowbad{} \
+        "CREATE TABLE {} AS SELECT _rec, min(_part) AS _part, bool_or(_keep) AS _keep, bool_or(_bad) AS _rowbad, \
+         md5_number(string_agg(CAST(_raw AS VARCHAR), ',' ORDER BY _row)) AS _raw{} \
          FROM {} GROUP BY _rec ORDER BY _rec",
         Table::new("mapped", format!("{name} groups")),
         columns(aggregates),
@@ -212,7 +229,7 @@ pub fn groups(name: &str, aggregates: &[Named]) -> String {
 pub fn grouped_record(name: &str, bad: &Expr, key: &Expr, fields: &[Named]) -> String {
     format!(
         "CREATE TABLE {} AS SELECT _rec, _part, _keep, _rowbad OR {bad} AS _bad, {key} AS _key, \
-         CAST(NULL AS BIGINT) AS _parent{} FROM {} g ORDER BY _rec",
+         CAST(NULL AS BIGINT) AS _parent, _raw{} FROM {} g ORDER BY _rec",
         Table::new("mapped", name),
         columns(fields),
         Table::new("mapped", format!("{name} groups"))

@@ -21,7 +21,8 @@ fn by_row(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
     let from = from(mapping, plan);
     let failures = failures(plan);
     let head = Head { keep: keep(plan), bad: any(&failures), key: key(plan) };
-    db.run(&map::record(&plan.name, &from, &head, &fields(plan)))?;
+    let read = mapping.source(&plan.source).map_or(0, |s| s.columns.len());
+    db.run(&map::record(&plan.name, &from, &head, read, &fields(plan)))?;
     if db.count(&map::count_bad(&plan.name))? > 0 {
         db.run(&map::refuse_rows(&plan.name, &from, &failures))?;
     }
@@ -46,7 +47,8 @@ fn by_group(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
         .iter()
         .filter_map(|a| Some((a.column.clone(), a.argument.as_ref()?.value.clone())))
         .collect();
-    db.run(&map::group_rows(&plan.name, &from, &keep(plan), &any(&row_failures), &keys, &arguments))?;
+    let read = mapping.source(&plan.source).map_or(0, |s| s.columns.len());
+    db.run(&map::group_rows(&plan.name, &from, &keep(plan), &any(&row_failures), read, &keys, &arguments))?;
     db.run(&map::groups(&plan.name, &aggregates(&plan.aggregates, "_row")))?;
     let group_failures = field_failures(plan);
     db.run(&map::grouped_record(&plan.name, &any(&group_failures), &key(plan), &fields(plan)))?;

@@ -1,0 +1,62 @@
+//! References, units and owners: what a refused record takes along, until nothing more follows.
+
+use crate::db::Db;
+use crate::diagnostic::Result;
+use crate::mapping::{Mapping, RecordPlan};
+use crate::spec::mapping::Missing;
+use crate::spec::platform::Model;
+use crate::sql::diff;
+
+/// The field of a model that refers to another model and is not sent later.
+pub(super) fn reference_to<'a>(model: &'a Model, target: &str) -> Option<&'a str> {
+    let refers = |f: &&crate::spec::platform::Field| {
+        f.refers.as_ref().is_some_and(|r| r.model == target && !r.later)
+    };
+    model.fields.iter().find(refers).map(|f| f.name.as_str())
+}
+
+/// Settles which records are rejected or held because of others.
+pub(super) fn settle(db: &Db, mapping: &Mapping) -> Result<()> {
+    for record in &mapping.records {
+        if let Some(parent) = record.link.parent() {
+            db.run(&diff::filter_with_parent(&record.name, parent))?;
+            db.run(&diff::refuse_orphans(&record.name, parent))?;
+        }
+        db.run(&diff::refuse_owned(&record.name, &record.model, &mapping.name))?;
+        missing_lines(db, mapping, record)?;
+    }
+    loop {
+        let before = db.count(&diff::count_refused())?;
+        for record in &mapping.records {
+            references(db, mapping, record)?;
+            if let (Some(parent), true) = (record.link.parent(), db.count(&diff::count_refused())? > 0) {
+                db.run(&diff::hold_children(&record.name, parent))?;
+                db.run(&diff::hold_parent(&record.name, parent))?;
+            }
+        }
+        if db.count(&diff::count_refused())? == before {
+            return Ok(());
+        }
+    }
+}
+
+fn missing_lines(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> {
+    let parent = record.link.parent().and_then(|p| mapping.record(p));
+    let (Some(parent), Missing::Reject, Some(model)) = (parent, record.missing, mapping.platform.model(&record.model))
+    else {
+        return Ok(());
+    };
+    let Some(reference) = reference_to(model, &parent.model) else { return Ok(()) };
+    db.run(&diff::refuse_missing_lines(&record.name, &model.name, &mapping.name, reference, &parent.name))
+}
+
+fn references(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> {
+    let Some(model) = mapping.platform.model(&record.model) else { return Ok(()) };
+    for field in &record.fields {
+        let Some(refers) = model.field(&field.name).and_then(|f| f.refers.as_ref()) else { continue };
+        if db.count(&diff::count_references(&record.name, &field.name, &refers.model))? > 0 {
+            db.run(&diff::refuse_references(&record.name, &field.name, &refers.model, refers.later))?;
+        }
+    }
+    Ok(())
+}

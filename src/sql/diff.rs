@@ -1,0 +1,502 @@
+//! Statements of `diff`: references and units, then the change of each record against the state.
+//!
+//! `diff.old <model>(_key, _owner, _record, _ours, _print, _raw, _rules, _absent, _gone, <fields>…)`: the stored
+//! records, of every mapping. `diff.new <model>(_record, _rec, _key, _parent_key, _ours, _print, _raw, <fields>…)`: the
+//! proposed ones. `diff.<model>`: the changes.
+
+use super::map::ok;
+use super::{Expr, Table, ident, literal};
+
+/// A field of a model as the diff sees it.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Name.
+    pub name: String,
+    /// SQL type.
+    pub ty: String,
+    /// Not compared.
+    pub ignore: bool,
+}
+
+/// The columns of `diff.old` and of `current_<model>` beside the fields, with their types.
+pub const OLD_COLUMNS: &[(&str, &str)] = &[
+    ("_key", "VARCHAR"),
+    ("_owner", "VARCHAR"),
+    ("_record", "VARCHAR"),
+    ("_ours", "VARCHAR"),
+    ("_print", "UHUGEINT"),
+    ("_raw", "UHUGEINT"),
+    ("_rules", "VARCHAR"),
+    ("_origin", "VARCHAR"),
+    ("_run", "BIGINT"),
+    ("_absent", "VARCHAR"),
+    ("_gone", "VARCHAR"),
+];
+
+/// `diff.old <model>`: over the stored table, or empty. `stored` names its columns.
+pub fn old_view(model: &str, stored: Option<(&Table, &[String])>, columns: &[Column]) -> String {
+    let (from, has): (String, &[String]) = match stored {
+        Some((table, names)) => (format!(" FROM {table}"), names),
+        None => (" WHERE FALSE".to_owned(), &[]),
+    };
+    let column = |name: &str, ty: &str| {
+        if has.iter().any(|h| h == name) {
+            ident(name)
+        } else {
+            format!("CAST(NULL AS {ty}) AS {}", ident(name))
+        }
+    };
+    let mut list: Vec<String> = OLD_COLUMNS.iter().map(|(n, t)| column(n, t)).collect();
+    list.extend(columns.iter().map(|c| column(&c.name, &c.ty)));
+    format!("CREATE OR REPLACE VIEW {} AS SELECT {}{from}", old(model), list.join(", "))
+}
+
+/// `diff.old <model>`.
+pub fn old(model: &str) -> Table {
+    Table::new("diff", format!("old {model}"))
+}
+
+/// `diff.new <model>`.
+pub fn new(model: &str) -> Table {
+    Table::new("diff", format!("new {model}"))
+}
+
+/// `diff.keys <model>`: the keys a reference may point to, planned or stored.
+pub fn keys_view(model: &str, records: &[&str]) -> String {
+    let mut all: Vec<String> = records.iter().map(|r| format!("SELECT _key FROM {}", ok(r))).collect();
+    all.push(format!("SELECT _key FROM {} WHERE _gone IS NULL OR _gone <> 'deleted'", old(model)));
+    format!("CREATE OR REPLACE VIEW {} AS {}", keys(model), all.join(" UNION ALL "))
+}
+
+fn keys(model: &str) -> Table {
+    Table::new("diff", format!("keys {model}"))
+}
+
+/// `diff.refused <model>`: keys of this plan's records that are rejected or held.
+pub fn refused_view(model: &str, records: &[&str]) -> String {
+    let one = |r: &&str| {
+        format!(
+            "SELECT _key FROM {} WHERE _keep AND _rec IN (SELECT rec FROM mapped._refused WHERE record = {})",
+            Table::new("mapped", *r),
+            literal(r)
+        )
+    };
+    let all: Vec<String> = records.iter().map(one).collect();
+    let body = if all.is_empty() { "SELECT '' AS _key WHERE FALSE".to_owned() } else { all.join(" UNION ALL ") };
+    format!("CREATE OR REPLACE VIEW {} AS {body}", refused(model))
+}
+
+fn refused(model: &str) -> Table {
+    Table::new("diff", format!("refused {model}"))
+}
+
+/// Lines of a filtered header are filtered too.
+pub fn filter_with_parent(child: &str, parent: &str) -> String {
+    format!(
+        "UPDATE {} SET _keep = FALSE WHERE _keep AND _parent IN (SELECT _rec FROM {} WHERE NOT _keep)",
+        Table::new("mapped", child),
+        Table::new("mapped", parent)
+    )
+}
+
+/// Lines without a header.
+pub fn refuse_orphans(child: &str, parent: &str) -> String {
+    refusal(
+        child,
+        "'rejected'",
+        "NULL",
+        "'E324'",
+        "r._key",
+        &literal(&format!("no {parent} belongs to it in these files")),
+        "r._parent IS NULL",
+    )
+}
+
+/// Lines of a refused header.
+pub fn hold_children(child: &str, parent: &str) -> String {
+    refusal(
+        child,
+        "'held'",
+        "NULL",
+        "'E326'",
+        "r._key",
+        &literal(&format!("its {parent} is not sent")),
+        &format!("r._parent IN (SELECT rec FROM mapped._refused WHERE record = {})", literal(parent)),
+    )
+}
+
+/// Headers of a refused line.
+pub fn hold_parent(child: &str, parent: &str) -> String {
+    refusal(
+        parent,
+        "'held'",
+        "NULL",
+        "'E326'",
+        "r._key",
+        &literal(&format!("one of its records {child} is not sent")),
+        &format!(
+            "r._rec IN (SELECT c._parent FROM {} c WHERE c._keep AND c._rec IN \
+             (SELECT rec FROM mapped._refused WHERE record = {}))",
+            Table::new("mapped", child),
+            literal(child)
+        ),
+    )
+}
+
+/// References that nothing meets: held when the target is refused in this plan, else rejected. A reference that is
+/// sent later holds nothing.
+pub fn refuse_references(record: &str, field: &str, model: &str, later: bool) -> String {
+    let f = format!("r.{}", ident(field));
+    let in_refused = format!("{f} IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", refused(model));
+    let spare = if later { format!(" AND NOT {in_refused}") } else { String::new() };
+    refusal(
+        record,
+        &format!("CASE WHEN {in_refused} THEN 'held' ELSE 'rejected' END"),
+        &literal(field),
+        &format!("CASE WHEN {in_refused} THEN 'E323' ELSE 'E322' END"),
+        &f,
+        &format!(
+            "CASE WHEN {in_refused} THEN {} ELSE {} END",
+            literal(&format!("refers to a {model} that is not sent")),
+            literal(&format!("there is no {model} with this key, neither in these files nor sent before"))
+        ),
+        &format!("{f} IS NOT NULL AND {f} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){spare}", keys(model)),
+    )
+}
+
+/// How many different references of a field nothing meets.
+pub fn count_references(record: &str, field: &str, model: &str) -> String {
+    let f = ident(field);
+    format!(
+        "SELECT count(*) FROM (SELECT DISTINCT {f} AS k FROM {} WHERE {f} IS NOT NULL) WHERE k NOT IN \
+         (SELECT _key FROM {} WHERE _key IS NOT NULL)",
+        ok(record),
+        keys(model)
+    )
+}
+
+/// Records whose key another mapping owns.
+pub fn refuse_owned(record: &str, model: &str, mapping: &str) -> String {
+    refusal(
+        record,
+        "'rejected'",
+        "NULL",
+        "'E327'",
+        "r._key",
+        &literal("this key was sent by another mapping, which owns it"),
+        &format!(
+            "r._key IN (SELECT _key FROM {} WHERE _owner <> {} AND _key IS NOT NULL)",
+            old(model),
+            literal(mapping)
+        ),
+    )
+}
+
+/// Headers present today one of whose stored lines is gone, where the platform cannot be told.
+pub fn refuse_missing_lines(child: &str, model: &str, mapping: &str, reference: &str, parent: &str) -> String {
+    refusal(
+        parent,
+        "'rejected'",
+        "NULL",
+        "'E328'",
+        "r._key",
+        &literal(&format!("a {child} sent before is gone from the files, and the platform cannot be told")),
+        &format!(
+            "r._key IN (SELECT o.{} FROM {} o WHERE o._owner = {} AND o._record = {} AND o._absent IS NULL AND o._key \
+             NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL))",
+            ident(reference),
+            old(model),
+            literal(mapping),
+            literal(child),
+            read_keys(model)
+        ),
+    )
+}
+
+fn refusal(record: &str, status: &str, field: &str, code: &str, value: &str, reason: &str, when: &str) -> String {
+    format!(
+        "INSERT INTO mapped._refused SELECT {}, r._rec, r._rec, {status}, {field}, {code}, CAST({value} AS VARCHAR), {reason}, NULL \
+         FROM {} r WHERE {when} ORDER BY r._rec",
+        literal(record),
+        ok(record)
+    )
+}
+
+/// How many refusals there are.
+pub fn count_refused() -> String {
+    "SELECT count(*) FROM mapped._refused".to_owned()
+}
+
+/// `diff.read keys <model>`: the keys of all rows read, before filters and refusals.
+pub fn read_keys_view(model: &str, records: &[&str]) -> String {
+    let all: Vec<String> =
+        records.iter().map(|r| format!("SELECT _key FROM {}", Table::new("mapped", *r))).collect();
+    format!("CREATE OR REPLACE VIEW {} AS {}", read_keys(model), all.join(" UNION ALL "))
+}
+
+fn read_keys(model: &str) -> Table {
+    Table::new("diff", format!("read keys {model}"))
+}
+
+/// One record's part of `diff.new <model>`.
+pub struct Proposal<'a> {
+    /// Record.
+    pub record: &'a str,
+    /// Its mapped fields.
+    pub fields: Vec<&'a str>,
+    /// Those of them that are left alone when empty.
+    pub leave: Vec<&'a str>,
+    /// Parent record.
+    pub parent: Option<&'a str>,
+}
+
+/// `diff.new <model>`.
+pub fn new_table(model: &str, proposals: &[Proposal<'_>], columns: &[Column]) -> String {
+    let all: Vec<String> = proposals.iter().map(|p| proposal(p, columns)).collect();
+    format!("CREATE TABLE {} AS {}", new(model), all.join(" UNION ALL "))
+}
+
+fn proposal(p: &Proposal<'_>, columns: &[Column]) -> String {
+    let mapped = |c: &&Column| p.fields.contains(&c.name.as_str());
+    let list: Vec<String> = columns
+        .iter()
+        .map(|c| {
+            if mapped(&c) { format!("r.{}", ident(&c.name)) } else { format!("CAST(NULL AS {}) AS {}", c.ty, ident(&c.name)) }
+        })
+        .collect();
+    let own: Vec<&Column> = columns.iter().filter(mapped).collect();
+    let (parent_key, join) = match p.parent {
+        Some(parent) => {
+            ("q._key".to_owned(), format!(" LEFT JOIN {} q ON q._rec = r._parent", Table::new("mapped", parent)))
+        }
+        None => ("CAST(NULL AS VARCHAR)".to_owned(), String::new()),
+    };
+    format!(
+        "SELECT {} AS _record, r._rec AS _rec, r._part AS _part, r._key AS _key, {parent_key} AS _parent_key, {} AS _ours, {} AS _print, \
+         r._raw AS _raw, {} FROM {} r{join}",
+        literal(p.record),
+        ours(&own, &p.leave),
+        print(&own, &p.leave),
+        list.join(", "),
+        ok(p.record)
+    )
+}
+
+/// Names of the fields that are ours, joined by commas; a field left alone counts only where it is not empty.
+fn ours(own: &[&Column], leave: &[&str]) -> String {
+    if leave.is_empty() {
+        let names: Vec<&str> = own.iter().map(|c| c.name.as_str()).collect();
+        return literal(&names.join(","));
+    }
+    let parts: Vec<String> = own
+        .iter()
+        .map(|c| match leave.contains(&c.name.as_str()) {
+            true => format!("CASE WHEN r.{} IS NOT NULL THEN {} END", ident(&c.name), literal(&c.name)),
+            false => literal(&c.name),
+        })
+        .collect();
+    format!("concat_ws(',', {})", parts.join(", "))
+}
+
+/// The print of rules 5: `md5_number` over the compared fields that are ours, in order of name.
+fn print(own: &[&Column], leave: &[&str]) -> String {
+    let mut compared: Vec<&&Column> = own.iter().filter(|c| !c.ignore).collect();
+    compared.sort_by(|a, b| a.name.cmp(&b.name));
+    let parts: Vec<String> = compared
+        .iter()
+        .map(|c| {
+            let value = Expr::of("r", &c.name);
+            let text = super::read::canonical(&value, &c.ty);
+            let head = literal(&format!("{}\u{1f}", c.name));
+            let full = format!("chr(1) || {text} || chr(30)");
+            let empty = if leave.contains(&c.name.as_str()) { "''".to_owned() } else { format!("{head} || chr(0) || chr(30)") };
+            format!("coalesce({head} || {full}, {empty})")
+        })
+        .collect();
+    if parts.is_empty() { "CAST(0 AS UHUGEINT)".to_owned() } else { format!("md5_number(concat({}))", parts.join(", ")) }
+}
+
+/// What the changes' statement needs.
+pub struct Changes<'a> {
+    /// Model.
+    pub model: &'a str,
+    /// Fields.
+    pub columns: &'a [Column],
+    /// This mapping.
+    pub mapping: &'a str,
+    /// Print of today's rules.
+    pub rules: &'a str,
+}
+
+/// `diff.<model>`: new, changed and returned records.
+pub fn changes(c: &Changes<'_>) -> String {
+    let compared: Vec<&Column> = c.columns.iter().filter(|f| !f.ignore).collect();
+    // A field left alone today (not ours) does not differ, whatever is stored.
+    let differs = |f: &&Column| {
+        let name = ident(&f.name);
+        format!(
+            "CASE WHEN n.{name} IS DISTINCT FROM o.{name} AND contains(n._mine, {}) THEN {} END",
+            literal(&format!(",{},", f.name)),
+            literal(&f.name)
+        )
+    };
+    let differs_any: Vec<String> = compared
+        .iter()
+        .map(|f| {
+            let name = ident(&f.name);
+            format!("(n.{name} IS DISTINCT FROM o.{name} AND contains(n._mine, {}))", literal(&format!(",{},", f.name)))
+        })
+        .collect();
+    let list: Vec<String> = compared.iter().map(differs).collect();
+    let fields = if list.is_empty() {
+        "CAST([] AS VARCHAR[])".to_owned()
+    } else {
+        format!("list_filter([{}], lambda x: x IS NOT NULL)", list.join(", "))
+    };
+    let new_value = |f: &Column| {
+        let name = ident(&f.name);
+        format!("{name} := CASE WHEN o._key IS NULL OR contains(n._mine, {}) THEN n.{name} ELSE o.{name} END", literal(&format!(",{},", f.name)))
+    };
+    let old_value = |f: &Column| format!("{0} := o.{0}", ident(&f.name));
+    let news: Vec<String> = c.columns.iter().map(new_value).collect();
+    let olds: Vec<String> = c.columns.iter().map(old_value).collect();
+    format!(
+        "CREATE TABLE {table} AS SELECT record, rec, part, key, parent_key, \
+         CASE WHEN kind = 'back' THEN 'rebaselined' ELSE kind END AS kind, \
+         CASE WHEN kind = 'back' THEN 'in the files again' WHEN kind = 'returned' THEN 'was taken out before' \
+         WHEN kind = 'changed' AND same_raw AND other_rules THEN 'the mapping changed, the data did not' ELSE '' END AS cause, \
+         fields, ours, print, raw, old, new FROM (SELECT n._record AS record, n._rec AS rec, n._part AS part, n._key AS key, \
+         n._parent_key AS parent_key, CASE WHEN o._key IS NULL THEN 'new' WHEN o._gone IS NOT NULL THEN 'returned' \
+         WHEN n._print = o._print AND n._ours = o._ours THEN CASE WHEN o._absent IS NULL THEN 'unchanged' ELSE 'back' END \
+         WHEN {differ} THEN 'changed' WHEN o._absent IS NOT NULL THEN 'back' ELSE 'unchanged' END AS kind, \
+         o._raw IS NOT DISTINCT FROM n._raw AS same_raw, o._rules IS DISTINCT FROM {rules} AS other_rules, \
+         CASE WHEN o._key IS NULL THEN CAST([] AS VARCHAR[]) ELSE {fields} END AS fields, n._ours AS ours, n._print AS print, \
+         n._raw AS raw, struct_pack({olds}) AS old, struct_pack({news}) AS new \
+         FROM (SELECT *, ',' || _ours || ',' AS _mine FROM {new}) n LEFT JOIN (SELECT * FROM {old} WHERE _owner = {mapping}) o \
+         ON o._key = n._key) WHERE kind <> 'unchanged'",
+        table = changes_table(c.model),
+        differ = if differs_any.is_empty() { "FALSE".to_owned() } else { differs_any.join(" OR ") },
+        rules = literal(c.rules),
+        olds = olds.join(", "),
+        news = news.join(", "),
+        new = new(c.model),
+        old = old(c.model),
+        mapping = literal(c.mapping),
+    )
+}
+
+/// Gone lines that stay as they are: those of a header that is not gone itself, those of a refused header; with
+/// `reject`, those of any header that is in the files.
+pub fn spare_lines(model: &str, record: &str, parent_model: &str, reject: bool) -> String {
+    let present = if reject {
+        String::new()
+    } else {
+        format!(
+            " OR (parent_key IN (SELECT _key FROM {} WHERE _key IS NOT NULL) AND parent_key NOT IN (SELECT _key FROM {} WHERE \
+             _key IS NOT NULL))",
+            read_keys(parent_model),
+            refused(parent_model)
+        )
+    };
+    format!(
+        "DELETE FROM {} WHERE record = {} AND kind IN ('removed', 'absent') AND NOT (parent_key IN (SELECT key FROM {} WHERE \
+         kind IN ('removed', 'absent')){present})",
+        changes_table(model),
+        literal(record),
+        changes_table(parent_model)
+    )
+}
+
+/// `diff.<model>`.
+pub fn changes_table(model: &str) -> Table {
+    Table::new("diff", format!("changes {model}"))
+}
+
+/// A record's stored ones that are gone: of this mapping, not absent already, their key among no rows read, covered.
+pub struct Gone<'a> {
+    /// The model's columns and the mapping.
+    pub changes: Changes<'a>,
+    /// Record.
+    pub record: &'a str,
+    /// `removed` or `absent`.
+    pub kind: &'a str,
+    /// Fields a removal sets, with canonical texts.
+    pub deactivate: &'a [(String, String)],
+    /// The reference field to the parent, where the record has one.
+    pub parent: Option<&'a str>,
+    /// Condition over `o` (and `s`, a row of the relation given).
+    pub covers: Option<(&'a Expr, &'a str, &'a [String])>,
+}
+
+/// Adds the gone ones to `diff.<model>`.
+pub fn gone(g: &Gone<'_>) -> String {
+    let c = &g.changes;
+    let value = |f: &Column| match g.deactivate.iter().find(|(n, _)| *n == f.name).filter(|_| g.kind == "removed") {
+        Some((_, text)) => format!("{} := CAST({} AS {})", ident(&f.name), literal(text), f.ty),
+        None => format!("{0} := o.{0}", ident(&f.name)),
+    };
+    let olds: Vec<String> = c.columns.iter().map(|f| format!("{0} := o.{0}", ident(&f.name))).collect();
+    let news: Vec<String> = c.columns.iter().map(value).collect();
+    let names: Vec<String> = g.deactivate.iter().filter(|_| g.kind == "removed").map(|(n, _)| literal(n)).collect();
+    let parent = g.parent.map_or("CAST(NULL AS VARCHAR)".to_owned(), |p| format!("o.{}", ident(p)));
+    format!(
+        "INSERT INTO {} SELECT o._record, NULL, NULL, o._key, {parent}, {}, '', CAST([{}] AS VARCHAR[]), o._ours, o._print, o._raw, \
+         struct_pack({}), struct_pack({}) FROM {} o WHERE o._owner = {} AND o._record = {} AND o._absent IS NULL AND o._gone IS NULL \
+         AND o._key NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){}",
+        changes_table(c.model),
+        literal(g.kind),
+        names.join(", "),
+        olds.join(", "),
+        news.join(", "),
+        old(c.model),
+        literal(c.mapping),
+        literal(g.record),
+        read_keys(c.model),
+        covered(g)
+    )
+}
+
+fn covered(g: &Gone<'_>) -> String {
+    let Some((holds, source, columns)) = &g.covers else { return String::new() };
+    let exists = if columns.is_empty() {
+        format!("coalesce({holds}, FALSE)")
+    } else {
+        let list: Vec<String> = columns.iter().map(|c| ident(c)).collect();
+        format!(
+            "EXISTS (SELECT 1 FROM (SELECT DISTINCT {} FROM {}) s WHERE coalesce({holds}, FALSE))",
+            list.join(", "),
+            Table::new("src", *source)
+        )
+    };
+    format!(" AND {exists}")
+}
+
+/// Counts by record and kind: `record, kind, count`.
+pub fn counts(model: &str) -> String {
+    format!("SELECT record, kind, count(*) FROM {} GROUP BY 1, 2 ORDER BY 1, 2", changes_table(model))
+}
+
+/// How many proposals a record has.
+pub fn count_proposed(model: &str, record: &str) -> String {
+    format!("SELECT count(*) FROM {} WHERE _record = {}", new(model), literal(record))
+}
+
+/// How many stored records a record has that are not gone.
+pub fn count_baseline(model: &str, mapping: &str, record: &str) -> String {
+    format!(
+        "SELECT count(*) FROM {} WHERE _owner = {} AND _record = {} AND _gone IS NULL",
+        old(model),
+        literal(mapping),
+        literal(record)
+    )
+}
+
+/// Of a record: refusals by status and filtered ones: `status, count`.
+pub fn count_statuses(record: &str) -> String {
+    format!(
+        "SELECT status, count(*) FROM (SELECT rec, max(status) AS status FROM mapped._refused WHERE record = {0} GROUP BY rec) \
+         GROUP BY 1 UNION ALL SELECT 'filtered', count(*) FROM {1} WHERE NOT _keep ORDER BY 1",
+        literal(record),
+        Table::new("mapped", record)
+    )
+}

@@ -97,16 +97,17 @@ impl Number {
     }
 
     /// With exactly so many decimals, rounded half away from zero.
-    pub fn fixed(self, decimals: u32) -> Option<String> {
+    pub fn fixed(self, decimals: u32) -> String {
         let decimals = decimals.min(SCALE);
-        let rounded = self.round(i64::from(decimals))?;
-        let units = rounded.0.unsigned_abs();
+        let unit = 10_i128.pow(SCALE - decimals);
+        let rounded = round_div(self.0, unit) * unit;
+        let units = rounded.unsigned_abs();
         let (whole, part) = (units / ONE as u128, units % ONE as u128);
-        let sign = if rounded.0 < 0 { "-" } else { "" };
+        let sign = if rounded < 0 { "-" } else { "" };
         let digits = format!("{part:010}");
         let digits = digits.get(..decimals as usize).unwrap_or_default();
         let point = if decimals == 0 { "" } else { "." };
-        Some(format!("{sign}{whole}{point}{digits}"))
+        format!("{sign}{whole}{point}{digits}")
     }
 }
 
@@ -120,7 +121,7 @@ impl std::ops::Neg for Number {
 impl fmt::Display for Number {
     /// Without trailing zeros, as in templates.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = self.fixed(SCALE).unwrap_or_default();
+        let all = self.fixed(SCALE);
         f.write_str(all.trim_end_matches('0').trim_end_matches('.'))
     }
 }
@@ -151,7 +152,7 @@ mod tests {
         assert_eq!(n(1190, 0).to_string(), "1190");
         assert_eq!(n(-50, 2).to_string(), "-0.5");
         assert_eq!(n(0, 0).to_string(), "0");
-        assert_eq!(n(-1005, 3).fixed(2).unwrap(), "-1.01");
+        assert_eq!(n(-1005, 3).fixed(2), "-1.01");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::number::Number;
 use super::value::{Failure, Value};
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
-use duckdb::arrow_interop::WritableVector;
+use duckdb::vtab::arrow::WritableVector;
 use duckdb::core::{DataChunkHandle, FlatVector, Inserter, LogicalTypeHandle, LogicalTypeId};
 use duckdb::ffi::duckdb_string_t;
 use duckdb::types::DuckString;

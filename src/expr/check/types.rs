@@ -75,7 +75,7 @@ impl Checker<'_> {
             (Type::Date, Type::DateTime) => Some((a, as_date(b))),
             (x, y) => {
                 let message = format!("{} is compared with {}", x.word(), y.word());
-                let help = self.conversion(&b, x).or_else(|| self.conversion(&a, y));
+                let help = if y == Type::Text { self.conversion(&b, x) } else { self.conversion(&a, y) };
                 self.mistake(Code::WRONG_TYPE, a.span.start..b.span.end.max(a.span.end), message, help)
             }
         }

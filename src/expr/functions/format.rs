@@ -53,7 +53,7 @@ fn run(values: &[Value]) -> Result<Value, Failure> {
     Ok(match arg(values, 0) {
         Value::Number(n) => {
             let format = NumberFormat::new(pattern).unwrap_or_default();
-            Value::text(format.print(*n).ok_or_else(Failure::too_large)?)
+            Value::text(format.print(*n))
         }
         date => Value::text(pieces(pattern).iter().map(|p| p.print(date)).collect::<String>()),
     })
@@ -139,12 +139,12 @@ impl NumberFormat {
         valid.then_some(Self { digits: whole.len(), decimals: u32::try_from(part.len()).ok()?, thousands })
     }
 
-    fn print(&self, n: Number) -> Option<String> {
-        let fixed = n.fixed(self.decimals)?;
+    fn print(&self, n: Number) -> String {
+        let fixed = n.fixed(self.decimals);
         let (sign, rest) = fixed.strip_prefix('-').map_or(("", fixed.as_str()), |r| ("-", r));
         let (whole, part) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
         let whole = format!("{whole:0>width$}", width = self.digits);
-        Some(format!("{sign}{}{part}", if self.thousands { grouped(&whole) } else { whole }))
+        format!("{sign}{}{part}", if self.thousands { grouped(&whole) } else { whole })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Exports from an ERP in, reviewed changes to a platform out. See `ARCHITECTURE.md` for the stages.
 
 pub mod db;
+pub mod diff;
 pub mod diagnostic;
 pub mod env;
 pub mod expr;

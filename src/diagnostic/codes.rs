@@ -84,6 +84,20 @@ codes! {
     PLATFORM_ANSWER = "E504", "the platform's answer could not be understood";
     PACKING = "E505", "an upload could not be packed";
     REHEARSAL = "E506", "the practice platform could not start";
+    BAD_EXPRESSION = "E250", "an expression cannot be read";
+    NOT_IN_LANGUAGE = "E251", "an expression uses something the language does not have";
+    SPREADSHEET_HABIT = "E252", "something is written as in a spreadsheet";
+    UNKNOWN_NAME = "E253", "a name in an expression is not known";
+    UNKNOWN_FUNCTION = "E254", "a function is not known";
+    WRONG_ARGUMENTS = "E255", "a function has too few or too many arguments";
+    OPERAND_TYPE = "E256", "a value has another type than is needed there";
+    BAD_AGGREGATE = "E257", "an aggregate stands where it cannot, or over what it cannot";
+    BAD_LITERAL = "E258", "a written-out number, pattern or date is not valid";
+    NUMBER_TOO_LARGE = "E300", "a number has more digits than the language holds";
+    DIVISION_BY_ZERO = "E301", "a division by zero";
+    GROUP_DIFFERS = "E302", "the rows of a group differ in a value that stands outside an aggregate";
+    OUT_OF_RANGE = "E303", "an argument of a function is out of its range";
+    ROW_LIMIT = "E304", "an expression took more than one row may take";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

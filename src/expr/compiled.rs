@@ -1,8 +1,10 @@
 //! What compiling an expression gives.
 
+use super::fallback::Runner;
 use crate::diagnostic::Code;
 use crate::sql::Expr;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The types of the language. Empty belongs to each of them; `Empty` alone is the type of `()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -137,6 +139,8 @@ pub struct Compiled {
     pub aggregates: Vec<Aggregate>,
     /// Why part of it runs in Rhai's engine, when it does (for `check -v` and `explain`).
     pub fallback: Option<String>,
+    /// The functions that run in Rhai's engine; [`register`](super::register) makes them known to a database.
+    pub functions: Vec<Arc<Runner>>,
 }
 
 /// A mistake in an expression, placed by byte offsets into its text.

@@ -36,7 +36,7 @@ pub fn build(
     run_date: &str,
 ) -> Result<(Mapping, Vec<Diagnostic>)> {
     let mut build = Build { file, platform, collector: Collector::default() };
-    let world = World { vars, run_date, used: Default::default() };
+    let world = World { vars, run_date, used: Default::default(), functions: Default::default() };
     let specs = source_specs(file);
     let views: Vec<SourceView> = specs.iter().filter_map(|(name, spec)| build.view(name, spec, heads)).collect();
     for (name, spec) in &specs {
@@ -67,6 +67,7 @@ pub fn build(
         guard: file.guard.clone(),
         tests: file.tests.clone(),
         rules: rules_print(&file.toml.text),
+        functions: world.functions.into_inner(),
         vars: world.used.into_inner(),
     };
     build.collector.finish(mapping)

@@ -48,6 +48,8 @@ pub struct Mapping {
     pub tests: Vec<TestSpec>,
     /// Print of the rules without the contents of lookup files.
     pub rules: String,
+    /// Functions that run in Rhai's engine, to be registered before the SQL runs.
+    pub functions: Vec<Arc<crate::expr::Runner>>,
     /// Vars used in expressions, with their values.
     pub vars: BTreeMap<String, String>,
 }

@@ -32,6 +32,8 @@ pub(super) struct World<'a> {
     pub run_date: &'a str,
     /// Vars used so far.
     pub used: RefCell<BTreeMap<String, String>>,
+    /// Functions that run in Rhai's engine, of all expressions so far.
+    pub functions: RefCell<Vec<std::sync::Arc<crate::expr::Runner>>>,
 }
 
 /// Answers for properties of an object such as `out` or `parent`.

@@ -60,7 +60,11 @@ pub(super) fn expression(
     prefix: &str,
 ) -> Result<Compiled, Vec<Wrong>> {
     let (bare, skip) = text.value.strip_prefix('=').map_or((text.value.as_str(), 0), |rest| (rest, 1));
-    compile(bare, scope, prefix).map_err(|mistakes| {
+    let compiled = compile(bare, scope, prefix);
+    if let Ok(compiled) = &compiled {
+        scope.world.functions.borrow_mut().extend(compiled.functions.iter().cloned());
+    }
+    compiled.map_err(|mistakes| {
         mistakes
             .into_iter()
             .map(|m| Wrong {
@@ -95,7 +99,7 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
         value.value = value.value.or_else(constant(default, field)?.value);
     }
     let result = empties(spec, value, field);
-    let compiled = Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback };
+    let compiled = Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback, functions: Vec::new() };
     Ok(Built { compiled, from: parts.from })
 }
 

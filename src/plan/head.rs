@@ -40,12 +40,38 @@ pub struct Head {
     pub sources: Vec<SourceHead>,
     /// Counts, totals and origins by record, in order of sending.
     pub records: Vec<RecordHead>,
+    /// The models written, in order of sending.
+    pub models: Vec<ModelHead>,
     /// Why nothing is removed, one sentence each; the first lines of a report when there are any.
     pub nothing_removed: Vec<String>,
     /// Guard figures.
     pub guards: Vec<Guard>,
     /// Warnings and notes worth a line (checks with `else = "warn"`, old files, the same file again).
     pub notes: Vec<String>,
+}
+
+/// One model of the plan: `changes.<model>.parquet`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelHead {
+    /// Name.
+    pub model: String,
+    /// Level of sending.
+    pub level: u32,
+    /// Fields of `old` and `new`: name, SQL type, whether compared.
+    pub columns: Vec<ColumnHead>,
+    /// Changes in it.
+    pub changes: u64,
+}
+
+/// A field of a model in the plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ColumnHead {
+    /// Name.
+    pub name: String,
+    /// SQL type.
+    pub sql_type: String,
+    /// Whether it is compared.
+    pub compared: bool,
 }
 
 /// One source as read.

@@ -273,7 +273,7 @@ fn proposal(p: &Proposal<'_>, columns: &[Column]) -> String {
     };
     format!(
         "SELECT {} AS _record, r._rec AS _rec, r._part AS _part, r._key AS _key, {parent_key} AS _parent_key, {} AS _ours, {} AS _print, \
-         r._raw AS _raw, {} FROM {} r{join}",
+         r._raw AS _raw, r._line AS _line, r._pos AS _pos, {} FROM {} r{join}",
         literal(p.record),
         ours(&own, &p.leave),
         print(&own, &p.leave),
@@ -361,11 +361,11 @@ pub fn changes(c: &Changes<'_>) -> String {
     let news: Vec<String> = c.columns.iter().map(new_value).collect();
     let olds: Vec<String> = c.columns.iter().map(old_value).collect();
     format!(
-        "CREATE TABLE {table} AS SELECT record, rec, part, key, parent_key, \
+        "CREATE TABLE {table} AS SELECT record, rec, part, line, pos, key, parent_key, \
          CASE WHEN kind = 'back' THEN 'rebaselined' ELSE kind END AS kind, \
          CASE WHEN kind = 'back' THEN 'in the files again' WHEN kind = 'returned' THEN 'was taken out before' \
          WHEN kind = 'changed' AND same_raw AND other_rules THEN 'the mapping changed, the data did not' ELSE '' END AS cause, \
-         fields, ours, print, raw, old, new FROM (SELECT n._record AS record, n._rec AS rec, n._part AS part, n._key AS key, \
+         fields, ours, print, raw, old, new FROM (SELECT n._record AS record, n._rec AS rec, n._part AS part, n._line AS line, n._pos AS pos, n._key AS key, \
          n._parent_key AS parent_key, CASE WHEN o._key IS NULL THEN 'new' WHEN o._gone IS NOT NULL THEN 'returned' \
          WHEN n._print = o._print AND n._ours = o._ours THEN CASE WHEN o._absent IS NULL THEN 'unchanged' ELSE 'back' END \
          WHEN {differ} THEN 'changed' WHEN o._absent IS NOT NULL THEN 'back' ELSE 'unchanged' END AS kind, \
@@ -440,7 +440,7 @@ pub fn gone(g: &Gone<'_>) -> String {
     let names: Vec<String> = g.deactivate.iter().filter(|_| g.kind == "removed").map(|(n, _)| literal(n)).collect();
     let parent = g.parent.map_or("CAST(NULL AS VARCHAR)".to_owned(), |p| format!("o.{}", ident(p)));
     format!(
-        "INSERT INTO {} SELECT o._record, NULL, NULL, o._key, {parent}, {}, '', CAST([{}] AS VARCHAR[]), o._ours, o._print, o._raw, \
+        "INSERT INTO {} SELECT o._record, NULL, NULL, NULL, NULL, o._key, {parent}, {}, '', CAST([{}] AS VARCHAR[]), o._ours, o._print, o._raw, \
          struct_pack({}), struct_pack({}) FROM {} o WHERE o._owner = {} AND o._record = {} AND o._absent IS NULL AND o._gone IS NULL \
          AND o._key NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){}",
         changes_table(c.model),

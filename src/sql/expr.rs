@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A scalar SQL expression. `Display` gives its text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Expr(String);
+pub struct Expr(pub(super) String);
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

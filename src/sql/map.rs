@@ -164,7 +164,7 @@ pub fn record(name: &str, from: &From<'_>, head: &Head, columns_read: usize, fie
     let parent = if from.parent.is_some() { "p._rec" } else { "CAST(NULL AS BIGINT)" };
     format!(
         "CREATE TABLE {} AS SELECT s._id AS _rec, s._part AS _part, {} AS _keep, {} AS _bad, {} AS _key, \
-         {parent} AS _parent, {raw} AS _raw{} FROM {}",
+         {parent} AS _parent, s._row AS _line, s._pos AS _pos, {raw} AS _raw{} FROM {}",
         Table::new("mapped", name),
         head.keep,
         head.bad,
@@ -204,7 +204,7 @@ pub fn group_rows(
     let partition: Vec<String> = keys.iter().map(|(n, _)| ident(n)).collect();
     format!(
         "CREATE TABLE {} AS SELECT min(_row) OVER (PARTITION BY _keep, {}) AS _rec, * FROM (SELECT s._id AS _row, \
-         s._part AS _part, {keep} AS _keep, {bad} AS _bad, {raw} AS _raw{}{} FROM {}) ORDER BY _row",
+         s._part AS _part, {keep} AS _keep, {bad} AS _bad, s._row AS _line, s._pos AS _pos, {raw} AS _raw{}{} FROM {}) ORDER BY _row",
         rows_table(name),
         partition.join(", "),
         columns(keys),
@@ -217,6 +217,7 @@ pub fn group_rows(
 pub fn groups(name: &str, aggregates: &[Named]) -> String {
     format!(
         "CREATE TABLE {} AS SELECT _rec, min(_part) AS _part, bool_or(_keep) AS _keep, bool_or(_bad) AS _rowbad, \
+         arg_min(_line, _row) AS _line, arg_min(_pos, _row) AS _pos, \
          md5_number(string_agg(CAST(_raw AS VARCHAR), ',' ORDER BY _row)) AS _raw{} \
          FROM {} GROUP BY _rec ORDER BY _rec",
         Table::new("mapped", format!("{name} groups")),
@@ -229,7 +230,7 @@ pub fn groups(name: &str, aggregates: &[Named]) -> String {
 pub fn grouped_record(name: &str, bad: &Expr, key: &Expr, fields: &[Named]) -> String {
     format!(
         "CREATE TABLE {} AS SELECT _rec, _part, _keep, _rowbad OR {bad} AS _bad, {key} AS _key, \
-         CAST(NULL AS BIGINT) AS _parent, _raw{} FROM {} g ORDER BY _rec",
+         CAST(NULL AS BIGINT) AS _parent, _line, _pos, _raw{} FROM {} g ORDER BY _rec",
         Table::new("mapped", name),
         columns(fields),
         Table::new("mapped", format!("{name} groups"))

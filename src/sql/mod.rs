@@ -6,6 +6,8 @@
 mod expr;
 pub mod diff;
 pub mod map;
+pub mod plan;
+mod functions;
 pub mod read;
 pub mod steps;
 pub mod rehearsal;

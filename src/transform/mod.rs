@@ -31,6 +31,7 @@ pub struct Mapped {
 /// E330 for a column that no file has, E329 for a lookup with two answers, E325 for a check with `else = "stop"`, E901.
 pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     let mut mapped = Mapped::default();
+    crate::expr::register_runners(db, &mapping.functions)?;
     columns_are_there(mapping, loaded)?;
     for plan in &mapping.sources {
         let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };

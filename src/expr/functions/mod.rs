@@ -1,0 +1,155 @@
+//! The functions of the language, each a value that documents and tests itself: signature, doc, examples with results,
+//! its SQL, and the same in Rust for the fallback runner.
+
+mod date;
+mod format;
+mod number;
+pub mod regex;
+mod text;
+
+pub use format::check as check_format;
+pub use regex::check as check_pattern;
+#[cfg(test)]
+pub use text::{capital, small};
+
+use super::compiled::Type;
+use super::value::{Failure, Value};
+use crate::diagnostic::Code;
+use crate::sql::Expr;
+
+/// What an argument must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Param {
+    /// A text.
+    Text,
+    /// A text that may be empty without making the result empty, such as a replacement.
+    Part,
+    /// A number.
+    Number,
+    /// A date, with or without time.
+    Date,
+    /// A date or a number.
+    DateOrNumber,
+    /// A value of any type.
+    Any,
+    /// Any value, taken as text.
+    Shown,
+    /// A whole number written out, within the bounds.
+    Whole(i64, i64),
+    /// A text written out.
+    Literal,
+    /// A regular expression written out.
+    Pattern,
+    /// A format pattern written out.
+    Format,
+    /// A single character written out.
+    Char,
+}
+
+/// An argument on its way to SQL.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// Its SQL.
+    pub expr: Expr,
+    /// Its type.
+    pub ty: Type,
+    /// Its value where it is written out.
+    pub literal: Option<Value>,
+}
+
+impl Arg {
+    /// The text written out; `""` for none.
+    pub fn text(&self) -> &str {
+        self.literal.as_ref().map_or("", Value::str)
+    }
+
+    /// The whole number written out; 0 for none.
+    pub fn whole(&self) -> i64 {
+        self.literal.as_ref().map_or(0, whole)
+    }
+}
+
+/// A function of the language.
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is called, for help.
+    pub signature: &'static str,
+    /// What it does, in a sentence or two.
+    pub doc: &'static str,
+    /// Calls and how their results print; `()` for empty.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// What it takes.
+    pub params: &'static [Param],
+    /// What it takes any further number of.
+    pub rest: Option<Param>,
+    /// What it gives.
+    pub gives: Type,
+    /// Whether an empty argument (but a [`Param::Part`]) makes the result empty.
+    pub strict: bool,
+    /// Its code and reason where no value comes from non-empty arguments.
+    pub fails: Option<(Code, &'static str)>,
+    /// Its SQL; `None` runs it in Rhai's engine.
+    pub sql: Option<fn(&[Arg]) -> Expr>,
+    /// The same in Rust; arguments are not empty where it is strict.
+    pub run: fn(&[Value]) -> Result<Value, Failure>,
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.signature)
+    }
+}
+
+impl Function {
+    /// A strict function of text to begin from.
+    const BASE: Function = Function {
+        name: "",
+        signature: "",
+        doc: "",
+        examples: &[],
+        params: &[Param::Text],
+        rest: None,
+        gives: Type::Text,
+        strict: true,
+        fails: None,
+        sql: None,
+        run: |_| Ok(Value::Empty),
+    };
+
+    /// What the argument at this place must be.
+    pub fn param(&self, index: usize) -> Option<Param> {
+        self.params.get(index).copied().or(self.rest)
+    }
+}
+
+/// All functions, in the order of the reference page.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    [text::FUNCTIONS, regex::FUNCTIONS, number::FUNCTIONS, date::FUNCTIONS, format::FUNCTIONS].into_iter().flatten()
+}
+
+/// The function of that name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    all().find(|f| f.name == name)
+}
+
+/// The SQL of one argument, by place.
+fn sql(args: &[Arg], index: usize) -> Expr {
+    args.get(index).map_or_else(|| Expr::null("VARCHAR"), |a| a.expr.clone())
+}
+
+/// One argument, by place.
+fn arg(values: &[Value], index: usize) -> &Value {
+    values.get(index).unwrap_or(&Value::Empty)
+}
+
+/// A whole number out of a value; 0 when it is none.
+fn whole(value: &Value) -> i64 {
+    value.number().and_then(super::number::Number::as_whole).unwrap_or(0)
+}
+
+/// A number out of a count.
+fn counted(n: usize) -> Result<Value, Failure> {
+    let number = i64::try_from(n).ok().and_then(super::number::Number::whole);
+    number.map(Value::Number).ok_or_else(Failure::too_large)
+}

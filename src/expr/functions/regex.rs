@@ -1,0 +1,171 @@
+//! Regular expressions: RE2 in SQL, the `regex` crate with ASCII classes in the fallback runner.
+
+use super::{Arg, Function, Param, arg, sql};
+use crate::expr::compiled::Type;
+use crate::expr::value::Value;
+use crate::sql::Expr;
+use ::regex::Regex;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// The functions of this file.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "extract",
+        signature: "extract(text, pattern)",
+        doc: "The first match of the regular expression: its first group, or the whole match if it has no group.",
+        examples: &[("extract(\"Oslo 0238, NO\", `(\\d{4}),`)", "0238"), ("extract(\"x\", `\\d+`)", "()")],
+        params: &[Param::Text, Param::Pattern],
+        sql: Some(|a| {
+            let group = i64::from(groups(a.get(1).map_or("", Arg::text)) > 0);
+            Expr::call("regexp_extract", [sql(a, 0), sql(a, 1), Expr::int(group)]).empty_is_null()
+        }),
+        run: |v| Ok(with(arg(v, 1).str(), |re| first(re, arg(v, 0).str()))),
+        ..Function::BASE
+    },
+    Function {
+        name: "re_replace",
+        signature: "re_replace(text, pattern, new)",
+        doc: "The text with every match replaced; `$1` in the replacement is the first group. Without a match the text stays.",
+        examples: &[
+            ("re_replace(\"a1b22\", `\\d+`, \"#\")", "a#b#"),
+            ("re_replace(\"7 Main\", `^(\\d+) (.+)$`, \"$2 $1\")", "Main 7"),
+            ("re_replace(\"abc\", `x`, \"\")", "abc"),
+        ],
+        params: &[Param::Text, Param::Pattern, Param::Literal],
+        sql: Some(|a| {
+            let new = rewrite(a.get(2).map_or("", Arg::text), groups(a.get(1).map_or("", Arg::text)));
+            let args = [sql(a, 0), sql(a, 1), Expr::text(&new), Expr::text("g")];
+            Expr::call("regexp_replace", args).empty_is_null()
+        }),
+        run: |v| Ok(with(arg(v, 1).str(), |re| Value::text(replaced(re, arg(v, 0).str(), arg(v, 2).str())))),
+        ..Function::BASE
+    },
+    Function {
+        name: "matches",
+        signature: "matches(text, pattern)",
+        doc: "Whether the regular expression fits some part of the text; use `^` and `$` for all of it. False for empty.",
+        examples: &[("matches(\"NO-1\", `^[A-Z]{2}-\\d$`)", "true"), ("matches(\"\", `x`)", "false")],
+        params: &[Param::Text, Param::Pattern],
+        gives: Type::Flag,
+        strict: false,
+        sql: Some(|a| Expr::call("regexp_matches", [sql(a, 0), sql(a, 1)]).or_else(Expr::flag(false))),
+        run: |v| {
+            let text = arg(v, 0);
+            Ok(Value::Flag(!text.is_empty() && with(arg(v, 1).str(), |re| Value::Flag(re.is_match(text.str()))).holds()))
+        },
+        ..Function::BASE
+    },
+];
+
+/// Why a pattern (or the replacement for it) is not one, in a sentence; the crate refuses what RE2 refuses, nearly.
+///
+/// # Errors
+/// The reason.
+pub fn check(pattern: &str) -> Result<usize, String> {
+    match Regex::new(&ascii(pattern)) {
+        Ok(re) => Ok(re.captures_len() - 1),
+        Err(e) => {
+            let text = e.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            Err(last.trim_start_matches("error: ").to_owned())
+        }
+    }
+}
+
+fn groups(pattern: &str) -> usize {
+    check(pattern).unwrap_or(0)
+}
+
+fn first(re: &Regex, text: &str) -> Value {
+    let found = re.captures(text);
+    let group = found.and_then(|c| c.get(usize::from(re.captures_len() > 1)));
+    group.map_or(Value::Empty, |m| Value::text(m.as_str()))
+}
+
+fn replaced(re: &Regex, text: &str, new: &str) -> String {
+    let parts = parts(new, re.captures_len() - 1);
+    let with = |c: &::regex::Captures<'_>| {
+        let one = |p: &Part| match p {
+            Part::Text(t) => t.clone(),
+            Part::Group(n) => c.get(*n).map_or(String::new(), |m| m.as_str().to_owned()),
+        };
+        parts.iter().map(one).collect::<String>()
+    };
+    re.replace_all(text, with).into_owned()
+}
+
+/// A piece of a replacement.
+enum Part {
+    Text(String),
+    Group(usize),
+}
+
+/// The pieces of a replacement: `$0` to `$9` are groups, `$$` a dollar; a group that is not there is empty.
+fn parts(new: &str, groups: usize) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut chars = new.chars().peekable();
+    while let Some(c) = chars.next() {
+        let digit = chars.peek().and_then(|d| d.to_digit(10)).filter(|_| c == '$');
+        if let Some(n) = digit {
+            chars.next();
+            let group = n as usize;
+            parts.push(if group <= groups { Part::Group(group) } else { Part::Text(String::new()) });
+        } else {
+            if c == '$' && chars.peek() == Some(&'$') {
+                chars.next();
+            }
+            parts.push(Part::Text(c.to_string()));
+        }
+    }
+    parts
+}
+
+/// The replacement as RE2 wants it.
+fn rewrite(new: &str, groups: usize) -> String {
+    let one = |p: Part| match p {
+        Part::Text(t) => t.replace('\\', "\\\\"),
+        Part::Group(n) => format!("\\{n}"),
+    };
+    parts(new, groups).into_iter().map(one).collect()
+}
+
+/// The pattern with `\d \w \s \b` ASCII only, as in RE2.
+fn ascii(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('d') => out.push_str("[0-9]"),
+            Some('D') => out.push_str("[^0-9]"),
+            Some('w') => out.push_str("[0-9A-Za-z_]"),
+            Some('W') => out.push_str("[^0-9A-Za-z_]"),
+            Some('s') => out.push_str("[\\t\\n\\f\\r ]"),
+            Some('S') => out.push_str("[^\\t\\n\\f\\r ]"),
+            Some('b') => out.push_str("(?-u:\\b)"),
+            Some('B') => out.push_str("(?-u:\\B)"),
+            Some(other) => out.extend(['\\', other]),
+            None => out.push('\\'),
+        }
+    }
+    out
+}
+
+/// Runs with the compiled pattern, kept per thread.
+fn with(pattern: &str, use_it: impl FnOnce(&Regex) -> Value) -> Value {
+    thread_local!(static KNOWN: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) });
+    KNOWN.with_borrow_mut(|known| {
+        if !known.contains_key(pattern) {
+            let Ok(re) = Regex::new(&ascii(pattern)) else { return Value::Empty };
+            if known.len() > 1000 {
+                known.clear();
+            }
+            known.insert(pattern.to_owned(), re);
+        }
+        known.get(pattern).map_or(Value::Empty, use_it)
+    })
+}

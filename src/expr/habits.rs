@@ -1,0 +1,124 @@
+//! Spreadsheet habits: what a text that does not parse probably means, and the functions people know.
+
+use super::compiled::Mistake;
+use super::place;
+use crate::diagnostic::Code;
+
+/// Functions of spreadsheets (lower case) with what to write instead.
+const FUNCTIONS: &[(&str, &str)] = &[
+    ("if", "write `if condition { value } else { other }`"),
+    ("and", "write `a && b`"),
+    ("or", "write `a || b`"),
+    ("not", "write `!a`"),
+    ("isblank", "write `blank(x)`"),
+    ("iferror", "a failing value rejects its row; `a ?? b` takes b where a is empty"),
+    ("concat", "write `a + b`, or `join(\" \", a, b)` to skip empties"),
+    ("concatenate", "write `a + b`, or `join(\" \", a, b)` to skip empties"),
+    ("textjoin", "write `join(\" \", a, b)`, or `list(\", \", x)` over rows"),
+    ("substitute", "write `replace(text, old, new)`"),
+    ("value", "read the column with `num(\"…\")`"),
+    ("text", "read a column with `text(\"…\")`, format with `format(x, \"yyyy-mm-dd\")`"),
+    ("sumif", "write `sum(if condition { num(\"…\") })`"),
+    ("countif", "write `count(if condition { 1 })`"),
+    ("vlookup", "use a lookup in the field: `{ from = \"…\", lookup = \"…\" }`"),
+    ("xlookup", "use a lookup in the field: `{ from = \"…\", lookup = \"…\" }`"),
+    ("today", "there is no clock; `run.date` is the day of the run"),
+    ("now", "there is no clock; `run.date` is the day of the run"),
+    ("eomonth", "write `month_end(year(d), month(d))`"),
+    ("find", "write `contains(text, part)` or `extract(text, pattern)`"),
+    ("search", "write `contains(text, part)` or `extract(text, pattern)`"),
+    ("mod", "write `a % b`"),
+    ("power", "there is no power; multiply: `x * x`"),
+    ("average", "write `sum(x) / count(x)`"),
+    ("unique", "write `distinct(x)` for how many there are"),
+];
+
+/// Words of programs, with advice.
+const WORDS: &[(&str, &str)] = &[
+    ("let", "put it into [source.….let], where it has a name for every expression on that source"),
+    ("const", "put it into [source.….let], where it has a name for every expression on that source"),
+    ("fn", "there are no functions of one's own; give parts a name with a let of the source"),
+    ("for", "rows are gone through by the program; use an aggregate such as `sum(num(\"…\"))`"),
+    ("while", "rows are gone through by the program; use an aggregate such as `sum(num(\"…\"))`"),
+    ("loop", "rows are gone through by the program; use an aggregate such as `sum(num(\"…\"))`"),
+    ("do", "rows are gone through by the program; use an aggregate such as `sum(num(\"…\"))`"),
+    ("return", "the value of the expression is what it says; use `if`"),
+    ("throw", "a check with `else = \"reject\"` refuses a row"),
+    ("try", "a failing value rejects its row; use `??` for empty ones"),
+    ("import", "nothing can be brought in from outside"),
+    ("eval", "no text can be run as an expression"),
+    ("print", "nothing is printed from an expression; try `crosswalk explain`"),
+    ("debug", "nothing is printed from an expression; try `crosswalk explain`"),
+];
+
+/// What to write instead of a function of spreadsheets, or one of ours in capitals.
+pub fn function(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    if lower != name && (super::functions::find(&lower).is_some() || ["sum", "count", "min", "max"].contains(&lower.as_str())) {
+        return Some(format!("functions are written small: `{lower}`"));
+    }
+    FUNCTIONS.iter().find(|(known, _)| *known == lower).map(|(_, help)| (*help).to_owned())
+}
+
+/// Habits in a text that Rhai could not read, each with its place.
+pub fn find(text: &str) -> Vec<Mistake> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let mut depth = 0_usize;
+    while at < text.len() {
+        let span = place::token(text, at);
+        let end = span.end.max(at + 1);
+        let word = text.get(at..end).unwrap_or(" ");
+        match word {
+            "(" | "[" => depth += 1,
+            ")" | "]" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if let Some(mistake) = sign(text, word, at, depth).or_else(|| program(text, word, at)) {
+            found.push(mistake);
+        }
+        at = next(text, end);
+    }
+    found
+}
+
+fn next(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+fn sign(text: &str, word: &str, at: usize, depth: usize) -> Option<Mistake> {
+    let before = text.get(..at)?.trim_end();
+    let after = text.get(at + word.len()..)?.trim_start();
+    let digits = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let (message, help) = match word {
+        "=" if before.is_empty() => ("the expression begins with a second `=`", "one `=` is enough"),
+        "=" => ("`=` does not compare", "write `==`"),
+        "<>" => ("`<>` is a spreadsheet's \"not equal\"", "write `!=`"),
+        "=<" => ("`=<` is no comparison", "write `<=`"),
+        "=>" => ("`=>` is no comparison", "write `>=`"),
+        "&" => ("`&` does not join texts", "write `+`, or a template: `${a} ${b}` in backticks"),
+        ";" if depth > 0 => ("arguments are separated by a comma", "write `,` instead of `;`"),
+        "," if depth == 0 && digits(before.chars().next_back()) && digits(after.chars().next()) => {
+            ("a number has a decimal point, whatever the locale of the file", "write `.` instead of `,`")
+        }
+        quoted if quoted.starts_with('\'') => ("text stands in double quotes", "write \"…\" instead of '…'"),
+        quoted if quoted.starts_with(['“', '”', '„', '«', '»', '‘', '’']) => ("typographic quotes are no quotes here", "write \"…\""),
+        _ => return None,
+    };
+    Some(mistake(Code::SPREADSHEET_HABIT, at, word.len(), message.to_owned(), help))
+}
+
+fn program(text: &str, word: &str, at: usize) -> Option<Mistake> {
+    let (word, help) = WORDS.iter().find(|(w, _)| *w == word)?;
+    if text.get(..at)?.trim_end().ends_with('.') {
+        return None;
+    }
+    Some(mistake(Code::NOT_IN_LANGUAGE, at, word.len(), format!("`{word}` is not part of the language"), help))
+}
+
+fn mistake(code: Code, at: usize, length: usize, message: String, help: &str) -> Mistake {
+    Mistake { code, span: at..at + length, message, label: None, help: Some(help.to_owned()) }
+}

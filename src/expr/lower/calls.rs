@@ -1,0 +1,46 @@
+//! Function calls in SQL.
+
+use super::{Lowering, operators::fail};
+use crate::expr::compiled::Lowered;
+use crate::expr::functions::{Arg, Function, Param};
+use crate::expr::tree::Node;
+use crate::sql::Expr;
+
+impl Lowering {
+    pub(super) fn call(&mut self, function: &'static Function, args: &[Node], node: &Node) -> Lowered {
+        let Some(sql) = function.sql else {
+            return self.fallback(node, &format!("`{}` has no SQL", function.name));
+        };
+        let (mut given, mut fails) = (Vec::new(), Vec::new());
+        for arg in args {
+            let lowered = self.sql(arg);
+            fails.extend(lowered.fails);
+            given.push(Arg { expr: lowered.value, ty: arg.ty, literal: arg.literal().cloned() });
+        }
+        let value = sql(&given);
+        if let Some((code, reason)) = function.fails {
+            let lost = present(function, &given).chain([value.clone().is_null()]);
+            fails.push(fail(Expr::all(lost), code, reason));
+        }
+        Lowered { ty: node.ty, value: strict(function, &given, value), fails }
+    }
+}
+
+/// That every argument that matters is there.
+fn present<'a>(function: &'a Function, args: &'a [Arg]) -> impl Iterator<Item = Expr> + 'a {
+    let matters = move |(n, a): (usize, &'a Arg)| {
+        let open = a.literal.as_ref().is_none_or(crate::expr::value::Value::is_empty);
+        (open && !matches!(function.param(n), Some(Param::Part | Param::Literal))).then(|| a.expr.clone().is_not_null())
+    };
+    args.iter().enumerate().filter_map(matters)
+}
+
+/// An argument that is never there makes a strict function empty, also where its SQL would not.
+fn strict(function: &Function, args: &[Arg], value: Expr) -> Expr {
+    let never = |(n, a): (usize, &Arg)| {
+        let empty = a.literal.as_ref().is_some_and(crate::expr::value::Value::is_empty);
+        empty && !matches!(function.param(n), Some(Param::Part | Param::Literal))
+    };
+    let lost = function.strict && args.iter().enumerate().any(never);
+    if lost { Expr::null(function.gives.sql()) } else { value }
+}

@@ -1,0 +1,181 @@
+//! The only file that touches DuckDB's vectors: scalar functions over one STRUCT that give STRUCT(v, e), where `e`
+//! says why there is no value. One Rust type serves all of them, each name with its own state (dependencies 3).
+#![allow(unsafe_code)] // DuckDB hands over raw vectors; every access below is within the chunk's rows and types.
+
+use super::compiled::Type;
+use super::fallback::Runner;
+use super::number::Number;
+use super::value::{Failure, Value};
+use crate::db::Db;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use duckdb::vtab::arrow::WritableVector;
+use duckdb::core::{DataChunkHandle, FlatVector, Inserter, LogicalTypeHandle, LogicalTypeId};
+use duckdb::ffi::duckdb_string_t;
+use duckdb::types::DuckString;
+use duckdb::vscalar::{ScalarFunctionSignature, VScalar};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// Name of the function that divides.
+pub const DIVIDE: &str = "cw_div";
+
+/// A function over rows of values.
+pub trait RowFunction: Send + Sync {
+    /// Names and types of the STRUCT's members.
+    fn inputs(&self) -> Vec<(String, Type)>;
+    /// Type of the value.
+    fn output(&self) -> Type;
+    /// The value for one row.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn run(&self, row: Vec<Value>) -> std::result::Result<Value, Failure>;
+}
+
+/// Exact division.
+struct Divide;
+
+impl RowFunction for Divide {
+    fn inputs(&self) -> Vec<(String, Type)> {
+        vec![("a".to_owned(), Type::Number), ("b".to_owned(), Type::Number)]
+    }
+    fn output(&self) -> Type {
+        Type::Number
+    }
+    fn run(&self, row: Vec<Value>) -> std::result::Result<Value, Failure> {
+        super::fallback::divide(row.first(), row.get(1))
+    }
+}
+
+/// Registers the functions every expression may use.
+pub fn install(db: &Db) -> Result<()> {
+    add(db, DIVIDE, Arc::new(Divide))
+}
+
+/// Registers the function of one expression.
+pub fn register(db: &Db, runner: &Arc<Runner>) -> Result<()> {
+    add(db, runner.name(), runner.clone())
+}
+
+type State = Arc<dyn RowFunction>;
+
+thread_local! {
+    /// What [`Scalar::signatures`], which is static, is to answer on this thread.
+    static WANTED: RefCell<Option<State>> = const { RefCell::new(None) };
+}
+
+fn add(db: &Db, name: &str, state: State) -> Result<()> {
+    WANTED.set(Some(state.clone()));
+    let done = db.connection().register_scalar_function_with_state::<Scalar>(name, &state);
+    WANTED.set(None);
+    done.map_err(|e| Diagnostic::error(Code::DATABASE, format!("DuckDB: {e}")).into())
+}
+
+struct Scalar;
+
+impl VScalar for Scalar {
+    type State = State;
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        let Some(wanted) = WANTED.with_borrow(Clone::clone) else { return Vec::new() };
+        let inputs = wanted.inputs();
+        let fields: Vec<(&str, LogicalTypeHandle)> = inputs.iter().map(|(n, t)| (n.as_str(), logical(*t))).collect();
+        let given = LogicalTypeHandle::struct_type(&fields);
+        let text = LogicalTypeHandle::from(LogicalTypeId::Varchar);
+        let result = LogicalTypeHandle::struct_type(&[("v", logical(wanted.output())), ("e", text)]);
+        vec![ScalarFunctionSignature::exact(vec![given], result)]
+    }
+
+    fn invoke(
+        state: &State,
+        input: &mut DataChunkHandle,
+        output: &mut dyn WritableVector,
+    ) -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let rows = input.len();
+        let given = input.struct_vector(0);
+        let inputs = state.inputs();
+        let columns: Vec<Column<'_>> =
+            inputs.iter().enumerate().map(|(n, (_, ty))| Column { ty: *ty, rows, data: given.child(n, rows) }).collect();
+        let result = output.struct_vector();
+        let (mut values, mut errors) = (result.child(0, rows), result.child(1, rows));
+        for row in 0..rows {
+            let outcome = state.run(columns.iter().map(|c| c.get(row)).collect());
+            match &outcome {
+                Ok(_) => errors.set_null(row),
+                Err(failure) => errors.insert(row, failure.encoded().as_str()),
+            }
+            write(&mut values, row, rows, outcome.unwrap_or(Value::Empty));
+        }
+        Ok(())
+    }
+}
+
+fn logical(ty: Type) -> LogicalTypeHandle {
+    match ty {
+        Type::Number => LogicalTypeHandle::decimal(28, 10),
+        Type::Text | Type::Empty => LogicalTypeId::Varchar.into(),
+        Type::Date => LogicalTypeId::Date.into(),
+        Type::DateTime => LogicalTypeId::Timestamp.into(),
+        Type::Flag => LogicalTypeId::Boolean.into(),
+    }
+}
+
+/// A member of the STRUCT handed in.
+struct Column<'a> {
+    ty: Type,
+    rows: usize,
+    data: FlatVector<'a>,
+}
+
+impl Column<'_> {
+    fn get(&self, row: usize) -> Value {
+        if self.data.row_is_null(row as u64) {
+            return Value::Empty;
+        }
+        match self.ty {
+            Type::Number => self.units(row).and_then(Number::from_units).map_or(Value::Empty, Value::Number),
+            Type::Date => self.at::<i32>(row).map_or(Value::Empty, Value::Date),
+            Type::DateTime => self.at::<i64>(row).map_or(Value::Empty, Value::DateTime),
+            Type::Flag => self.at::<u8>(row).map_or(Value::Empty, |f| Value::Flag(f != 0)),
+            Type::Text | Type::Empty => self.text(row),
+        }
+    }
+
+    fn at<T: Copy>(&self, row: usize) -> Option<T> {
+        // SAFETY: the vector holds `rows` values of the type its signature declares.
+        unsafe { self.data.as_slice_with_len::<T>(self.rows) }.get(row).copied()
+    }
+
+    /// A HUGEINT by its halves, which need less alignment than `i128`.
+    fn units(&self, row: usize) -> Option<i128> {
+        let [low, high] = self.at::<[u64; 2]>(row)?;
+        Some((i128::from(high.cast_signed()) << 64) | i128::from(low))
+    }
+
+    fn text(&self, row: usize) -> Value {
+        let Some(mut held) = self.at::<duckdb_string_t>(row) else { return Value::Empty };
+        Value::text(DuckString::new(&mut held).as_str())
+    }
+}
+
+fn write(values: &mut FlatVector<'_>, row: usize, rows: usize, value: Value) {
+    match value {
+        Value::Empty => values.set_null(row),
+        Value::Text(text) => values.insert(row, text.as_str()),
+        Value::Number(n) => {
+            let units = n.units().cast_unsigned();
+            #[allow(clippy::cast_possible_truncation)] // the two halves
+            put(values, row, rows, [units as u64, (units >> 64) as u64]);
+        }
+        Value::Date(day) => put(values, row, rows, day),
+        Value::DateTime(micros) => put(values, row, rows, micros),
+        Value::Flag(flag) => put(values, row, rows, u8::from(flag)),
+    }
+}
+
+fn put<T: Copy>(values: &mut FlatVector<'_>, row: usize, rows: usize, value: T) {
+    // SAFETY: as in `Column::at`, for the vector of results.
+    if let Some(slot) = unsafe { values.as_mut_slice_with_len::<T>(rows) }.get_mut(row) {
+        *slot = value;
+    }
+}

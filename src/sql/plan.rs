@@ -1,0 +1,266 @@
+//! Statements of `plan`: changes numbered and placed, refusals placed, totals, the views that reports read, Parquet.
+//!
+//! `plan.changes <model>(id, record, key, parent, parent_key, kind, cause, note, level, fields, ours, print, raw, part,
+//! line, pos, file, sheet, old, new)`: as in the file `changes.<model>.parquet`.
+
+use super::diff::{Column, changes_table, new, old};
+use super::read::canonical;
+use super::{Expr, Table, ident, literal};
+
+/// `plan.changes <model>`.
+pub fn changes(model: &str) -> Table {
+    Table::new("plan", format!("changes {model}"))
+}
+
+/// What numbering a model's changes needs.
+pub struct Numbering<'a> {
+    /// Model.
+    pub model: &'a str,
+    /// Ids before it.
+    pub start: u64,
+    /// Its level.
+    pub level: u32,
+    /// Records of the model with their sources.
+    pub sources: Vec<(&'a str, &'a str)>,
+    /// Records in display order.
+    pub parents: Vec<&'a str>,
+}
+
+/// Makes `plan.changes <model>` from the diff.
+pub fn number(n: &Numbering<'_>) -> String {
+    let source: String =
+        n.sources.iter().map(|(r, s)| format!(" WHEN {} THEN {}", literal(r), literal(s))).collect();
+    let source = if source.is_empty() { "NULL".to_owned() } else { format!("CASE d.record{source} END") };
+    let (parent, joins) = parents(&n.parents);
+    format!(
+        "CREATE TABLE {} AS SELECT {} + row_number() OVER (ORDER BY d.record, coalesce(d.parent_key, d.key), d.key) AS id, d.record, d.key, \
+         {parent} AS parent, d.parent_key, d.kind, d.cause, CAST(NULL AS VARCHAR) AS note, CAST({} AS INTEGER) AS level, \
+         d.fields, d.ours, CAST(d.print AS UUID) AS print, CAST(d.raw AS UUID) AS raw, d.part, d.line, d.pos, f.file, f.sheet, \
+         d.old, d.new FROM {} d LEFT JOIN raw._part f ON f.part = d.part AND f.source = {source}{joins} ORDER BY id",
+        changes(n.model),
+        n.start,
+        n.level,
+        changes_table(n.model),
+    )
+}
+
+fn parents(models: &[&str]) -> (String, String) {
+    if models.is_empty() {
+        return ("CAST(NULL AS BIGINT)".to_owned(), String::new());
+    }
+    let columns: Vec<String> = (0..models.len()).map(|n| format!("p{n}.id")).collect();
+    let join = |(n, model): (usize, &&str)| {
+        format!(" LEFT JOIN {} p{n} ON p{n}.key = d.parent_key", changes(model))
+    };
+    (format!("coalesce({})", columns.join(", ")), models.iter().enumerate().map(join).collect())
+}
+
+/// Fills a note of the changes whose key was removed in an earlier run: `notes(model, key, note)`.
+pub fn count(model: &str) -> String {
+    format!("SELECT count(*) FROM {}", changes(model))
+}
+
+/// What the refusals of one source's records need.
+pub struct Refused<'a> {
+    /// Source.
+    pub source: &'a str,
+    /// Its records: name, model.
+    pub records: Vec<(&'a str, &'a str)>,
+}
+
+/// `plan.refused` from the refusals of all sources and the lines that never became rows.
+pub fn refused(all: &[Refused<'_>], known: Option<&Table>, mapping: &str) -> String {
+    let parts: Vec<String> = all.iter().map(refused_of).collect();
+    let lines = "SELECT 0 AS ord, 'rejected' AS status, f.source AS record, CAST(NULL AS VARCHAR) AS model, CAST(NULL AS VARCHAR) AS key, \
+         CAST(NULL AS VARCHAR) AS field, f.code, f.text AS value, f.reason, p.file, \
+         coalesce(CASE WHEN p.sheet IS NOT NULL THEN p.sheet || '!' || f.row END, f.pos, 'line ' || f.row) AS place, f.row AS row_id \
+         FROM raw._refused f LEFT JOIN raw._part p ON p.source = f.source AND p.part = f.part";
+    let all: Vec<String> = parts.into_iter().chain([lines.to_owned()]).collect();
+    let known = match known {
+        Some(table) => format!(
+            "EXISTS (SELECT 1 FROM {table} k WHERE k.mapping = {} AND k.record IS NOT DISTINCT FROM q.record AND k.key IS NOT \
+             DISTINCT FROM q.key AND k.field IS NOT DISTINCT FROM q.field AND k.code = q.code AND k.digest = md5(coalesce(q.value, '')))",
+            literal(mapping)
+        ),
+        None => "FALSE".to_owned(),
+    };
+    format!(
+        "CREATE TABLE plan.refused AS SELECT row_number() OVER (ORDER BY ord, record, row_id, field, code, reason) AS id, status, \
+         record, model, key, field, code, value, reason, file, place, {known} AS known, CAST(NULL AS VARCHAR) AS note \
+         FROM ({}) q ORDER BY id",
+        all.join(" UNION ALL ")
+    )
+}
+
+fn refused_of(r: &Refused<'_>) -> String {
+    let records: Vec<String> = r.records.iter().map(|(name, model)| {
+        format!("SELECT {} AS record, {} AS model, _rec, _key FROM {}", literal(name), literal(model), Table::new("mapped", *name))
+    }).collect();
+    format!(
+        "SELECT CASE WHEN f.status = 'rejected' THEN 1 ELSE 2 END AS ord, f.status, f.record, m.model, m._key AS key, f.field, f.code, f.value, f.reason, p.file, \
+         CASE WHEN p.sheet IS NOT NULL THEN p.sheet || '!' || coalesce(c.letter, 'A') || s._row \
+         WHEN s._pos IS NOT NULL THEN s._pos || coalesce('/' || c.name, '') \
+         ELSE 'line ' || s._row || coalesce(', column ' || c.name, '') END AS place, f.row_id \
+         FROM mapped._refused f JOIN ({}) m ON m.record = f.record AND m._rec = f.rec \
+         JOIN {} s ON s._id = f.row_id LEFT JOIN raw._part p ON p.source = {source} AND p.part = s._part \
+         LEFT JOIN raw._place c ON c.source = {source} AND c.part = s._part AND c.col = f.col",
+        records.join(" UNION ALL "),
+        Table::new("raw", r.source),
+        source = literal(r.source)
+    )
+}
+
+/// `plan.raw`: the rows read of refusals and of changes that are not new: `record, key, part, line, pos, cells`.
+pub fn raw_rows(all: &[(&str, &str, &str, usize)]) -> String {
+    let one = |(record, model, source, columns): &(&str, &str, &str, usize)| {
+        let cells: Vec<String> = (1..=*columns).map(|n| format!("s.c{n}")).collect();
+        format!(
+            "SELECT {} AS record, m._key AS key, s._part AS part, s._row AS line, s._pos AS pos, s._id AS id, {} AS source, s._kind AS kind, \
+             CAST([{}] AS VARCHAR[]) AS cells FROM {} m JOIN {} s ON s._id = m._rec WHERE m._rec IN (SELECT rec FROM mapped._refused WHERE \
+             record = {}) OR m._rec IN (SELECT rec FROM {} WHERE record = {} AND kind <> 'new' AND rec IS NOT NULL)",
+            literal(record),
+            literal(source),
+            cells.join(", "),
+            Table::new("mapped", *record),
+            Table::new("raw", *source),
+            literal(record),
+            changes_table(model),
+            literal(record)
+        )
+    };
+    let all: Vec<String> = all.iter().map(one).collect();
+    format!("CREATE TABLE plan.raw AS SELECT * FROM ({}) ORDER BY record, id", all.join(" UNION ALL "))
+}
+
+/// `plan.refs`: keys of other records that today's changes rely on: `model, key, owner`.
+pub fn refs(all: &[(&str, &str, &str)]) -> String {
+    let one = |(model, field, target): &(&str, &str, &str)| {
+        format!(
+            "SELECT DISTINCT {} AS model, struct_extract(new, {}) AS key FROM {} WHERE kind IN ('new', 'changed', 'returned')",
+            literal(target),
+            literal(field),
+            changes_table(model)
+        )
+    };
+    let parts: Vec<String> = all.iter().map(one).collect();
+    let body = if parts.is_empty() {
+        "SELECT '' AS model, '' AS key WHERE FALSE".to_owned()
+    } else {
+        parts.join(" UNION ")
+    };
+    format!("CREATE TABLE plan.refs AS SELECT DISTINCT model, key FROM ({body}) WHERE key IS NOT NULL ORDER BY model, key")
+}
+
+/// Leaves in `plan.refs` only what the state meets (what this plan makes itself needs no second look).
+pub fn refs_in_plan(model: &str) -> String {
+    format!("DELETE FROM plan.refs WHERE model = {} AND key IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", literal(model), new(model))
+}
+
+/// Sums of money fields over the stored records and over all as they will be: `currency, old…, new…`.
+pub fn totals(model: &str, mapping: &str, record: &str, fields: &[&str], currency: Option<&str>) -> String {
+    let list = |alias: &str| {
+        let all: Vec<String> = fields.iter().map(|f| format!("{alias}.{}", ident(f))).collect();
+        all.join(", ")
+    };
+    let currency_of = |alias: &str| currency.map_or("CAST(NULL AS VARCHAR)".to_owned(), |c| format!("{alias}.{}", ident(c)));
+    let sums = |side: &str| {
+        let one = |f: &&str| format!("CAST(sum({}) FILTER (WHERE side IN ({side})) AS VARCHAR)", ident(f));
+        fields.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    format!(
+        "SELECT currency, CAST([{}] AS VARCHAR[]), CAST([{}] AS VARCHAR[]) FROM (\
+         SELECT CASE WHEN n._key IS NULL AND g.key IS NULL THEN 'both' ELSE 'old' END AS side, {} AS currency, {} FROM {} o \
+         LEFT JOIN {new} n ON n._key = o._key LEFT JOIN (SELECT key FROM {} WHERE kind IN ('removed', 'absent')) g ON g.key = o._key \
+         WHERE o._owner = {} AND o._record = {record} AND o._gone IS NULL AND o._absent IS NULL \
+         UNION ALL SELECT 'new', {}, {} FROM {new} n WHERE n._record = {record}) GROUP BY currency ORDER BY currency",
+        sums("'old', 'both'"),
+        sums("'new', 'both'"),
+        currency_of("o"),
+        list("o"),
+        old(model),
+        changes_table(model),
+        literal(mapping),
+        currency_of("n"),
+        list("n"),
+        new = new(model),
+        record = literal(record),
+    )
+}
+
+/// Writes a relation of the plan to a Parquet file, in order.
+pub fn export(table: &Table, order: &str, path: &str) -> String {
+    format!(
+        "COPY (SELECT * FROM {table} ORDER BY {order}) TO {} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)",
+        literal(path)
+    )
+}
+
+/// A relation of the plan over its Parquet file.
+pub fn import(table: &Table, path: &str) -> String {
+    format!("CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet({})", literal(path))
+}
+
+/// The schema of a plan.
+pub fn schema() -> String {
+    "CREATE SCHEMA IF NOT EXISTS plan".to_owned()
+}
+
+/// `plan.shown`, what reports read.
+pub fn shown(models: &[(&str, Vec<Column>)]) -> String {
+    let one = |(model, columns): &(&str, Vec<Column>)| {
+        let field = |c: &Column| {
+            let value = |side: &str| {
+                let value = Expr::col(side).member(&c.name);
+                canonical(&value, &c.ty)
+            };
+            format!(
+                "CASE WHEN (kind = 'new' AND {new} IS NOT NULL) OR list_contains(fields, {name}) THEN struct_pack(name := {name}, \
+                 old := CASE WHEN kind <> 'new' THEN {old} END, new := {new}) END",
+                name = literal(&c.name),
+                old = value("old"),
+                new = value("new"),
+            )
+        };
+        let fields: Vec<String> = columns.iter().map(field).collect();
+        format!(
+            "SELECT id, record, {} AS model, key, parent, parent_key, kind, cause, note, level, \
+             list_filter([{}], lambda x: x IS NOT NULL) AS fields, file, coalesce(CASE WHEN sheet IS NOT NULL THEN sheet || '!A' || line END, \
+             pos, 'line ' || line) AS place FROM {}",
+            literal(model),
+            fields.join(", "),
+            changes(model)
+        )
+    };
+    let all: Vec<String> = models.iter().map(one).collect();
+    format!("CREATE OR REPLACE VIEW plan.shown AS SELECT * FROM ({}) ORDER BY id", all.join(" UNION ALL "))
+}
+
+/// What became of the rows of a source: `part, mapped, filtered, rejected`.
+pub fn accounts(source: &str, records: &[(&str, bool)]) -> String {
+    let one = |(record, grouped): &(&str, bool)| {
+        let refused = format!("(SELECT rec FROM mapped._refused WHERE status = 'rejected' AND record = {})", literal(record));
+        let (table, row) = if *grouped {
+            (super::map::rows_table(record), "_row")
+        } else {
+            (Table::new("mapped", *record), "_rec")
+        };
+        format!(
+            "SELECT {row} AS r, _part AS part, CASE WHEN _rec IN {refused} THEN 3 WHEN _keep THEN 2 ELSE 1 END AS s FROM {table}"
+        )
+    };
+    let all: Vec<String> = records.iter().map(one).collect();
+    let rows = if all.len() == 1 {
+        all.join("")
+    } else {
+        format!("SELECT r, min(part) AS part, max(s) AS s FROM ({}) GROUP BY r", all.join(" UNION ALL "))
+    };
+    format!(
+        "SELECT part, count(*) FILTER (WHERE s = 2), count(*) FILTER (WHERE s = 1), count(*) FILTER (WHERE s = 3) FROM ({rows}) \
+         -- {source}\n GROUP BY part ORDER BY part"
+    )
+}
+
+/// Counts of refusals by record and status in the plan: `record, status, known, count`.
+pub fn refused_counts() -> String {
+    "SELECT count(*), count(*) FILTER (WHERE NOT known) FROM plan.refused WHERE status = 'rejected'".to_owned()
+}

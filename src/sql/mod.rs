@@ -4,6 +4,7 @@
 //! this module holds a keyword. Knows no domain object: the stages hand in names and [`Expr`]s.
 
 mod expr;
+pub mod raw;
 pub mod read;
 
 pub use expr::Expr;

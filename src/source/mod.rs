@@ -17,7 +17,25 @@
 //! `(source VARCHAR, part BIGINT, row BIGINT, pos VARCHAR, code VARCHAR, reason VARCHAR, text VARCHAR)`, and the counts
 //! are proven to add up. Knows no expression.
 
-use crate::diagnostic::{Diagnostic, Result};
+mod container;
+mod csv;
+mod encoding;
+mod excel;
+mod fault;
+mod files;
+mod guard;
+mod json;
+mod paths;
+mod place;
+mod table;
+mod xml;
+
+pub use files::{Pick, find, natural};
+pub use table::Progress;
+
+use crate::db::Db;
+use crate::diagnostic::Result;
+use crate::sql::raw;
 use std::path::PathBuf;
 
 /// A file to read.
@@ -137,10 +155,53 @@ pub struct Head {
     pub columns: Vec<String>,
 }
 
+/// Loads sources, each into `raw.<name>`; those on the same XML or JSON files in one pass. Gives them in the order asked.
+///
+/// # Errors
+/// E1xx: a file that cannot be read as what it is said to be; E901.
+pub fn read(db: &Db, requests: &[Request], progress: Progress<'_>) -> Result<Vec<Loaded>> {
+    db.run(&raw::create_schema())?;
+    db.run(&raw::create_table(&raw::refused_shape(), true))?;
+    let mut loaded: Vec<Option<Loaded>> = vec![None; requests.len()];
+    for (n, request) in requests.iter().enumerate() {
+        if loaded.get(n).is_some_and(Option::is_some) {
+            continue;
+        }
+        match request.format {
+            Format::Csv => set(&mut loaded, n, csv::load(db, request, progress)?),
+            Format::Excel => set(&mut loaded, n, excel::load(db, request, progress)?),
+            Format::Xml | Format::Json | Format::Ndjson => {
+                let together: Vec<usize> =
+                    (n..requests.len()).filter(|m| same_files(request, requests.get(*m))).collect();
+                let group: Vec<&Request> = together.iter().filter_map(|m| requests.get(*m)).collect();
+                for (m, one) in together.into_iter().zip(paths::load(db, &group, progress)?) {
+                    set(&mut loaded, m, one);
+                }
+            }
+        }
+    }
+    Ok(loaded.into_iter().flatten().collect())
+}
+
+/// Whether two sources are read in one pass.
+fn same_files(one: &Request, other: Option<&Request>) -> bool {
+    other.is_some_and(|o| o.format == one.format && o.files == one.files)
+}
+
+fn set(loaded: &mut [Option<Loaded>], n: usize, one: Loaded) {
+    if let Some(slot) = loaded.get_mut(n) {
+        *slot = Some(one);
+    }
+}
+
 /// Reads the headers of a tabular source (CSV, Excel); empty for path formats.
 ///
 /// # Errors
 /// E1xx: a file that cannot be opened, a header row that is not there, an encoding that does not fit.
-pub fn heads(_request: &Request) -> Result<Vec<Head>> {
-    Diagnostic::error(crate::diagnostic::Code::FILE_UNREADABLE, "not built yet").alone()
+pub fn heads(request: &Request) -> Result<Vec<Head>> {
+    match request.format {
+        Format::Csv => csv::heads(request),
+        Format::Excel => excel::heads(request),
+        Format::Xml | Format::Json | Format::Ndjson => Ok(Vec::new()),
+    }
 }

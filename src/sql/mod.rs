@@ -8,6 +8,7 @@ pub mod diff;
 pub mod map;
 pub mod plan;
 mod functions;
+pub mod raw;
 pub mod read;
 pub mod steps;
 pub mod rehearsal;

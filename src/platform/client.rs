@@ -55,7 +55,11 @@ impl Reply {
             words.push(String::from_utf8_lossy(&self.body).trim().to_owned());
         }
         let text: String = words.join(": ").chars().filter(|c| !c.is_control()).take(2000).collect();
-        if text.is_empty() { format!("status {}", self.status) } else { format!("status {}: {text}", self.status) }
+        if text.is_empty() {
+            format!("status {}", self.status)
+        } else {
+            format!("status {}: {text}", self.status)
+        }
     }
 }
 
@@ -95,7 +99,8 @@ impl Client {
             .timeout(REQUEST)
             .retry(reqwest::retry::never());
         let http = if is_loopback(address) { http.no_proxy() } else { http };
-        let http = http.build().map_err(|e| unusable(&format!("no client can be made: {}", e.without_url())))?;
+        let http =
+            http.build().map_err(|e| unusable(&format!("no client can be made: {}", e.without_url())))?;
         let bucket = Mutex::new(Bucket::new(per_second, Instant::now()));
         Ok(Self { http, address: address.trim_end_matches('/').to_owned(), bucket })
     }
@@ -145,7 +150,9 @@ fn read(response: Response) -> std::result::Result<Reply, Failure> {
     let mut body = Vec::new();
     match response.take(ANSWER_MAX + 1).read_to_end(&mut body) {
         Err(e) => Err(Failure::Lost(format!("the answer broke off: {}", e.kind()))),
-        Ok(_) if body.len() as u64 > ANSWER_MAX => Err(Failure::Lost("the answer is longer than 32 MiB".to_owned())),
+        Ok(_) if body.len() as u64 > ANSWER_MAX => {
+            Err(Failure::Lost("the answer is longer than 32 MiB".to_owned()))
+        }
         Ok(_) => Ok(Reply { status, retry_after, body }),
     }
 }

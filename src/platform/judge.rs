@@ -59,7 +59,11 @@ fn verdict(answer: &Answer, model: &str, keys: &[String], rule: &Rule, whole: Op
         return made;
     }
     made.rejected = errors;
-    if rule.skip_is_accepted { made.skipped = skips } else { made.rejected.extend(skips) }
+    if rule.skip_is_accepted {
+        made.skipped = skips
+    } else {
+        made.rejected.extend(skips)
+    }
     if rule.lists == Lists::All && made.rejected.len() + made.skipped.len() < keys.len() {
         made.rest = Rest::Unknown("the answer does not name every record".to_owned());
     }
@@ -98,7 +102,8 @@ fn counts(part: Option<&ModelAnswer>, sent: usize, rule: &Rule) -> Option<String
     if rule.counts.is_empty() {
         return None;
     }
-    let counted: u64 = part.map_or(0, |p| p.counts.iter().map(|(_, n)| n).fold(0, |a, n| a.saturating_add(*n)));
+    let counted: u64 =
+        part.map_or(0, |p| p.counts.iter().map(|(_, n)| n).fold(0, |a, n| a.saturating_add(*n)));
     let sent = sent as u64;
     if counted > sent || (counted < sent && !rule.equal_uncounted) {
         return Some(format!("the answer counts {counted} of {sent} records sent"));
@@ -111,7 +116,8 @@ fn counts(part: Option<&ModelAnswer>, sent: usize, rule: &Rule) -> Option<String
 /// A part about records that were not sent makes the whole answer doubtful; empty parts do not.
 fn foreign(answer: &Answer, sent: &[(String, Vec<String>)]) -> Option<String> {
     let ours = |name: &str| sent.iter().any(|(model, _)| model == name);
-    let empty = |m: &ModelAnswer| m.errors.is_empty() && m.skips.is_empty() && m.counts.iter().all(|(_, n)| *n == 0);
+    let empty =
+        |m: &ModelAnswer| m.errors.is_empty() && m.skips.is_empty() && m.counts.iter().all(|(_, n)| *n == 0);
     let other = answer.models.iter().find(|m| !ours(&m.model) && !empty(m))?;
     Some(format!("the answer is about {}, of which nothing was sent", other.model))
 }

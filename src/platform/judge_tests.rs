@@ -67,7 +67,9 @@ fn success_without_details_needs_equal_uncounted() {
 
 #[test]
 fn an_unfinished_state_is_unknown() {
-    assert!(unknown(&answer("In Progress", vec![part([3, 0, 0, 0], &[], &[])]), &rule()).contains("not finished"));
+    assert!(
+        unknown(&answer("In Progress", vec![part([3, 0, 0, 0], &[], &[])]), &rule()).contains("not finished")
+    );
 }
 
 #[test]
@@ -77,7 +79,9 @@ fn a_key_not_sent_is_unknown() {
 
 #[test]
 fn a_key_in_two_lists_is_unknown() {
-    assert!(unknown(&answer("Success", vec![part([1, 0, 1, 1], &["b"], &["b"])]), &rule()).contains("two lists"));
+    assert!(
+        unknown(&answer("Success", vec![part([1, 0, 1, 1], &["b"], &["b"])]), &rule()).contains("two lists")
+    );
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The transport `zip-upload`: one CSV or JSONL per record type, zipped, uploaded, polled to its end.
 
+use super::Secret;
 use super::answer::Answer;
 use super::backoff::{ATTEMPTS, Backoff};
 use super::client::{Client, Failure, Reply};
-use super::Secret;
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::Cancel;
 use crate::spec::platform::Platform;
@@ -28,7 +28,9 @@ pub struct Body {
 /// # Errors
 /// E505 when a name is used twice.
 pub fn pack(files: &[Body]) -> Result<Vec<u8>> {
-    let broken = |e: &dyn std::fmt::Display| Diagnostic::error(Code::PACKING, format!("the upload cannot be packed: {e}"));
+    let broken = |e: &dyn std::fmt::Display| {
+        Diagnostic::error(Code::PACKING, format!("the upload cannot be packed: {e}"))
+    };
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
@@ -130,7 +132,12 @@ impl ZipUpload {
     ///
     /// # Errors
     /// E501.
-    pub fn new(platform: &Platform, address: &str, secret: Option<&Secret>, backoff: Backoff) -> Result<Self> {
+    pub fn new(
+        platform: &Platform,
+        address: &str,
+        secret: Option<&Secret>,
+        backoff: Backoff,
+    ) -> Result<Self> {
         let client = Client::new(address, platform.auth.as_ref(), secret, platform.transport.per_second)?;
         Ok(Self { client, platform: platform.clone(), backoff: Mutex::new(backoff) })
     }
@@ -212,11 +219,16 @@ impl ZipUpload {
     pub fn find_since(&self, time: jiff::Timestamp) -> Result<Option<Vec<Found>>> {
         let Some(path) = &self.platform.transport.find else { return Ok(None) };
         let json = self.ask(path)?;
-        let records = json.get("records").unwrap_or(&json).as_array().ok_or_else(|| not_understood("no list of uploads"))?;
+        let records = json
+            .get("records")
+            .unwrap_or(&json)
+            .as_array()
+            .ok_or_else(|| not_understood("no list of uploads"))?;
         let mut found = Vec::new();
         for record in records {
             let text = |pointer: &str| record.pointer(pointer).and_then(|v| v.as_str()).map(str::to_owned);
-            let id = text(&self.platform.transport.id).ok_or_else(|| not_understood("an upload without id"))?;
+            let id =
+                text(&self.platform.transport.id).ok_or_else(|| not_understood("an upload without id"))?;
             let state = text(&self.platform.transport.state).unwrap_or_default();
             found.push(Found { id, state, created: text("/created").as_deref().and_then(instant) });
         }
@@ -240,9 +252,12 @@ impl ZipUpload {
         let json = self.ask(&account.get)?;
         match json.pointer(&account.is).and_then(|v| v.as_str()) {
             Some(name) => Ok(Some(name.to_owned())),
-            None => Err(Diagnostic::error(Code::PLATFORM_REFUSED, "the platform does not say whose account this is")
-                .help("The credentials may be wrong or expired.")
-                .into()),
+            None => Err(Diagnostic::error(
+                Code::PLATFORM_REFUSED,
+                "the platform does not say whose account this is",
+            )
+            .help("The credentials may be wrong or expired.")
+            .into()),
         }
     }
 
@@ -251,7 +266,8 @@ impl ZipUpload {
         match self.persist(|| self.client.get(path)) {
             Ok(reply) if reply.fine() => Ok(reply.json().map_err(|e| not_understood(&e))?),
             Ok(reply) => {
-                let code = if reply.throttled() { Code::PLATFORM_UNREACHABLE } else { Code::PLATFORM_REFUSED };
+                let code =
+                    if reply.throttled() { Code::PLATFORM_UNREACHABLE } else { Code::PLATFORM_REFUSED };
                 let message = format!("{} answered {path} with {}", self.client.address(), reply.words());
                 let denied = matches!(reply.status, 401 | 403);
                 let help = denied.then(|| "The credentials are missing, wrong or expired.".to_owned());
@@ -265,7 +281,10 @@ impl ZipUpload {
     }
 
     /// Repeats a request that was surely not taken, with pauses.
-    fn persist(&self, send: impl Fn() -> std::result::Result<Reply, Failure>) -> std::result::Result<Reply, Failure> {
+    fn persist(
+        &self,
+        send: impl Fn() -> std::result::Result<Reply, Failure>,
+    ) -> std::result::Result<Reply, Failure> {
         for attempt in 1.. {
             let outcome = send();
             let (again, throttled, asked) = match &outcome {
@@ -303,7 +322,13 @@ fn not_understood(what: &str) -> Diagnostic {
 /// A time of the platform: with a zone, or UTC without one.
 fn instant(text: &str) -> Option<jiff::Timestamp> {
     let zoned = text.parse::<jiff::Timestamp>().ok();
-    zoned.or_else(|| text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp()))
+    zoned.or_else(|| {
+        text.parse::<jiff::civil::DateTime>()
+            .ok()?
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()
+            .map(|z| z.timestamp())
+    })
 }
 
 /// An id of the platform as one segment of a path.

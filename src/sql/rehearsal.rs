@@ -86,7 +86,8 @@ pub const TABLES: &str = "\
     CREATE TABLE IF NOT EXISTS history(upload BIGINT, model VARCHAR, key VARCHAR, action VARCHAR)";
 
 /// Columns of all tables: table, column.
-pub const COLUMNS: &str = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'";
+pub const COLUMNS: &str =
+    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'";
 
 /// A new upload: n, id, created, digest, bytes, due.
 pub const ADD_UPLOAD: &str = "INSERT INTO upload VALUES (?1, ?2, ?3, ?3, ?4, ?5, 'Ready', ?6, 0, NULL)";
@@ -108,12 +109,14 @@ pub const DROP_PENDING: &str = "DELETE FROM pending WHERE n = ?";
 /// Errors of an upload so far.
 pub const FAILURES: &str = "SELECT coalesce(sum(failed), 0)::BIGINT FROM result WHERE upload = ?";
 /// Columns of [`UPLOAD`] and [`UPLOADS`].
-const UPLOAD_COLUMNS: &str = "SELECT n, id, created, modified, digest, bytes, state, failures, message FROM upload";
+const UPLOAD_COLUMNS: &str =
+    "SELECT n, id, created, modified, digest, bytes, state, failures, message FROM upload";
 /// Counts of an upload: model, inserted, updated, skipped, failed, deleted.
 pub const RESULTS: &str =
     "SELECT model, inserted, updated, skipped, failed, deleted FROM result WHERE upload = ? ORDER BY model";
 /// Keys named in an upload's answer: model, kind, key, messages.
-pub const PROBLEMS: &str = "SELECT model, kind, key, message FROM problem WHERE upload = ? ORDER BY model, kind, key";
+pub const PROBLEMS: &str =
+    "SELECT model, kind, key, message FROM problem WHERE upload = ? ORDER BY model, kind, key";
 
 /// One upload by id: n, id, created, modified, digest, bytes, state, failures, message.
 pub fn upload() -> String {
@@ -132,9 +135,13 @@ pub fn true_table(model: &str) -> String {
 
 /// Creates the true table of a record type: `_key`, `_inserts`, `_updates`, one VARCHAR per column.
 pub fn create_true(shape: &Shape) -> String {
-    let columns: Vec<String> = shape.columns.iter().map(|c| format!(", {} VARCHAR", ident(&c.name))).collect();
+    let columns: Vec<String> =
+        shape.columns.iter().map(|c| format!(", {} VARCHAR", ident(&c.name))).collect();
     let table = ident(&true_table(&shape.name));
-    format!("CREATE TABLE IF NOT EXISTS {table}(_key VARCHAR, _inserts BIGINT, _updates BIGINT{})", columns.concat())
+    format!(
+        "CREATE TABLE IF NOT EXISTS {table}(_key VARCHAR, _inserts BIGINT, _updates BIGINT{})",
+        columns.concat()
+    )
 }
 
 /// Adds a column that the platform file has gained.
@@ -144,7 +151,8 @@ pub fn add_column(model: &str, column: &str) -> String {
 
 /// Creates the staging table of a record type: `_row` and one VARCHAR per column.
 pub fn create_staging(shape: &Shape) -> String {
-    let columns: Vec<String> = shape.columns.iter().map(|c| format!(", {} VARCHAR", ident(&c.name))).collect();
+    let columns: Vec<String> =
+        shape.columns.iter().map(|c| format!(", {} VARCHAR", ident(&c.name))).collect();
     format!("CREATE OR REPLACE TABLE {}(_row BIGINT{})", staging(&shape.name), columns.concat())
 }
 
@@ -169,7 +177,8 @@ pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
         "QUALIFY _row = max(_row) OVER ()"
     } else {
         errors.push(
-            "CASE WHEN count(*) OVER (PARTITION BY s._key) > 1 THEN 'the key stands more than once' END".to_owned(),
+            "CASE WHEN count(*) OVER (PARTITION BY s._key) > 1 THEN 'the key stands more than once' END"
+                .to_owned(),
         );
         ""
     };
@@ -194,14 +203,18 @@ pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
 pub fn apply(shape: &Shape, upload: i64) -> String {
     let (from, truth, model) = (checked(&shape.name), ident(&true_table(&shape.name)), literal(&shape.name));
     let names: Vec<String> = shape.columns.iter().map(|c| ident(&c.name)).collect();
-    let values: Vec<String> = names.iter().map(|n| format!(", nullif({n}, '')")).collect();
-    let sets = names.iter().map(|n| format!(", {n} = CASE WHEN c.{n} IS NULL THEN t.{n} ELSE nullif(c.{n}, '') END"));
+    let values: String = names.iter().map(|n| format!(", nullif({n}, '')")).collect();
+    let sets = names
+        .iter()
+        .map(|n| format!(", {n} = CASE WHEN c.{n} IS NULL THEN t.{n} ELSE nullif(c.{n}, '') END"));
     let sets: String = sets.collect();
     let columns: String = names.iter().map(|n| format!(", {n}")).collect();
     let good = "_errors IS NULL AND _skips IS NULL";
     let delete = if shape.whole { delete_missing(&from, &truth, &model, upload) } else { String::new() };
     let deleted = if shape.whole {
-        format!("(SELECT count(*) FROM history WHERE upload = {upload} AND model = {model} AND action = 'delete')")
+        format!(
+            "(SELECT count(*) FROM history WHERE upload = {upload} AND model = {model} AND action = 'delete')"
+        )
     } else {
         "0".to_owned()
     };
@@ -291,7 +304,9 @@ fn canon(column: &Column) -> String {
         Kind::Decimal(scale) => cast(&format!("DECIMAL(28,{scale})")),
         Kind::Boolean => format!("lower({v})"),
         Kind::Date => cast("DATE"),
-        Kind::DateTime => format!("coalesce(replace(CAST(TRY_CAST({v} AS TIMESTAMP) AS VARCHAR), ' ', 'T'), {v})"),
+        Kind::DateTime => {
+            format!("coalesce(replace(CAST(TRY_CAST({v} AS TIMESTAMP) AS VARCHAR), ' ', 'T'), {v})")
+        }
     }
 }
 
@@ -360,7 +375,11 @@ fn reference(shape: &Shape, column: &Column) -> Option<String> {
 
 /// Several messages as one text, joined by U+001F; NULL when there is none.
 fn messages(list: &[String]) -> String {
-    if list.is_empty() { "NULL".to_owned() } else { format!("nullif(concat_ws(chr(31), {}), '')", list.join(", ")) }
+    if list.is_empty() {
+        "NULL".to_owned()
+    } else {
+        format!("nullif(concat_ws(chr(31), {}), '')", list.join(", "))
+    }
 }
 
 fn staging(model: &str) -> String {

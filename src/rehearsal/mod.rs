@@ -1,0 +1,150 @@
+//! The practice platform: a real HTTP server on loopback made from a platform file. It keeps what it is sent in
+//! DuckDB, answers as the contract says, and misbehaves on demand.
+//!
+//! In: a [`Platform`], a folder, [`Options`]. Out: an address. An upload is committed to `<folder>/platform.duckdb`
+//! before it is answered with 200, then processed; what was pending when it stopped is finished at the next start.
+//! It knows nothing of plans, and the client knows nothing of it.
+
+mod archive;
+mod fault;
+mod http;
+mod keeper;
+mod line;
+mod options;
+mod page;
+mod process;
+mod shape;
+mod store;
+
+pub use fault::{FaultPlan, Mode};
+pub use options::{OnUnknown, Options};
+pub use store::Upload;
+
+use crate::db::Db;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::spec::platform::Platform;
+use keeper::Keeper;
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A running practice platform; it stops when dropped.
+pub struct Rehearsal {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    keeper: Option<Keeper>,
+    _claim: Claim,
+}
+
+impl Rehearsal {
+    /// Starts it on 127.0.0.1 with its store in `folder`, which is created.
+    ///
+    /// # Errors
+    /// E506 when the port is taken or this process has the store open already, E901 when another process holds the
+    /// store, E902 when the folder cannot be made.
+    pub fn start(platform: &Platform, folder: &Path, options: Options) -> Result<Self> {
+        std::fs::create_dir_all(folder).map_err(|e| no_folder(folder, &e))?;
+        let claim = Claim::take(folder)?;
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+            .and_then(|l| l.set_nonblocking(true).map(|()| l))
+            .map_err(|e| cannot(&format!("port {} of 127.0.0.1 cannot be used: {e}", options.port)))?;
+        let address = listener.local_addr().map_err(|e| cannot(&e.to_string()))?;
+        let platform = Arc::new(platform.clone());
+        let options = Arc::new(options);
+        let keeper = Keeper::start(platform.clone(), folder, options.clone())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("rehearsal")
+            .enable_all()
+            .build()
+            .map_err(|e| cannot(&e.to_string()))?;
+        let state = http::State::new(platform, options, keeper.asker());
+        let (stop, stopped) = oneshot::channel();
+        let server = std::thread::spawn(move || {
+            runtime.spawn(http::serve(listener, state));
+            // Ends when the sender is used or dropped; both mean stop.
+            let _ = runtime.block_on(stopped);
+            runtime.shutdown_timeout(Duration::from_secs(2));
+        });
+        Ok(Self { address, stop: Some(stop), server: Some(server), keeper: Some(keeper), _claim: claim })
+    }
+
+    /// Its base address, such as `http://127.0.0.1:49152`.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Runs `work` with its store between two requests: for tests and for what the page shows.
+    ///
+    /// # Errors
+    /// What `work` gives, or E506 when it has stopped.
+    pub fn with_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.keeper {
+            Some(keeper) => keeper.asker().ask_blocking(move |store| work(store.db())),
+            None => cannot("it has stopped").alone(),
+        }
+    }
+
+    /// Records per record type that are there, in the platform file's order.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn counts(&self) -> Result<Vec<(String, u64)>> {
+        match &self.keeper {
+            Some(keeper) => keeper.asker().ask_blocking(|store| store.counts()),
+            None => cannot("it has stopped").alone(),
+        }
+    }
+}
+
+impl Drop for Rehearsal {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            // A panic there has been printed already; stopping must go on.
+            let _ = server.join();
+        }
+        drop(self.keeper.take());
+    }
+}
+
+/// The one owner of a store in this process: a second DuckDB on an open file would drop the first one's lock.
+struct Claim(PathBuf);
+
+static CLAIMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+impl Claim {
+    fn take(folder: &Path) -> Result<Self> {
+        let path = folder.canonicalize().map_err(|e| no_folder(folder, &e))?;
+        let mut claimed = CLAIMED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !claimed.insert(path.clone()) {
+            return cannot("its store is in use by this process already").alone();
+        }
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+    }
+}
+
+fn cannot(why: &str) -> Diagnostic {
+    Diagnostic::error(Code::REHEARSAL, format!("the practice platform cannot run: {why}"))
+}
+
+fn no_folder(folder: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(Code::IO, format!("the folder {} cannot be used: {error}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests;

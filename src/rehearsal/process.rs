@@ -1,0 +1,73 @@
+//! Processing an upload: its rows into staging tables, then checks, true tables, history and result in one
+//! transaction, all in SQL.
+
+use super::archive;
+use super::store::{Store, now_text};
+use crate::db::{ColumnKind, TableShape};
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::sql::rehearsal as sql;
+use std::collections::BTreeSet;
+
+/// Processes upload `n` to its end.
+pub(super) fn run(store: &Store, n: i64) -> Result<()> {
+    let zip: Vec<u8> = store.db().one(sql::PENDING, [n], |r| r.get(0))?;
+    let models = stage(store, &zip)?;
+    let order = super::shape::order(&store.platform);
+    store.db().transaction(|| {
+        for shape in order.iter().filter(|m| models.contains(m)).filter_map(|m| store.shapes.get(*m)) {
+            store.db().run(&sql::check(shape, store.options.on_unknown))?;
+            store.db().run(&sql::apply(shape, n))?;
+            store.db().run(&sql::drop_staging(shape))?;
+        }
+        let failures: i64 = store.db().one(sql::FAILURES, [n], |r| r.get(0))?;
+        let state = if failures > 0 { store.options.state_on_errors } else { "Success" };
+        store.db().change(sql::END, duckdb::params![state, now_text(), failures, None::<String>, n])?;
+        store.db().change(sql::DROP_PENDING, [n])?;
+        Ok(())
+    })
+}
+
+/// Fills the staging tables; gives the models that were in the upload.
+fn stage(store: &Store, zip: &[u8]) -> Result<BTreeSet<usize>> {
+    let mut present = BTreeSet::new();
+    archive::each_row(zip, &store.platform, &mut |model, _| {
+        present.insert(model);
+        Ok(())
+    })
+    .map_err(unreadable)?;
+    let models: Vec<usize> = present.iter().copied().collect();
+    let mut tables = Vec::new();
+    for shape in models.iter().filter_map(|m| store.shapes.get(*m)) {
+        store.db().run(&sql::create_staging(shape))?;
+        let mut columns = vec![("_row".to_owned(), ColumnKind::Int)];
+        columns.extend(shape.columns.iter().map(|c| (c.name.clone(), ColumnKind::Text)));
+        tables.push(TableShape { schema: sql::STAGING.to_owned(), name: shape.name.clone(), columns });
+    }
+    let platform = &store.platform;
+    store.db().load(&tables, |sinks| {
+        let mut row = 0;
+        let mut failed = Ok(());
+        let read = archive::each_row(zip, platform, &mut |model, cells| {
+            let Some(table) = models.iter().position(|m| *m == model) else { return Ok(()) };
+            let buffer = sinks.table(table);
+            row += 1;
+            buffer.int(0, row);
+            for (field, text) in cells {
+                buffer.text(field + 1, text);
+            }
+            if let Err(errors) = buffer.end_row() {
+                failed = Err(errors);
+                return Err(Default::default());
+            }
+            Ok(())
+        });
+        failed?;
+        read.map_err(unreadable)?;
+        Ok(())
+    })?;
+    Ok(present)
+}
+
+fn unreadable((place, message): archive::Wrong) -> Diagnostic {
+    Diagnostic::error(Code::REHEARSAL, format!("{place}: {message}"))
+}

@@ -1,0 +1,52 @@
+//! The platform file's record types as the shapes that `sql::rehearsal` makes statements for.
+
+use crate::spec::platform::{Field, FieldType, Model, Platform};
+use crate::sql::rehearsal::{Column, Kind, Shape};
+
+/// The shapes, in the file's order.
+pub(super) fn shapes(platform: &Platform) -> Vec<Shape> {
+    platform.models.iter().map(shape).collect()
+}
+
+/// The order in which the record types of an upload are processed: what is referred to comes first.
+pub(super) fn order(platform: &Platform) -> Vec<usize> {
+    let levels = platform.levels();
+    let level = |n: &usize| platform.models.get(*n).and_then(|m| levels.get(m.name.as_str())).copied();
+    let mut order: Vec<usize> = (0..platform.models.len()).collect();
+    order.sort_by_key(|n| (level(n).unwrap_or(usize::MAX), *n));
+    order
+}
+
+fn shape(model: &Model) -> Shape {
+    Shape {
+        name: model.name.clone(),
+        key: model.key.clone(),
+        whole: model.whole,
+        columns: model.fields.iter().map(column).collect(),
+    }
+}
+
+fn column(field: &Field) -> Column {
+    Column {
+        name: field.name.clone(),
+        kind: kind(field.ty),
+        required: field.required,
+        length: field.length.filter(|_| field.sure),
+        one_of: field.one_of.clone(),
+        pattern: field.pattern.clone(),
+        refers: field.refers.as_ref().map(|r| (r.model.clone(), r.field.clone())),
+    }
+}
+
+fn kind(ty: FieldType) -> Kind {
+    match ty {
+        FieldType::Text => Kind::Text,
+        FieldType::Uuid => Kind::Uuid,
+        FieldType::Integer => Kind::Integer,
+        FieldType::Decimal(scale) => Kind::Decimal(scale),
+        FieldType::Boolean => Kind::Boolean,
+        FieldType::Date => Kind::Date,
+        FieldType::DateTime => Kind::DateTime,
+        FieldType::Object => Kind::Object,
+    }
+}

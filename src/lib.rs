@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod env;
 pub mod expr;
 pub mod plan;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod sql;

@@ -5,6 +5,7 @@
 
 mod expr;
 pub mod read;
+pub mod report;
 
 pub use expr::Expr;
 

@@ -3,7 +3,10 @@
 
 use super::escape;
 use super::{Diagnostic, Severity};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters, ThemeStyles};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters,
+    ThemeStyles,
+};
 use std::fmt;
 
 /// The graphical form for a terminal of `width` columns, all messages in order, with a count line at the end.
@@ -80,9 +83,8 @@ struct Adapter<'a> {
 impl<'a> Adapter<'a> {
     fn of(d: &'a Diagnostic) -> Self {
         let snippet = d.at.toml.as_ref().zip(d.at.span.as_ref()).filter(|(t, s)| s.end <= t.text.len());
-        let source = snippet.map(|(toml, _)| {
-            NamedSource::new(escape::line(&toml.name), escape::same_length(&toml.text))
-        });
+        let source = snippet
+            .map(|(toml, _)| NamedSource::new(escape::line(&toml.name), escape::same_length(&toml.text)));
         let label = snippet.map(|(_, span)| {
             let words = d.label.as_ref().map(|l| escape::line(l).into_owned());
             LabeledSpan::new_primary_with_span(Some(words.unwrap_or_else(|| "here".into())), span.clone())

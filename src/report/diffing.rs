@@ -29,7 +29,15 @@ pub(super) fn pieces(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
 
 /// Splits into runs of letters and digits, runs of space, and single other characters.
 fn words(text: &str) -> Vec<&str> {
-    let class = |c: char| if c.is_alphanumeric() { 0 } else if c.is_whitespace() { 1 } else { 2 };
+    let class = |c: char| {
+        if c.is_alphanumeric() {
+            0
+        } else if c.is_whitespace() {
+            1
+        } else {
+            2
+        }
+    };
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -92,7 +100,9 @@ mod tests {
 
     fn shown(old: &str, new: &str) -> String {
         let mark = |side: Vec<Piece>| {
-            side.iter().map(|p| if p.differs { format!("[{}]", p.text) } else { p.text.clone() }).collect::<String>()
+            side.iter()
+                .map(|p| if p.differs { format!("[{}]", p.text) } else { p.text.clone() })
+                .collect::<String>()
         };
         let (a, b) = pieces(old, new);
         format!("{} → {}", mark(a), mark(b))

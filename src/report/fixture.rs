@@ -57,7 +57,8 @@ INSERT INTO plan.refused VALUES
 
 /// A database with the two empty relations.
 pub(super) fn empty() -> Db {
-    let db = Db::in_memory(&Limits { memory_mib: 512, threads: 2, spill: None, folders: Vec::new() }).unwrap();
+    let db =
+        Db::in_memory(&Limits { memory_mib: 512, threads: 2, spill: None, folders: Vec::new() }).unwrap();
     db.run(SCHEMA).unwrap();
     db
 }
@@ -107,9 +108,16 @@ fn records() -> Vec<RecordHead> {
     let invoice = [("new", 2), ("changed", 1), ("unchanged", 1_201), ("rejected", 1)];
     let line = [("new", 2), ("changed", 2), ("removed", 1), ("unchanged", 3_377), ("held", 1)];
     let mut invoice = record("invoice", "InvoiceSyncModel", None, &invoice);
-    invoice.totals = vec![eur("1234567.50", "1235896.50"), Total { currency: Some("NOK".into()), ..eur("9800.00", "9800.00") }];
+    invoice.totals = vec![
+        eur("1234567.50", "1235896.50"),
+        Total { currency: Some("NOK".into()), ..eur("9800.00", "9800.00") },
+    ];
     invoice.fields = vec![
-        FieldHead { field: "totalAmount".into(), from: vec!["Pos / Brutto".into(), "Beleg / Art".into()], fallback: None },
+        FieldHead {
+            field: "totalAmount".into(),
+            from: vec!["Pos / Brutto".into(), "Beleg / Art".into()],
+            fallback: None,
+        },
         FieldHead { field: "invoiceDate".into(), from: vec!["Beleg / Datum".into()], fallback: None },
     ];
     vec![

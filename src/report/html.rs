@@ -25,7 +25,8 @@ const SCRIPT: &str = include_str!("html/script.js");
 /// # Errors
 /// E901 when the plan's relations cannot be read, E902 when `out` cannot be written.
 pub fn render(head: &Head, db: &Db, number: Option<u32>, out: &mut dyn Write) -> Result<()> {
-    let mut page = Page { head, number, summary: Summary::of(head), counts: super::counts(db)?, sink: Sink::new(out) };
+    let mut page =
+        Page { head, number, summary: Summary::of(head), counts: super::counts(db)?, sink: Sink::new(out) };
     page.open()?;
     page.header()?;
     page.sink.put("<main id=\"main\">\n")?;
@@ -98,7 +99,9 @@ impl Page<'_> {
 
     /// A section with a heading, opened; the caller closes it.
     fn section(&mut self, id: &str, title: &str) -> Result<()> {
-        self.sink.put(&format!("<section id=\"{id}\" aria-labelledby=\"h-{id}\">\n<h2 id=\"h-{id}\">{title}</h2>\n"))
+        self.sink.put(&format!(
+            "<section id=\"{id}\" aria-labelledby=\"h-{id}\">\n<h2 id=\"h-{id}\">{title}</h2>\n"
+        ))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reports: read-only views of a plan, one file a format. Rows come out of the database in bounded batches and every
 //! text from outside goes through [`escape`].
 
-pub mod escape;
 mod diffing;
+pub mod escape;
 pub mod html;
 mod number;
 mod row;

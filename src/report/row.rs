@@ -134,8 +134,11 @@ fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
 }
 
 fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
-    Diagnostic::error(Code::DATABASE, format!("column \"{name}\" of the plan has another type than the reports read"))
-        .into()
+    Diagnostic::error(
+        Code::DATABASE,
+        format!("column \"{name}\" of the plan has another type than the reports read"),
+    )
+    .into()
 }
 
 fn text(batch: &RecordBatch, name: &str, n: usize) -> Result<Option<String>> {

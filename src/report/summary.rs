@@ -47,15 +47,11 @@ impl Summary {
     pub(super) fn total(&self, kind: &str) -> u64 {
         self.columns.iter().position(|c| *c == kind).and_then(|n| self.totals.get(n)).copied().unwrap_or(0)
     }
-
-    /// How many changes would be sent.
-    pub(super) fn sent(&self) -> u64 {
-        ["new", "changed", "removed", "returned"].iter().map(|k| self.total(k)).sum()
-    }
 }
 
 fn depth(head: &Head, record: &RecordHead) -> usize {
-    let parent = |r: &RecordHead| r.parent.as_ref().and_then(|p| head.records.iter().find(|o| o.record == *p));
+    let parent =
+        |r: &RecordHead| r.parent.as_ref().and_then(|p| head.records.iter().find(|o| o.record == *p));
     let mut depth = 0;
     let mut at = parent(record);
     while let Some(up) = at.filter(|_| depth < 5) {
@@ -85,7 +81,9 @@ pub(super) fn guard(guard: &Guard) -> String {
     let (value, base) = (number::count(*value), number::count(*base));
     match figure.as_str() {
         "rows" => format!("{record}: {value} rows read, {base} last time; at least {limit} is expected"),
-        "new" => format!("{value} {record} records would be new beside {base} known ones; the limit is {limit}"),
+        "new" => {
+            format!("{value} {record} records would be new beside {base} known ones; the limit is {limit}")
+        }
         _ => format!("{value} of {base} {record} records would be {figure}; the limit is {limit}"),
     }
 }
@@ -118,7 +116,9 @@ pub(super) fn section(name: &str) -> (&'static str, &'static str) {
         "returned" => ("Back again", "Gone in an earlier run, in the export again."),
         "new" => ("New", ""),
         "adopted" => ("Adopted", "Already at the platform; from now on ours. Nothing is sent for them."),
-        "rebaselined" => ("Rules changed", "Other values by new rules, taken as the baseline. Nothing is sent."),
+        "rebaselined" => {
+            ("Rules changed", "Other values by new rules, taken as the baseline. Nothing is sent.")
+        }
         _ => ("Other", ""),
     }
 }
@@ -133,8 +133,11 @@ pub(super) fn rows(file: &FileHead) -> String {
         (file.rejected, "rejected"),
         (file.unused, "for lookups"),
     ];
-    let words: Vec<String> =
-        parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", number::count(*n))).collect();
+    let words: Vec<String> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{} {word}", number::count(*n)))
+        .collect();
     let plural = if file.read == 1 { "row" } else { "rows" };
     match words.is_empty() {
         true => format!("{} {plural}", number::count(file.read)),

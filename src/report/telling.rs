@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn names_and_money_come_first() {
-        let field = |name: &str, new: &str| FieldChange { name: name.into(), old: None, new: Some(new.into()) };
+        let field =
+            |name: &str, new: &str| FieldChange { name: name.into(), old: None, new: Some(new.into()) };
         let change = Change {
             key: "10-1".into(),
             fields: vec![
@@ -55,6 +56,9 @@ mod tests {
             ],
             ..Change::default()
         };
-        assert_eq!(fields(&change, 3), [("companyName", "Acme"), ("totalAmount", "12.00"), ("dueDate", "2026-10-02")]);
+        assert_eq!(
+            fields(&change, 3),
+            [("companyName", "Acme"), ("totalAmount", "12.00"), ("dueDate", "2026-10-02")]
+        );
     }
 }

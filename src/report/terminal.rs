@@ -34,7 +34,9 @@ pub struct Look {
 /// # Errors
 /// E901 when the plan's relations cannot be read.
 pub fn render(head: &Head, db: &Db, look: &Look, next: &[String]) -> Result<String> {
-    let mut page = Page { head, look, summary: Summary::of(head), counts: super::counts(db)?, out: String::new() };
+    let look = &Look { width: look.width.max(40), ..*look };
+    let mut page =
+        Page { head, look, summary: Summary::of(head), counts: super::counts(db)?, out: String::new() };
     page.top();
     page.summary();
     page.changes(db, &["removed"], NEVER_FOLDED)?;

@@ -38,7 +38,9 @@ grouped AS (
 
 /// Number of changes: `section, record, kind, n`, in order of section name, record and kind.
 pub fn totals() -> String {
-    format!("WITH {PLACED} SELECT section, record, kind, count(*) AS n FROM grouped GROUP BY ALL ORDER BY ALL")
+    format!(
+        "WITH {PLACED} SELECT section, record, kind, count(*) AS n FROM grouped GROUP BY ALL ORDER BY ALL"
+    )
 }
 
 /// The changes of some sections, in order of section, unit and id. At most `units` units of each record type in each

@@ -12,10 +12,13 @@ fn sample() -> Vec<Diagnostic> {
     in_cell.sheet = Some("Rechnungen".into());
     in_cell.cell = Some("B17".into());
     vec![
-        Diagnostic::error(Code::UNKNOWN_COLUMN, "no file of source \"customers\" has a column \"Kundenname\"")
-            .at(Location::toml(&source, start..start + 12))
-            .label("not in customers.csv")
-            .help("Did you mean `Kunden-Name`?"),
+        Diagnostic::error(
+            Code::UNKNOWN_COLUMN,
+            "no file of source \"customers\" has a column \"Kundenname\"",
+        )
+        .at(Location::toml(&source, start..start + 12))
+        .label("not in customers.csv")
+        .help("Did you mean `Kunden-Name`?"),
         Diagnostic::warning(Code::FILE_UNREADABLE, "a date \"31.02\x1b[2J\" cannot be").at(in_cell),
         Diagnostic::error(Code::IO, "the disk is full"),
     ]

@@ -98,7 +98,8 @@ impl Page<'_> {
     }
 
     fn context(&mut self, change: &Change, key: &str) -> Result<()> {
-        let parent = self.head.records.iter().find(|r| r.record == change.record).and_then(|r| r.parent.as_deref());
+        let parent =
+            self.head.records.iter().find(|r| r.record == change.record).and_then(|r| r.parent.as_deref());
         let record = html(parent.unwrap_or("under"));
         let words = if change.section == "removed" { "" } else { "<span>itself unchanged</span>" };
         self.sink.put(&format!(
@@ -130,8 +131,12 @@ fn entry(change: &Change) -> String {
         "" | "data" => String::new(),
         cause => format!(" <span class=\"cause\">because of {}</span>", html(cause)),
     };
-    let place = change.place.as_ref().map_or_else(String::new, |p| format!(" <span class=\"place\">{}</span>", html(p)));
-    let note = change.note.as_ref().map_or_else(String::new, |n| format!("<p class=\"note\">{}</p>\n", html(n)));
+    let place = change
+        .place
+        .as_ref()
+        .map_or_else(String::new, |p| format!(" <span class=\"place\">{}</span>", html(p)));
+    let note =
+        change.note.as_ref().map_or_else(String::new, |n| format!("<p class=\"note\">{}</p>\n", html(n)));
     format!(
         "<details class=\"entry k-{word}\" data-kind=\"{word}\" data-record=\"{record}\"{open}>\n<summary>\
          <span class=\"sign\" aria-hidden=\"true\">{sign}</span> <span class=\"word\">{word}</span> {record} <b>{key}</b>{cause}\
@@ -145,8 +150,13 @@ fn entry(change: &Change) -> String {
 
 fn told(change: &Change) -> String {
     let short = |v: &str| -> String { v.chars().take(60).collect() };
-    let parts: Vec<String> = telling::fields(change, 3).into_iter().map(|(_, v)| html(&short(v)).into_owned()).collect();
-    if parts.is_empty() { String::new() } else { format!(" <span class=\"telling\">{}</span>", parts.join(" · ")) }
+    let parts: Vec<String> =
+        telling::fields(change, 3).into_iter().map(|(_, v)| html(&short(v)).into_owned()).collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" <span class=\"telling\">{}</span>", parts.join(" · "))
+    }
 }
 
 /// Old and new side by side.
@@ -170,7 +180,9 @@ fn pair(field: &FieldChange) -> String {
         (old, new) => (value(old.as_deref().unwrap_or("")), value(new.as_deref().unwrap_or(""))),
     };
     let name = html(&field.name);
-    format!("<tr><th scope=\"row\">{name}</th><td class=\"old\">{old}</td><td class=\"new\">{new}</td></tr>\n")
+    format!(
+        "<tr><th scope=\"row\">{name}</th><td class=\"old\">{old}</td><td class=\"new\">{new}</td></tr>\n"
+    )
 }
 
 fn marked(pieces: &[Piece], tag: &str) -> String {

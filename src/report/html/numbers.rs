@@ -5,7 +5,6 @@ use crate::diagnostic::Result;
 use crate::plan::{RecordHead, Total};
 use crate::report::escape::html;
 use crate::report::{number, summary};
-use std::fmt::Write;
 
 /// Kinds that have a tile and a piece of the bar.
 const LOUD: [&str; 7] = ["new", "changed", "returned", "removed", "rejected", "held", "absent"];
@@ -19,13 +18,20 @@ impl Page<'_> {
             .filter(|(_, n)| *n > 0)
             .map(|(kind, n)| {
                 let (n, target) = (number::count(n), target(kind));
-                format!("<li class=\"k-{kind}\"><a href=\"#{target}\"><b>{n}</b> <span>{kind}</span></a></li>\n")
+                format!(
+                    "<li class=\"k-{kind}\"><a href=\"#{target}\"><b>{n}</b> <span>{kind}</span></a></li>\n"
+                )
             })
             .collect();
         if tiles.is_empty() {
-            return self.sink.put("<p class=\"calm\">Nothing to send: the export and the platform agree.</p>\n");
+            return self
+                .sink
+                .put("<p class=\"calm\">Nothing to send: the export and the platform agree.</p>\n");
         }
-        self.sink.put(&format!("<nav aria-label=\"Figures\"><ul class=\"tiles\">\n{}</ul></nav>\n", tiles.concat()))
+        self.sink.put(&format!(
+            "<nav aria-label=\"Figures\"><ul class=\"tiles\">\n{}</ul></nav>\n",
+            tiles.concat()
+        ))
     }
 
     /// Why nothing is removed, and the guards that tripped.
@@ -33,14 +39,21 @@ impl Page<'_> {
         let head = self.head;
         if !head.nothing_removed.is_empty() {
             self.section("nothing-removed", "Nothing is removed by this plan")?;
-            let items: String = head.nothing_removed.iter().map(|w| format!("<li>{}</li>\n", html(w))).collect();
+            let items: String =
+                head.nothing_removed.iter().map(|w| format!("<li>{}</li>\n", html(w))).collect();
             self.sink.put(&format!("<ul class=\"callout care\">\n{items}</ul>\n</section>\n"))?;
         }
         let tripped: Vec<String> = head
             .guards
             .iter()
             .filter(|g| g.tripped)
-            .map(|g| format!("<li>{}<br><code>{}</code></li>\n", html(&summary::guard(g)), html(&summary::allow(g))))
+            .map(|g| {
+                format!(
+                    "<li>{}<br><code>{}</code></li>\n",
+                    html(&summary::guard(g)),
+                    html(&summary::allow(g))
+                )
+            })
             .collect();
         if tripped.is_empty() {
             return Ok(());
@@ -55,11 +68,16 @@ impl Page<'_> {
         if self.summary.columns.is_empty() {
             return self.sink.put("<p>No record is planned, changed or rejected.</p>\n</section>\n");
         }
-        let heads: String = self.summary.columns.iter().map(|c| format!("<th scope=\"col\">{c}</th>")).collect();
+        let heads: String =
+            self.summary.columns.iter().map(|c| format!("<th scope=\"col\">{c}</th>")).collect();
         let mut rows = String::new();
         for (record, depth, counts) in &self.summary.rows {
             let name = format!("<th scope=\"row\" class=\"depth-{}\">{}</th>", (*depth).min(3), html(record));
-            rows += &format!("<tr>{name}{}<td class=\"bar\">{}</td></tr>\n", self.cells(counts), self.bar(counts));
+            rows += &format!(
+                "<tr>{name}{}<td class=\"bar\">{}</td></tr>\n",
+                self.cells(counts),
+                self.bar(counts)
+            );
         }
         let totals = self.cells(&self.summary.totals);
         self.sink.put(&format!(
@@ -88,12 +106,12 @@ impl Page<'_> {
             .map(|(kind, n)| (*kind, *n))
             .collect();
         let sum: u64 = loud.iter().map(|(_, n)| n).sum();
-        let mut out = "<svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">".to_owned();
+        let mut out =
+            "<svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">".to_owned();
         let mut x = 0;
         for (kind, n) in loud {
             let width = (u128::from(n) * 1000 / u128::from(sum.max(1))).max(8);
-            // Writing to a String cannot fail.
-            drop(write!(out, "<rect class=\"k-{kind}\" x=\"{x}\" width=\"{width}\" height=\"100\"/>"));
+            out += &format!("<rect class=\"k-{kind}\" x=\"{x}\" width=\"{width}\" height=\"100\"/>");
             x += width + 6;
         }
         out + "</svg>"
@@ -102,7 +120,8 @@ impl Page<'_> {
     /// Sums of money before and after.
     pub(super) fn money(&mut self) -> Result<()> {
         let head = self.head;
-        let rows: String = head.records.iter().flat_map(|r| r.totals.iter().map(|t| money_row(r, t))).collect();
+        let rows: String =
+            head.records.iter().flat_map(|r| r.totals.iter().map(|t| money_row(r, t))).collect();
         if rows.is_empty() {
             return Ok(());
         }

@@ -12,7 +12,8 @@ impl Page<'_> {
         if self.summary.columns.is_empty() {
             return Ok(());
         }
-        let kinds = ["removed", "rejected", "held", "absent", "changed", "returned", "new", "adopted", "rebaselined"];
+        let kinds =
+            ["removed", "rejected", "held", "absent", "changed", "returned", "new", "adopted", "rebaselined"];
         let option = |value: &str| format!("<option>{}</option>", html(value));
         let kinds: String = kinds.iter().filter(|k| self.summary.total(k) > 0).map(|k| option(k)).collect();
         let records: String = self.head.records.iter().map(|r| option(&r.record)).collect();
@@ -28,12 +29,8 @@ impl Page<'_> {
 
     /// Files read, with where their rows went.
     pub(super) fn files(&mut self) -> Result<()> {
-        let rows: String = self
-            .head
-            .sources
-            .iter()
-            .flat_map(|s| s.files.iter().map(|f| file_row(&s.name, f)))
-            .collect();
+        let rows: String =
+            self.head.sources.iter().flat_map(|s| s.files.iter().map(|f| file_row(&s.name, f))).collect();
         if rows.is_empty() {
             return Ok(());
         }
@@ -62,7 +59,8 @@ impl Page<'_> {
     /// The prints by which this plan is known.
     pub(super) fn identity(&mut self) -> Result<()> {
         let head = self.head;
-        let vars: Vec<String> = head.vars.iter().chain(&head.overrides).map(|(k, v)| format!("{k} = {v}")).collect();
+        let vars: Vec<String> =
+            head.vars.iter().chain(&head.overrides).map(|(k, v)| format!("{k} = {v}")).collect();
         let facts = [
             ("Mapping", head.mapping.clone()),
             ("Platform", head.platform.clone()),
@@ -99,7 +97,10 @@ fn file_row(source: &str, file: &FileHead) -> String {
 fn origin_rows(record: &RecordHead) -> String {
     let row = |f: &crate::plan::FieldHead| {
         let from: Vec<String> = f.from.iter().map(|c| format!("<q>{}</q>", html(c))).collect();
-        let why = f.fallback.as_ref().map_or_else(String::new, |w| format!(" <span class=\"note\">{}</span>", html(w)));
+        let why = f
+            .fallback
+            .as_ref()
+            .map_or_else(String::new, |w| format!(" <span class=\"note\">{}</span>", html(w)));
         let (record, field) = (html(&record.record), html(&f.field));
         format!("<tr><td>{record}</td><th scope=\"row\">{field}</th><td>{}{why}</td></tr>\n", from.join(", "))
     };

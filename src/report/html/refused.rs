@@ -34,9 +34,15 @@ impl Page<'_> {
 
     /// What the bound of this document left out, and where it is.
     pub(super) fn left_out(&mut self, n: u64, what: &str) -> Result<()> {
-        let plan = self.number.map_or_else(|| "the plan file".to_owned(), |n| {
-            format!("the file of plan {n} (<code>plans/{}-{n:04}.plan</code>, a ZIP of Parquet tables)", html(&self.head.mapping))
-        });
+        let plan = self.number.map_or_else(
+            || "the plan file".to_owned(),
+            |n| {
+                format!(
+                    "the file of plan {n} (<code>plans/{}-{n:04}.plan</code>, a ZIP of Parquet tables)",
+                    html(&self.head.mapping)
+                )
+            },
+        );
         self.sink.put(&format!(
             "<p class=\"left-out\">… and {} more {what}. They belong to this plan all the same; this document holds the \
              first {} changes, {plan} holds all.</p>\n",
@@ -48,7 +54,10 @@ impl Page<'_> {
 
 fn reason(one: &Refused) -> String {
     let status = if one.status == "held" { "held" } else { "rejected" };
-    let key = one.key.as_deref().map_or_else(|| "<em>no key</em>".to_owned(), |k| format!("<b>{}</b>", html_key(k)));
+    let key = one
+        .key
+        .as_deref()
+        .map_or_else(|| "<em>no key</em>".to_owned(), |k| format!("<b>{}</b>", html_key(k)));
     let code = one.code.as_deref().filter(|c| !c.is_empty());
     let code = code.map_or_else(String::new, |c| format!(" <code>{}</code>", html(c)));
     let known = if one.known { "<span class=\"known\">known from the last run</span>" } else { "" };

@@ -98,7 +98,10 @@ fn hostile_head(text: &str) -> Head {
     }
     for record in &mut head.records {
         (record.record, record.model) = (s(), s());
-        record.totals.iter_mut().for_each(|t| (t.field, t.currency, t.old, t.new) = (s(), Some(s()), Some(s()), Some(s())));
+        record
+            .totals
+            .iter_mut()
+            .for_each(|t| (t.field, t.currency, t.old, t.new) = (s(), Some(s()), Some(s()), Some(s())));
         record.fields.iter_mut().for_each(|f| (f.field, f.from, f.fallback) = (s(), vec![s()], Some(s())));
     }
     head.guards.iter_mut().for_each(|g| (g.record, g.limit) = (s(), s()));
@@ -130,7 +133,10 @@ fn the_policy_is_strict_and_names_our_script() {
 #[test]
 fn every_element_is_closed() {
     let page = page(&fixture::head(), &fixture::small());
-    for tag in ["section", "details", "summary", "table", "tbody", "tr", "ul", "div", "p", "dl", "main", "svg", "search"] {
+    for tag in [
+        "section", "details", "summary", "table", "tbody", "tr", "ul", "div", "p", "dl", "main", "svg",
+        "search",
+    ] {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
     }

@@ -1,7 +1,7 @@
 //! The sections of changes: lines under their header, only changed fields, the rest counted.
 
-use super::text::{self, Tone};
 use super::Page;
+use super::text::{self, Tone};
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::report::row::{self, Change, FieldChange};
@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// Changes shown under one header.
 const BELOW: u64 = 20;
+/// Changes shown in all, whatever the other bounds allow.
+const ROWS: u64 = 50_000;
 /// Columns of the field names at most.
 const NAME_WIDTH: usize = 28;
 
@@ -29,9 +31,8 @@ impl Page<'_> {
             return Ok(());
         }
         let below = if sections == ["removed"] { limit } else { BELOW.min(limit.max(3)) };
-        let rows = limit.saturating_mul(below).max(limit);
         let mut at = Standing::default();
-        row::changes(db, &sql::changes(sections, limit, below, rows), |change| {
+        row::changes(db, &sql::changes(sections, limit, below, ROWS), |change| {
             if at.section != change.section {
                 self.rest(&at);
                 at = Standing { section: change.section.clone(), ..Standing::default() };
@@ -50,7 +51,9 @@ impl Page<'_> {
         let (title, words) = summary::section(name);
         let counts = self.counts.get(name).map_or_else(Vec::new, |list| {
             let kind = |kind: &str| if kind == name { String::new() } else { format!("{kind} ") };
-            list.iter().map(|(r, k, n)| format!("{} {}{}", number::count(*n), kind(k), escape::line(r))).collect()
+            list.iter()
+                .map(|(r, k, n)| format!("{} {}{}", number::count(*n), kind(k), escape::line(r)))
+                .collect()
         });
         self.heading(&format!("{title}: {}", counts.join(", ")));
         if !words.is_empty() {
@@ -82,9 +85,13 @@ impl Page<'_> {
             return;
         }
         at.context = Some((change.unit, key.clone()));
-        let parent = self.head.records.iter().find(|r| r.record == change.record).and_then(|r| r.parent.clone());
+        let parent =
+            self.head.records.iter().find(|r| r.record == change.record).and_then(|r| r.parent.clone());
         let record = parent.unwrap_or_else(|| "under".to_owned());
-        let words = text::fit(&format!("{} {}", escape::line(&record), escape::key(key)), self.look.width.saturating_sub(4));
+        let words = text::fit(
+            &format!("{} {}", escape::line(&record), escape::key(key)),
+            self.look.width.saturating_sub(4),
+        );
         let line = self.toned(Tone::Dim, &format!("  · {words}"));
         self.line(&line);
     }
@@ -127,7 +134,8 @@ impl Page<'_> {
     }
 
     fn fields(&mut self, fields: &[FieldChange], indent: &str) {
-        let names: Vec<String> = fields.iter().map(|f| text::fit(&escape::line(&f.name), NAME_WIDTH)).collect();
+        let names: Vec<String> =
+            fields.iter().map(|f| text::fit(&escape::line(&f.name), NAME_WIDTH)).collect();
         let wide = names.iter().map(|n| text::width(n)).max().unwrap_or(0);
         let room = self.look.width.saturating_sub(text::width(indent) + wide + 2).max(16);
         for (name, field) in names.iter().zip(fields) {

@@ -1,7 +1,7 @@
 //! Counts, money, guards, notes and files: what a plan says about itself.
 
-use super::text::{self, Tone};
 use super::Page;
+use super::text::{self, Tone};
 use crate::plan::{FileHead, RecordHead, Total};
 use crate::report::{escape, number, summary};
 

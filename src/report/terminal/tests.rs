@@ -74,7 +74,13 @@ fn no_control_byte_but_ours() {
     .unwrap();
     let evil = "e\x1b[2J\x07\r\u{202e}\u{9b}";
     let mut head = fixture::head();
-    for text in [&mut head.destination, &mut head.mapping, &mut head.platform, &mut head.environment, &mut head.created] {
+    for text in [
+        &mut head.destination,
+        &mut head.mapping,
+        &mut head.platform,
+        &mut head.environment,
+        &mut head.created,
+    ] {
         evil.clone_into(text);
     }
     head.notes.push(evil.into());
@@ -83,8 +89,13 @@ fn no_control_byte_but_ours() {
         record.record = evil.into();
         record.totals.iter_mut().for_each(|t| (t.field, t.currency) = (evil.into(), Some(evil.into())));
     }
-    head.guards.iter_mut().for_each(|g| (g.record, g.limit, g.figure) = (evil.into(), evil.into(), evil.into()));
-    head.sources.iter_mut().flat_map(|s| &mut s.files).for_each(|f| (f.file, f.part) = (evil.into(), Some(evil.into())));
+    head.guards
+        .iter_mut()
+        .for_each(|g| (g.record, g.limit, g.figure) = (evil.into(), evil.into(), evil.into()));
+    head.sources
+        .iter_mut()
+        .flat_map(|s| &mut s.files)
+        .for_each(|f| (f.file, f.part) = (evil.into(), Some(evil.into())));
     let shown = render(&head, &db, &at(100, 20), &[evil.into()]).unwrap();
     let unsafe_one = shown.chars().find(|c| crate::diagnostic::escape::is_unsafe(*c));
     assert_eq!(unsafe_one, None);
@@ -92,6 +103,10 @@ fn no_control_byte_but_ours() {
     let shown = render(&head, &db, &coloured, &[evil.into()]).unwrap();
     for (start, _) in shown.match_indices('\x1b') {
         let rest = &shown[start..];
-        assert!(["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"].iter().any(|s| rest.starts_with(s)));
+        assert!(
+            ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"]
+                .iter()
+                .any(|s| rest.starts_with(s))
+        );
     }
 }

@@ -87,7 +87,7 @@ impl<'a> Adapter<'a> {
             .map(|(toml, _)| NamedSource::new(escape::line(&toml.name), escape::same_length(&toml.text)));
         let label = snippet.map(|(_, span)| {
             let words = d.label.as_ref().map(|l| escape::line(l).into_owned());
-            LabeledSpan::new_primary_with_span(Some(words.unwrap_or_else(|| "here".into())), span.clone())
+            LabeledSpan::new_primary_with_span(words, span.clone())
         });
         let mut message = escape::block(&d.message).into_owned();
         let at = d.at.to_string();

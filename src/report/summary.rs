@@ -123,13 +123,30 @@ pub(super) fn section(name: &str) -> (&'static str, &'static str) {
     }
 }
 
+/// The counts beside a section's heading: `customer 1 · line 2, 1 new, 1 removed`.
+pub(super) fn counts(section: &str, list: &[(String, String, u64)]) -> String {
+    let mut out = String::new();
+    let mut last = "";
+    for (record, kind, n) in list {
+        let n = number::count(*n);
+        let words = if kind == section { n } else { format!("{n} {kind}") };
+        match (last == record, out.is_empty()) {
+            (true, _) => out += &format!(", {words}"),
+            (false, true) => out += &format!("{record} {words}"),
+            (false, false) => out += &format!(" · {record} {words}"),
+        }
+        last = record;
+    }
+    out
+}
+
 /// Where the rows of a file went: `1,204 rows = 1,190 mapped + 10 filtered`; zero parts are left out.
 pub(super) fn rows(file: &FileHead) -> String {
     let parts = [
         (file.mapped, "mapped"),
         (file.filtered, "filtered"),
         (file.dropped, "after the end"),
-        (file.totals, "totals"),
+        (file.totals, "total"),
         (file.rejected, "rejected"),
         (file.unused, "for lookups"),
     ];

@@ -12,7 +12,8 @@ pub(super) fn fields(change: &Change, n: usize) -> Vec<(&str, &str)> {
         .map(|(f, value)| (weight(&f.name), f, value))
         .collect();
     found.sort_by_key(|(weight, ..)| *weight);
-    found.into_iter().take(n).map(|(_, f, value)| (f.name.as_str(), value)).collect()
+    let few = found.iter().take_while(|(weight, ..)| *weight < 9).count().max(1);
+    found.into_iter().take(n.min(few)).map(|(_, f, value)| (f.name.as_str(), value)).collect()
 }
 
 fn weight(name: &str) -> u8 {

@@ -38,6 +38,7 @@ pub fn render(head: &Head, db: &Db, look: &Look, next: &[String]) -> Result<Stri
     let mut page =
         Page { head, look, summary: Summary::of(head), counts: super::counts(db)?, out: String::new() };
     page.top();
+    page.blank();
     page.summary();
     page.changes(db, &["removed"], NEVER_FOLDED)?;
     page.refused(db)?;

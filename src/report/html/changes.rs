@@ -7,7 +7,7 @@ use crate::diagnostic::Result;
 use crate::report::diffing::{self, Piece};
 use crate::report::escape::{html, html_key};
 use crate::report::row::{self, Change, FieldChange};
-use crate::report::{number, summary, telling};
+use crate::report::{summary, telling};
 use crate::sql::report as sql;
 use std::collections::BTreeMap;
 
@@ -76,11 +76,8 @@ impl Page<'_> {
 
     fn begin(&mut self, name: &str) -> Result<()> {
         let (title, words) = summary::section(name);
-        let counts: Vec<String> = self.counts.get(name).map_or_else(Vec::new, |list| {
-            let kind = |kind: &str| if kind == name { String::new() } else { format!("{} ", html(kind)) };
-            list.iter().map(|(r, k, n)| format!("{} {}{}", number::count(*n), kind(k), html(r))).collect()
-        });
-        self.section(name, &format!("{title} <span class=\"count\">{}</span>", counts.join(", ")))?;
+        let counts = summary::counts(name, self.counts.get(name).map_or(&[][..], Vec::as_slice));
+        self.section(name, &format!("{title} <span class=\"count\">{}</span>", html(&counts)))?;
         if words.is_empty() { Ok(()) } else { self.sink.put(&format!("<p class=\"about\">{words}</p>\n")) }
     }
 

@@ -76,7 +76,7 @@ fn hostile(text: &str) -> (Head, Db) {
     db.run(&format!(
         "UPDATE plan.shown SET record = {quoted}, model = {quoted}, key = {quoted}, cause = {quoted}, note = {quoted},
            file = {quoted}, place = {quoted}, parent_key = CASE WHEN parent_key IS NULL THEN NULL ELSE {quoted} END,
-           fields = list_transform(fields, f -> {{name: {quoted}, old: CASE WHEN f.old IS NULL THEN NULL ELSE {quoted} END,
+           fields = list_transform(fields, lambda f: {{name: {quoted}, old: CASE WHEN f.old IS NULL THEN NULL ELSE {quoted} END,
              new: CASE WHEN f.new IS NULL THEN NULL ELSE {quoted} END}});
          UPDATE plan.refused SET record = {quoted}, key = {quoted}, field = {quoted}, code = {quoted}, value = {quoted},
            reason = {quoted}, file = {quoted}, place = {quoted}, note = {quoted}"

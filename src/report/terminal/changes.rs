@@ -49,13 +49,8 @@ impl Page<'_> {
 
     fn section(&mut self, name: &str) {
         let (title, words) = summary::section(name);
-        let counts = self.counts.get(name).map_or_else(Vec::new, |list| {
-            let kind = |kind: &str| if kind == name { String::new() } else { format!("{kind} ") };
-            list.iter()
-                .map(|(r, k, n)| format!("{} {}{}", number::count(*n), kind(k), escape::line(r)))
-                .collect()
-        });
-        self.heading(&format!("{title}: {}", counts.join(", ")));
+        let counts = summary::counts(name, self.counts.get(name).map_or(&[][..], Vec::as_slice));
+        self.heading(&format!("{title}: {}", escape::line(&counts)));
         if !words.is_empty() {
             self.paragraph(words, "  ", Some(Tone::Dim));
         }
@@ -71,7 +66,7 @@ impl Page<'_> {
             .iter()
             .map(|(record, n)| (record, n.saturating_sub(at.shown.get(*record).copied().unwrap_or(0))))
             .filter(|(_, n)| *n > 0)
-            .map(|(record, n)| format!("{} more {}", number::count(n), escape::line(record)))
+            .map(|(record, n)| format!("{} more {} records", number::count(n), escape::line(record)))
             .collect();
         if !more.is_empty() {
             self.paragraph(&format!("… and {}, see the HTML report", more.join(" and ")), "  ", None);
@@ -118,19 +113,12 @@ impl Page<'_> {
         }
     }
 
-    /// `  totalAmount 1190.00, invoiceDate 2026-10-02`, as many as there is room for.
+    /// `  totalAmount 1190.00, invoiceDate 2026-10-02`, as many as there is room for beside the place.
     fn telling(&self, change: &Change, indent: &str, name: &str) -> String {
         let room = self.look.width.saturating_sub(text::width(indent) + text::width(name) + 4);
-        let mut out = String::new();
-        for (field, value) in telling::fields(change, 3) {
-            let part = format!("{} {}", escape::line(field), text::fit(&escape::line(value), 40));
-            let joined = if out.is_empty() { format!("  {part}") } else { format!("{out}, {part}") };
-            if text::width(&joined) > room {
-                break;
-            }
-            out = joined;
-        }
-        out
+        let place = change.place.as_ref().map_or(0, |p| text::width(&escape::line(p)) + 1);
+        let told = told(change, room.saturating_sub(place));
+        if told.is_empty() { told_cut(change, room) } else { told }
     }
 
     fn fields(&mut self, fields: &[FieldChange], indent: &str) {
@@ -150,6 +138,26 @@ impl Page<'_> {
             }
         }
     }
+}
+
+fn told(change: &Change, room: usize) -> String {
+    let mut out = String::new();
+    for (field, value) in telling::fields(change, 3) {
+        let part = format!("{} {}", escape::line(field), text::fit(&escape::line(value), 40));
+        let joined = if out.is_empty() { format!("  {part}") } else { format!("{out}, {part}") };
+        if text::width(&joined) > room {
+            break;
+        }
+        out = joined;
+    }
+    out
+}
+
+fn told_cut(change: &Change, room: usize) -> String {
+    let first = telling::fields(change, 1).into_iter().next();
+    first.map_or_else(String::new, |(field, value)| {
+        text::fit(&format!("  {} {}", escape::line(field), escape::line(value)), room)
+    })
 }
 
 fn tone(kind: &str) -> Tone {

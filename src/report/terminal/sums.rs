@@ -8,7 +8,6 @@ use crate::report::{escape, number, summary};
 impl Page<'_> {
     /// The summary table, or a sentence a record type where the table is too wide.
     pub(super) fn summary(&mut self) {
-        self.blank();
         if self.summary.columns.is_empty() {
             return self.line("No record is planned, changed or rejected.");
         }
@@ -74,9 +73,13 @@ impl Page<'_> {
         self.heading("Money, all records as they would be after");
         let titles = ["", "", "before", "after", "difference"].map(str::to_owned);
         table.insert(0, titles.to_vec());
-        for line in aligned(&table, 2) {
-            let line = text::fit(&line, self.look.width);
-            self.line(&line);
+        let lines = aligned(&table, 2);
+        if lines.iter().all(|l| text::width(l) <= self.look.width) {
+            return lines.iter().for_each(|l| self.line(l));
+        }
+        for row in table.iter().skip(1) {
+            let [name, currency, old, new, difference] = &row[..] else { continue };
+            self.paragraph(&format!("{} {currency}: {old} → {new} ({difference})", name.trim()), "  ", None);
         }
     }
 

@@ -36,9 +36,10 @@ pub(super) fn right(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// `text` broken at spaces into lines of at most `columns`, each after `indent`.
+/// `text` broken at spaces into lines of at most `columns`, each after `indent`, further ones two deeper.
 pub(super) fn wrap(text: &str, indent: &str, columns: usize) -> Vec<String> {
-    let room = columns.saturating_sub(width(indent)).max(20);
+    let deeper = if indent.is_empty() { 0 } else { 2 };
+    let room = columns.saturating_sub(width(indent) + deeper).max(20);
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let used = lines.last().map_or(0, |l| width(l));
@@ -48,7 +49,8 @@ pub(super) fn wrap(text: &str, indent: &str, columns: usize) -> Vec<String> {
             _ => lines.push(word.to_owned()),
         }
     }
-    lines.iter().map(|l| format!("{indent}{l}")).collect()
+    let hang = |n: usize| if n > 0 && !indent.is_empty() { "  " } else { "" };
+    lines.iter().enumerate().map(|(n, l)| format!("{indent}{}{l}", hang(n))).collect()
 }
 
 /// Colours, by what they say.
@@ -92,6 +94,6 @@ mod tests {
 
     #[test]
     fn wraps_at_spaces() {
-        assert_eq!(wrap("one two three four five", "  ", 22), ["  one two three four", "  five"]);
+        assert_eq!(wrap("one two three four five", "  ", 24), ["  one two three four", "    five"]);
     }
 }

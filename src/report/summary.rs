@@ -93,6 +93,14 @@ pub(super) fn allow(guard: &Guard) -> String {
     format!("--allow {}.{}={}", guard.record, guard.figure, guard.value)
 }
 
+/// The heading over the reasons why records are not removed.
+pub(super) fn not_removed(summary: &Summary) -> &'static str {
+    match summary.total("removed") {
+        0 => "Nothing is removed by this plan",
+        _ => "Some records are not removed by this plan",
+    }
+}
+
 /// The words for a kind that stand at a change: what it is, and its sign.
 pub(super) fn kind(kind: &str) -> (&'static str, &'static str) {
     match kind {

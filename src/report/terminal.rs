@@ -105,7 +105,7 @@ impl Page<'_> {
         let made = format!("Made {} for {}{account}.", summary::time(&head.created), head.environment);
         self.paragraph(&made, "", Some(Tone::Dim));
         if !head.nothing_removed.is_empty() {
-            self.heading("Nothing is removed by this plan");
+            self.heading(summary::not_removed(&self.summary));
             for why in &head.nothing_removed {
                 self.paragraph(why, "  ", Some(Tone::Care));
             }

@@ -26,12 +26,39 @@ fn sample() -> Vec<Diagnostic> {
 
 #[test]
 fn graphical_without_colour() {
-    insta::assert_snapshot!(text(&sample(), false, 80), @"");
+    insta::assert_snapshot!(text(&sample(), false, 80), @r###"
+    error[E203]
+
+      × no file of source "customers" has a column "Kundenname"
+       ╭─[mappings/acme.toml:4:8]
+     3 │ [record.customer.fields]
+     4 │ name = "Kundenname"
+       ·        ──────┬─────
+       ·              ╰── not in customers.csv
+     5 │ vat  = "USt-ID"
+       ╰────
+      help: Did you mean `Kunden-Name`?
+
+    warning[E102]
+
+      ⚠ a date "31.02\e[2J" cannot be
+      │ at OPOS_2026-10.xlsx, Rechnungen!B17
+
+    error[E902]
+
+      × the disk is full
+
+    2 errors, 1 warning
+    "###);
 }
 
 #[test]
 fn one_line_each() {
-    insta::assert_snapshot!(plain(&sample()), @"");
+    insta::assert_snapshot!(plain(&sample()), @r###"
+    error[E203] mappings/acme.toml:4:8: no file of source "customers" has a column "Kundenname" (help: Did you mean `Kunden-Name`?)
+    warning[E102] OPOS_2026-10.xlsx, Rechnungen!B17: a date "31.02\e[2J" cannot be
+    error[E902]: the disk is full
+    "###);
 }
 
 #[test]

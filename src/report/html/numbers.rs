@@ -38,7 +38,7 @@ impl Page<'_> {
     pub(super) fn warnings(&mut self) -> Result<()> {
         let head = self.head;
         if !head.nothing_removed.is_empty() {
-            self.section("nothing-removed", "Nothing is removed by this plan")?;
+            self.section("nothing-removed", summary::not_removed(&self.summary))?;
             let items: String =
                 head.nothing_removed.iter().map(|w| format!("<li>{}</li>\n", html(w))).collect();
             self.sink.put(&format!("<ul class=\"callout care\">\n{items}</ul>\n</section>\n"))?;

@@ -14,13 +14,187 @@ fn next() -> Vec<String> {
 #[test]
 fn wide() {
     let shown = render(&fixture::head(), &fixture::small(), &at(100, 20), &next()).unwrap();
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r###"
+    Rehearsal. Nothing leaves this machine.
+
+    Plan 42: acme to lockstep
+    Made 2026-10-02 08:15 UTC for rehearsal.
+
+                 new   changed   removed   unchanged   rejected   held
+      customer     1         1         1      40,120          1      ·
+      invoice      2         1         ·       1,201          1      ·
+        line       2         2         1       3,377          ·      1
+      total        5         4         2      44,698          2      1
+
+    Removed: customer 1 · line 1
+      No longer in the export: to be deleted or deactivated at the platform.
+      - customer 00010044  companyName Alte Werft KG
+      · invoice 10-4711
+          - line 10-4711/9  totalAmount 59.50
+
+    Not sent: 2 rejected, 1 held
+      ! invoice 10-4712  invoiceDate                                   OPOS_2026-10.xlsx, Rechnungen!B22
+          "31.02.2026": no day of the form dd.mm.yyyy (E310)
+      ! customer (no key)  erpKey                                                 customers.csv, line 90
+          "": the key is empty (E311), known from the last run
+          third time, same data, since 2026-09-30
+      ‖ line 10-4712/1                                                 OPOS_2026-10.xlsx, Rechnungen!A22
+          its invoice 10-4712 is rejected (E320)
+
+    Changed: customer 1 · invoice 1 · line 2, 1 new, 1 removed
+      ~ customer 00010023                                                         customers.csv, line 12
+          companyName  Nordwind Handel GmbH → Nordwind Handels GmbH
+          postalCode   20095 → 20097
+      ~ invoice 10-4711                                                OPOS_2026-10.xlsx, Rechnungen!A17
+          invoiceDueDate     2026-10-31 → 2026-11-30
+          totalAmount        1190.00 → 2380.00
+          purchaseOrderCode  (empty) → PO-77
+          ~ line 10-4711/2  (because of lookup)                        OPOS_2026-10.xlsx, Rechnungen!A18
+              quantity  1.000000 → 2.000000
+          + line 10-4711/3  totalAmount 1190.00                        OPOS_2026-10.xlsx, Rechnungen!A19
+          - line 10-4711/9  totalAmount 59.50
+      · invoice 10-4650
+          ~ line 10-4650/1                                             OPOS_2026-10.xlsx, Rechnungen!A31
+              description  …the delivery of October, three pallets, lift truck included
+                           → …the delivery of October, four pallets, lift truck included
+              third time, same data
+
+    New: customer 1 · invoice 2 · line 1
+      + customer 00010077  companyName 株式会社サンプル, postalCode 01067         customers.csv, line 44
+      + invoice 10-4800  totalAmount 119.00, invoiceDate 2026-10-02    OPOS_2026-10.xlsx, Rechnungen!A40
+          + line 10-4800/1  totalAmount 119.00                         OPOS_2026-10.xlsx, Rechnungen!A40
+      + invoice 10-4801  totalAmount 20.00                             OPOS_2026-10.xlsx, Rechnungen!A41
+
+    Money, all records as they would be after
+                                        before          after   difference
+      invoice totalAmount   EUR   1,234,567.50   1,235,896.50    +1,329.00
+      invoice totalAmount   NOK       9,800.00       9,800.00            0
+
+    Guards stop this plan until you name their numbers
+      57 of 1,204 invoice records would be removed; the limit is 2%:
+          --allow invoice.removed=57
+
+    Notes
+      customers.csv is the same file as in run 2.
+
+    Files read
+      OPOS_2026-10.xlsx, Rechnungen: 4,588 rows = 4,583 mapped + 1 total + 4 rejected
+      customers.csv: 40,124 rows = 40,122 mapped + 1 filtered + 1 rejected
+
+    Summary
+                 new   changed   removed   unchanged   rejected   held
+      customer     1         1         1      40,120          1      ·
+      invoice      2         1         ·       1,201          1      ·
+        line       2         2         1       3,377          ·      1
+      total        5         4         2      44,698          2      1
+
+    crosswalk apply acme 42
+
+    Rehearsal. Nothing leaves this machine.
+    "###);
 }
 
 #[test]
 fn narrow() {
     let shown = render(&fixture::head_without_removal(), &fixture::small(), &at(60, 20), &next()).unwrap();
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r###"
+    Rehearsal. Nothing leaves this machine.
+
+    Plan 42: acme to lockstep
+    Made 2026-10-02 08:15 UTC for rehearsal.
+
+    Some records are not removed by this plan
+      One row of OPOS_2026-10.xlsx, Rechnungen has no readable
+        key (Rechnungen!B90): no invoice is removed.
+
+      customer: 1 new, 1 changed, 1 removed, 40,120 unchanged,
+        1 rejected
+      invoice: 2 new, 1 changed, 1,201 unchanged, 1 rejected
+        line: 2 new, 2 changed, 1 removed, 3,377 unchanged, 1
+          held
+      total: 5 new, 4 changed, 2 removed, 44,698 unchanged, 2
+        rejected, 1 held
+
+    Removed: customer 1 · line 1
+      No longer in the export: to be deleted or deactivated at
+        the platform.
+      - customer 00010044  companyName Alte Werft KG
+      · invoice 10-4711
+          - line 10-4711/9  totalAmount 59.50
+
+    Not sent: 2 rejected, 1 held
+      ! invoice 10-4712  invoiceDate
+          OPOS_2026-10.xlsx, Rechnungen!B22
+          "31.02.2026": no day of the form dd.mm.yyyy (E310)
+      ! customer (no key)  erpKey         customers.csv, line 90
+          "": the key is empty (E311), known from the last run
+          third time, same data, since 2026-09-30
+      ‖ line 10-4712/1         OPOS_2026-10.xlsx, Rechnungen!A22
+          its invoice 10-4712 is rejected (E320)
+
+    Changed: customer 1 · invoice 1 · line 2, 1 new, 1 removed
+      ~ customer 00010023                 customers.csv, line 12
+          companyName  Nordwind Handel GmbH
+                       → Nordwind Handels GmbH
+          postalCode   20095 → 20097
+      ~ invoice 10-4711        OPOS_2026-10.xlsx, Rechnungen!A17
+          invoiceDueDate     2026-10-31 → 2026-11-30
+          totalAmount        1190.00 → 2380.00
+          purchaseOrderCode  (empty) → PO-77
+          ~ line 10-4711/2  (because of lookup)
+              OPOS_2026-10.xlsx, Rechnungen!A18
+              quantity  1.000000 → 2.000000
+          + line 10-4711/3  totalAmount 1190.00
+              OPOS_2026-10.xlsx, Rechnungen!A19
+          - line 10-4711/9  totalAmount 59.50
+      · invoice 10-4650
+          ~ line 10-4650/1     OPOS_2026-10.xlsx, Rechnungen!A31
+              description  …f October, three pallets, lift tr…
+                           → …f October, four pallets, lift tru…
+              third time, same data
+
+    New: customer 1 · invoice 2 · line 1
+      + customer 00010077  companyName 株式会社サンプル
+          customers.csv, line 44
+      + invoice 10-4800  totalAmount 119.00
+          OPOS_2026-10.xlsx, Rechnungen!A40
+          + line 10-4800/1  totalAmount 119.00
+              OPOS_2026-10.xlsx, Rechnungen!A40
+      + invoice 10-4801  totalAmount 20.00
+          OPOS_2026-10.xlsx, Rechnungen!A41
+
+    Money, all records as they would be after
+      invoice totalAmount EUR: 1,234,567.50 → 1,235,896.50
+        (+1,329.00)
+      invoice totalAmount NOK: 9,800.00 → 9,800.00 (0)
+
+    Guards stop this plan until you name their numbers
+      57 of 1,204 invoice records would be removed; the limit
+        is 2%:
+          --allow invoice.removed=57
+
+    Notes
+      customers.csv is the same file as in run 2.
+
+    Files read
+      OPOS_2026-10.xlsx, Rechnungen: 4,588 rows = 4,583 mapped
+        + 1 total + 4 rejected
+      customers.csv: 40,124 rows = 40,122 mapped + 1 filtered
+        + 1 rejected
+
+    Summary
+      customer: 1 new, 1 changed, 1 removed, 40,120 unchanged,
+        1 rejected
+      invoice: 2 new, 1 changed, 1,201 unchanged, 1 rejected
+        line: 2 new, 2 changed, 1 removed, 3,377 unchanged, 1
+          held
+      total: 5 new, 4 changed, 2 removed, 44,698 unchanged, 2
+        rejected, 1 held
+
+    crosswalk apply acme 42
+
+    Rehearsal. Nothing leaves this machine.
+    "###);
 }
 
 #[test]
@@ -44,7 +218,7 @@ fn begins_and_ends_with_the_destination() {
 #[test]
 fn what_is_left_out_is_counted() {
     let shown = render(&fixture::head(), &fixture::many(1_254), &at(100, 20), &[]).unwrap();
-    assert!(shown.contains("… and 1,234 more customer, see the HTML report"), "{shown}");
+    assert!(shown.contains("… and 1,234 more customer records, see the HTML report"), "{shown}");
     assert!(shown.lines().count() < 80);
 }
 

@@ -81,7 +81,7 @@ impl Page<'_> {
         }
         let totals = self.cells(&self.summary.totals);
         self.sink.put(&format!(
-            "<div class=\"scroll\"><table class=\"numbers\">\n<thead><tr><th scope=\"col\">Record</th>{heads}\
+            "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Summary\"><table class=\"numbers\">\n<thead><tr><th scope=\"col\">Record</th>{heads}\
              <td class=\"bar\"></td></tr></thead>\n<tbody>\n{rows}</tbody>\n<tfoot><tr><th scope=\"row\">Total</th>{totals}\
              <td class=\"bar\"></td></tr></tfoot>\n</table></div>\n</section>\n"
         ))
@@ -128,7 +128,7 @@ impl Page<'_> {
         self.section("money", "Control totals")?;
         self.sink.put(&format!(
             "<p class=\"about\">Over all records as they would be after this plan, unchanged ones included.</p>\n\
-             <div class=\"scroll\"><table class=\"numbers\">\n<thead><tr><th scope=\"col\">Record</th><th scope=\"col\">Field</th>\
+             <div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Control totals\"><table class=\"numbers\">\n<thead><tr><th scope=\"col\">Record</th><th scope=\"col\">Field</th>\
              <th scope=\"col\">Currency</th><th scope=\"col\">Before</th><th scope=\"col\">After</th>\
              <th scope=\"col\">Difference</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n</section>\n"
         ))

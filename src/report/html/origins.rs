@@ -36,7 +36,7 @@ impl Page<'_> {
         }
         self.section("files", "Files read")?;
         self.sink.put(&format!(
-            "<div class=\"scroll\"><table class=\"files\">\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">Source</th>\
+            "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Files read\"><table class=\"files\">\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">Source</th>\
              <th scope=\"col\">Rows</th><th scope=\"col\">Size</th><th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n{rows}\
              </tbody>\n</table></div>\n</section>\n"
         ))

@@ -20,7 +20,7 @@ impl Page<'_> {
         self.section("refused", &format!("Not sent <span class=\"count\">{count} {word}</span>"))?;
         self.sink.put(
             "<p class=\"about\">Rejected and held records stay out of this plan. Each is named with the place it was read.</p>\n\
-             <div class=\"scroll\"><table class=\"reasons\">\n<thead><tr><th scope=\"col\">Status</th>\
+             <div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Reasons\"><table class=\"reasons\">\n<thead><tr><th scope=\"col\">Status</th>\
              <th scope=\"col\">Record</th><th scope=\"col\">Field</th><th scope=\"col\">Value</th><th scope=\"col\">Reason</th>\
              <th scope=\"col\">Place</th></tr></thead>\n<tbody>\n",
         )?;

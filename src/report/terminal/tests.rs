@@ -284,3 +284,19 @@ fn no_control_byte_but_ours() {
         );
     }
 }
+
+/// `cargo test --release -- --ignored a_million`: seconds, in 512 MiB for DuckDB.
+#[test]
+#[ignore = "a million rows"]
+fn a_million_changes_render() {
+    let db = fixture::many(1_000_000);
+    let before = std::time::Instant::now();
+    let shown = render(&fixture::head(), &db, &at(100, 20), &[]).unwrap();
+    println!("terminal {:?}", before.elapsed());
+    assert!(shown.contains("999,980 more customer records"));
+    let before = std::time::Instant::now();
+    let mut out = Vec::new();
+    crate::report::html::render(&fixture::head(), &db, Some(42), &mut out).unwrap();
+    println!("html {:?}, {} bytes", before.elapsed(), out.len());
+    assert!(String::from_utf8(out).unwrap().contains("990,000 more changes"));
+}

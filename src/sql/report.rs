@@ -7,7 +7,7 @@ use super::literal;
 /// removed line under a present header also among the removed.
 pub const SECTIONS: [&str; 7] = ["removed", "absent", "changed", "returned", "new", "adopted", "rebaselined"];
 
-/// Every change placed: `section, id, record, kind, unit` (first change of the header's group)`, up` (the header
+/// Every change placed, lines *apart* from a header that goes or sends nothing under its key only: `section, id, record, kind, unit` (first change of the header's group)`, up` (the header
 /// within this section or 0)`, depth, context` (key of a header that is itself unchanged or elsewhere, else NULL).
 const PLACED: &str = "
 linked AS (
@@ -28,9 +28,14 @@ placed AS (
          CASE WHEN root_kind = 'removed' THEN outside ELSE parent_key END AS context
   FROM linked WHERE kind = 'removed'
   UNION ALL
-  SELECT CASE WHEN outside IS NOT NULL AND root_kind IN ('new', 'returned', 'removed') THEN 'changed' ELSE root_kind END,
-         id, record, kind, root, root_record, coalesce(above, 0), depth, outside
-  FROM linked WHERE root_kind <> 'removed'),
+  SELECT CASE WHEN NOT apart AND outside IS NOT NULL AND root_kind IN ('new', 'returned') THEN 'changed'
+              WHEN NOT apart THEN root_kind WHEN kind IN ('new', 'returned') THEN 'changed' ELSE kind END,
+         id, record, kind, CASE WHEN apart THEN id ELSE root END, CASE WHEN apart THEN record ELSE root_record END,
+         CASE WHEN apart THEN 0 ELSE coalesce(above, 0) END, CASE WHEN apart THEN 0 ELSE depth END,
+         CASE WHEN apart THEN parent_key ELSE outside END
+  FROM linked, LATERAL (SELECT root_kind = 'removed' OR (root_kind IN ('absent', 'adopted', 'rebaselined')
+                               AND kind NOT IN ('absent', 'adopted', 'rebaselined'))) AS l(apart)
+  WHERE NOT (kind = 'removed' AND apart)),
 grouped AS (
   SELECT *, CASE WHEN context IS NULL THEN root
                  ELSE min(root) OVER (PARTITION BY section, root_record, context) END AS unit

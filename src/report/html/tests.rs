@@ -189,10 +189,20 @@ fn a_writer_that_fails_is_told() {
     assert!(errors.to_string().contains("disk full"));
 }
 
-/// Writes the report of the fixture to the path in `CROSSWALK_REPORT_SAMPLE`, to look at it.
+/// Writes reports into the folder named by `CROSSWALK_REPORT_SAMPLE`, to look at them.
 #[test]
-fn sample_to_look_at() {
-    if let Some(path) = std::env::var_os("CROSSWALK_REPORT_SAMPLE") {
-        std::fs::write(path, page(&fixture::head_without_removal(), &fixture::small())).unwrap();
-    }
+fn samples_to_look_at() {
+    let Some(folder) = std::env::var_os("CROSSWALK_REPORT_SAMPLE").map(std::path::PathBuf::from) else {
+        return;
+    };
+    let calm = Head { guards: Vec::new(), notes: Vec::new(), ..fixture::head() };
+    let save = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+    save("small.html", page(&fixture::head_without_removal(), &fixture::small()));
+    save("calm.html", page(&calm, &fixture::small()));
+    save("large.html", page(&fixture::head(), &fixture::many(12_500)));
+    let look = crate::report::Look { width: 100, colour: true, number: Some(42), limit: 20 };
+    save(
+        "small.txt",
+        crate::report::terminal::render(&fixture::head(), &fixture::small(), &look, &[]).unwrap(),
+    );
 }

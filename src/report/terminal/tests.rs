@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::fixture;
+use std::collections::BTreeMap;
 
 fn at(width: usize, limit: usize) -> Look {
     Look { width, colour: false, number: Some(42), limit }
@@ -282,6 +283,34 @@ fn no_control_byte_but_ours() {
                 .iter()
                 .any(|s| rest.starts_with(s))
         );
+    }
+}
+
+/// Whatever a header, its line and the line's line are, each is in some section, and only a removed line in two.
+#[test]
+fn every_change_stands_in_a_section() {
+    let db = fixture::empty();
+    let kinds = "['new', 'changed', 'removed', 'absent', 'returned', 'adopted', 'rebaselined']";
+    db.run(&format!(
+        "INSERT INTO plan.shown
+         SELECT n * 3 + level, 'r' || level, 'M', 'k' || n || level, CASE WHEN level > 0 THEN n * 3 + level - 1 END,
+           CASE WHEN level > 0 THEN 'k' || n || (level - 1) END,
+           {kinds}[1 + CASE level WHEN 0 THEN n // 49 WHEN 1 THEN n // 7 % 7 ELSE n % 7 END], '', NULL, 1,
+           [{{name: 'a', old: 'x', new: 'y'}}], 'f', 'p' FROM range(343) AS r(n), range(3) AS l(level)"
+    ))
+    .unwrap();
+    let sql = crate::sql::report::changes(&crate::sql::report::SECTIONS, 9999, 9999, 99_999);
+    let list = db.rows(&sql, [], |r| Ok((r.get::<_, i64>("id")?, r.get::<_, String>("section")?))).unwrap();
+    let mut sections: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    list.into_iter().for_each(|(id, section)| sections.entry(id).or_default().push(section));
+    assert_eq!(sections.len(), 343 * 3);
+    let twice: Vec<_> = sections.values().filter(|s| s.len() > 1).collect();
+    assert!(twice.iter().all(|s| s.len() == 2 && s.contains(&"removed".to_owned())), "{twice:?}");
+    let kind = |id: i64| {
+        db.one("SELECT kind FROM plan.shown WHERE id = ?", [id], |r| r.get::<_, String>(0)).unwrap()
+    };
+    for (id, sections) in sections.iter().filter(|(_, s)| s.iter().any(|s| s == "absent" || s == "adopted")) {
+        assert!(["absent", "adopted", "rebaselined"].contains(&kind(*id).as_str()), "{id} {sections:?}");
     }
 }
 

@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod plan;
 pub mod platform;
 pub mod rehearsal;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod sql;

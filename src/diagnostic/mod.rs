@@ -4,6 +4,7 @@
 //! prints; `cli` renders (miette on a terminal, JSON for machines).
 
 mod codes;
+pub mod escape;
 mod location;
 pub mod render;
 

@@ -12,6 +12,7 @@ pub mod raw;
 pub mod read;
 pub mod steps;
 pub mod rehearsal;
+pub mod report;
 
 pub use expr::Expr;
 

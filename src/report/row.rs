@@ -1,0 +1,182 @@
+//! One row of `plan.shown` or `plan.refused`, read from Arrow batches one at a time: no report holds more than a batch.
+
+use crate::db::Db;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use duckdb::Row;
+use duckdb::arrow::array::{Array, AsArray, RecordBatch, StructArray};
+use duckdb::arrow::datatypes::{Int32Type, Int64Type};
+
+/// A field of a change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct FieldChange {
+    /// Name.
+    pub(super) name: String,
+    /// Last accepted text.
+    pub(super) old: Option<String>,
+    /// Proposed text.
+    pub(super) new: Option<String>,
+}
+
+/// A change with its place in the report.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Change {
+    /// Section it stands in.
+    pub(super) section: String,
+    /// 0 for a header, 1 for its lines, 2 for theirs.
+    pub(super) depth: usize,
+    /// Key of the header that is not in this section.
+    pub(super) context: Option<String>,
+    /// The group it stands in.
+    pub(super) unit: i64,
+    /// Record name.
+    pub(super) record: String,
+    /// Key.
+    pub(super) key: String,
+    /// Kind.
+    pub(super) kind: String,
+    /// Cause, empty for data.
+    pub(super) cause: String,
+    /// Extra line.
+    pub(super) note: Option<String>,
+    /// Fields.
+    pub(super) fields: Vec<FieldChange>,
+    /// Where it was read.
+    pub(super) place: Option<String>,
+}
+
+/// A reason for which a record is not sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refused {
+    /// `rejected` or `held`.
+    pub(super) status: String,
+    /// Record name.
+    pub(super) record: String,
+    /// Key, where readable.
+    pub(super) key: Option<String>,
+    /// Field.
+    pub(super) field: Option<String>,
+    /// Code.
+    pub(super) code: Option<String>,
+    /// Value as read.
+    pub(super) value: Option<String>,
+    /// Reason.
+    pub(super) reason: String,
+    /// Where it was read.
+    pub(super) place: Option<String>,
+    /// Known from the last run, same data.
+    pub(super) known: bool,
+    /// Extra line.
+    pub(super) note: Option<String>,
+}
+
+/// Streams the changes a query of `sql::report` gives.
+pub(super) fn changes(db: &Db, sql: &str, mut each: impl FnMut(&Change) -> Result<()>) -> Result<()> {
+    db.stream(sql, |batch| {
+        for n in 0..batch.num_rows() {
+            each(&change(&batch, n)?)?;
+        }
+        Ok(())
+    })
+}
+
+fn change(batch: &RecordBatch, n: usize) -> Result<Change> {
+    let must = |name: &str| text(batch, name, n).map(Option::unwrap_or_default);
+    Ok(Change {
+        section: must("section")?,
+        depth: usize::try_from(number32(batch, "depth", n)?).unwrap_or(0),
+        context: text(batch, "context", n)?,
+        unit: number64(batch, "unit", n)?,
+        record: must("record")?,
+        key: must("key")?,
+        kind: must("kind")?,
+        cause: must("cause")?,
+        note: text(batch, "note", n)?.filter(|t| !t.is_empty()),
+        fields: fields(batch, n)?,
+        place: place(text(batch, "file", n)?, text(batch, "place", n)?),
+    })
+}
+
+/// Streams the reasons a query of `sql::report` gives.
+pub(super) fn refused(db: &Db, sql: &str, mut each: impl FnMut(&Refused) -> Result<()>) -> Result<()> {
+    let mut failed = Ok(());
+    db.rows(sql, [], |row| {
+        if failed.is_ok() {
+            failed = each(&reason(row)?);
+        }
+        Ok(())
+    })?;
+    failed
+}
+
+fn reason(row: &Row<'_>) -> duckdb::Result<Refused> {
+    Ok(Refused {
+        status: row.get("status")?,
+        record: row.get::<_, Option<String>>("record")?.unwrap_or_default(),
+        key: row.get("key")?,
+        field: row.get("field")?,
+        code: row.get("code")?,
+        value: row.get("value")?,
+        reason: row.get::<_, Option<String>>("reason")?.unwrap_or_default(),
+        place: place(row.get("file")?, row.get("place")?),
+        known: row.get::<_, Option<bool>>("known")?.unwrap_or(false),
+        note: row.get("note")?,
+    })
+}
+
+/// `OPOS_2026-10.xlsx, Rechnungen!A17`.
+fn place(file: Option<String>, place: Option<String>) -> Option<String> {
+    let parts: Vec<String> = [file, place].into_iter().flatten().filter(|p| !p.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
+    batch.column_by_name(name).map(AsRef::as_ref).ok_or_else(|| unexpected(name))
+}
+
+fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
+    Diagnostic::error(
+        Code::DATABASE,
+        format!("column \"{name}\" of the plan has another type than the reports read"),
+    )
+    .into()
+}
+
+fn text(batch: &RecordBatch, name: &str, n: usize) -> Result<Option<String>> {
+    string(column(batch, name)?, n).map_err(|()| unexpected(name))
+}
+
+/// DuckDB gives plain strings; a NULL-only column may come as the null type.
+fn string(array: &dyn Array, n: usize) -> std::result::Result<Option<String>, ()> {
+    if array.is_null(n) || array.data_type().is_null() {
+        return Ok(None);
+    }
+    let small = array.as_string_opt::<i32>().map(|a| a.value(n));
+    let view = || array.as_string_view_opt().map(|a| a.value(n));
+    let large = || array.as_string_opt::<i64>().map(|a| a.value(n));
+    small.or_else(view).or_else(large).map(|t| Some(t.to_owned())).ok_or(())
+}
+
+fn number32(batch: &RecordBatch, name: &str, n: usize) -> Result<i32> {
+    let array = column(batch, name)?.as_primitive_opt::<Int32Type>().ok_or_else(|| unexpected(name))?;
+    Ok(array.value(n))
+}
+
+fn number64(batch: &RecordBatch, name: &str, n: usize) -> Result<i64> {
+    let array = column(batch, name)?.as_primitive_opt::<Int64Type>().ok_or_else(|| unexpected(name))?;
+    Ok(array.value(n))
+}
+
+fn fields(batch: &RecordBatch, n: usize) -> Result<Vec<FieldChange>> {
+    let list = column(batch, "fields")?;
+    if list.is_null(n) {
+        return Ok(Vec::new());
+    }
+    let items = list.as_list_opt::<i32>().ok_or_else(|| unexpected("fields"))?.value(n);
+    let items = items.as_struct_opt().ok_or_else(|| unexpected("fields"))?;
+    (0..items.len()).map(|i| field(items, i).ok_or_else(|| unexpected("fields"))).collect()
+}
+
+fn field(items: &StructArray, n: usize) -> Option<FieldChange> {
+    let part = |name: &str| string(items.column_by_name(name)?, n).ok();
+    Some(FieldChange { name: part("name")?.unwrap_or_default(), old: part("old")?, new: part("new")? })
+}

@@ -1,0 +1,176 @@
+//! The summary of a plan as numbers and sentences, the same in every format.
+
+use super::number;
+use crate::plan::{FileHead, Guard, Head, RecordHead};
+
+/// Kinds counted, in the order of columns.
+const KINDS: [&str; 11] = [
+    "new",
+    "changed",
+    "removed",
+    "returned",
+    "adopted",
+    "rebaselined",
+    "absent",
+    "unchanged",
+    "rejected",
+    "held",
+    "filtered",
+];
+
+/// The summary table: only columns with content.
+#[derive(Debug, PartialEq)]
+pub(super) struct Summary {
+    /// Kinds with content.
+    pub(super) columns: Vec<&'static str>,
+    /// A row a record type: name, depth below its parent, counts by column.
+    pub(super) rows: Vec<(String, usize, Vec<u64>)>,
+    /// Sums by column.
+    pub(super) totals: Vec<u64>,
+}
+
+impl Summary {
+    /// Counts a head's records.
+    pub(super) fn of(head: &Head) -> Self {
+        let count = |r: &RecordHead, kind: &str| r.counts.get(kind).copied().unwrap_or(0);
+        let sum = |kind: &str| head.records.iter().map(|r| count(r, kind)).sum::<u64>();
+        let columns: Vec<&'static str> = KINDS.into_iter().filter(|k| sum(k) > 0).collect();
+        let row = |r: &RecordHead| {
+            (r.record.clone(), depth(head, r), columns.iter().map(|k| count(r, k)).collect())
+        };
+        let rows = head.records.iter().map(row).collect();
+        let totals = columns.iter().map(|k| sum(k)).collect();
+        Self { columns, rows, totals }
+    }
+
+    /// The sum of one kind.
+    pub(super) fn total(&self, kind: &str) -> u64 {
+        self.columns.iter().position(|c| *c == kind).and_then(|n| self.totals.get(n)).copied().unwrap_or(0)
+    }
+}
+
+fn depth(head: &Head, record: &RecordHead) -> usize {
+    let parent =
+        |r: &RecordHead| r.parent.as_ref().and_then(|p| head.records.iter().find(|o| o.record == *p));
+    let mut depth = 0;
+    let mut at = parent(record);
+    while let Some(up) = at.filter(|_| depth < 5) {
+        depth += 1;
+        at = parent(up);
+    }
+    depth
+}
+
+/// `Plan 42: acme to lockstep`, or without a number `Plan: …`.
+pub(super) fn title(head: &Head, number: Option<u32>) -> String {
+    let number = number.map_or_else(String::new, |n| format!(" {n}"));
+    format!("Plan{number}: {} to {}", head.mapping, head.platform)
+}
+
+/// `2026-10-02 08:15 UTC` out of the RFC 3339 text.
+pub(super) fn time(created: &str) -> String {
+    match (created.get(..10), created.get(11..16)) {
+        (Some(day), Some(minute)) if created.ends_with('Z') => format!("{day} {minute} UTC"),
+        _ => created.to_owned(),
+    }
+}
+
+/// What a tripped guard says: `57 of 1,200 invoice records would be removed, the limit is 2%`.
+pub(super) fn guard(guard: &Guard) -> String {
+    let Guard { record, figure, limit, value, base, .. } = guard;
+    let (value, base) = (number::count(*value), number::count(*base));
+    match figure.as_str() {
+        "rows" => format!("{record}: {value} rows read, {base} last time; at least {limit} is expected"),
+        "new" => {
+            format!("{value} {record} records would be new beside {base} known ones; the limit is {limit}")
+        }
+        _ => format!("{value} of {base} {record} records would be {figure}; the limit is {limit}"),
+    }
+}
+
+/// What to type to let a tripped guard pass.
+pub(super) fn allow(guard: &Guard) -> String {
+    format!("--allow {}.{}={}", guard.record, guard.figure, guard.value)
+}
+
+/// The heading over the reasons why records are not removed.
+pub(super) fn not_removed(summary: &Summary) -> &'static str {
+    match summary.total("removed") {
+        0 => "Nothing is removed by this plan",
+        _ => "Some records are not removed by this plan",
+    }
+}
+
+/// The words for a kind that stand at a change: what it is, and its sign.
+pub(super) fn kind(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "new" => ("+", "new"),
+        "changed" => ("~", "changed"),
+        "removed" => ("-", "removed"),
+        "absent" => ("?", "absent"),
+        "returned" => ("+", "returned"),
+        "adopted" => ("=", "adopted"),
+        "rebaselined" => ("=", "rebaselined"),
+        _ => ("·", "other"),
+    }
+}
+
+/// The heading of a section and the sentence under it.
+pub(super) fn section(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "removed" => ("Removed", "No longer in the export: to be deleted or deactivated at the platform."),
+        "absent" => ("Absent", "No longer in the export, kept at the platform. Nothing is sent for them."),
+        "changed" => ("Changed", ""),
+        "returned" => ("Back again", "Gone in an earlier run, in the export again."),
+        "new" => ("New", ""),
+        "adopted" => ("Adopted", "Already at the platform; from now on ours. Nothing is sent for them."),
+        "rebaselined" => {
+            ("Rules changed", "Other values by new rules, taken as the baseline. Nothing is sent.")
+        }
+        _ => ("Other", ""),
+    }
+}
+
+/// The counts beside a section's heading: `customer 1 · line 2, 1 new, 1 removed`.
+pub(super) fn counts(section: &str, list: &[(String, String, u64)]) -> String {
+    let mut out = String::new();
+    let mut last = "";
+    for (record, kind, n) in list {
+        let n = number::count(*n);
+        let words = if kind == section { n } else { format!("{n} {kind}") };
+        match (last == record, out.is_empty()) {
+            (true, _) => out += &format!(", {words}"),
+            (false, true) => out += &format!("{record} {words}"),
+            (false, false) => out += &format!(" · {record} {words}"),
+        }
+        last = record;
+    }
+    out
+}
+
+/// Where the rows of a file went: `1,204 rows = 1,190 mapped + 10 filtered`; zero parts are left out.
+pub(super) fn rows(file: &FileHead) -> String {
+    let parts = [
+        (file.mapped, "mapped"),
+        (file.filtered, "filtered"),
+        (file.dropped, "after the end"),
+        (file.totals, "total"),
+        (file.rejected, "rejected"),
+        (file.unused, "for lookups"),
+    ];
+    let words: Vec<String> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{} {word}", number::count(*n)))
+        .collect();
+    let plural = if file.read == 1 { "row" } else { "rows" };
+    match words.is_empty() {
+        true => format!("{} {plural}", number::count(file.read)),
+        false => format!("{} {plural} = {}", number::count(file.read), words.join(" + ")),
+    }
+}
+
+/// `OPOS_2026-10.xlsx, Rechnungen`.
+pub(super) fn file_name(file: &FileHead) -> String {
+    file.part.as_ref().map_or_else(|| file.file.clone(), |part| format!("{}, {part}", file.file))
+}

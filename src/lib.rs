@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod diff;
+pub mod deliver;
 pub mod diagnostic;
 pub mod env;
 pub mod expr;
@@ -13,4 +14,5 @@ pub mod report;
 pub mod source;
 pub mod spec;
 pub mod sql;
+pub mod state;
 pub mod transform;

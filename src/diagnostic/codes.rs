@@ -118,6 +118,10 @@ codes! {
     GROUP_DIFFERS = "E302", "the rows of a group differ in a value that stands outside an aggregate";
     OUT_OF_RANGE = "E303", "an argument of a function is out of its range";
     ROW_LIMIT = "E304", "an expression took more than one row may take";
+    UNSETTLED = "E507", "the outcome of an upload is not known yet";
+    UNKNOWN_OUTCOME = "E508", "the outcome of a record is unknown and must be settled";
+    WRONG_ACCOUNT = "E509", "the account is not the one the environment is bound to";
+    NO_SECRET = "E510", "a secret is not set";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

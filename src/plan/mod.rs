@@ -15,6 +15,11 @@
 //! field VARCHAR, code VARCHAR, value VARCHAR, reason VARCHAR, file VARCHAR, place VARCHAR, known BOOLEAN` (also in
 //! the last run, same data)`, note VARCHAR`.
 
+pub mod file;
+pub mod freeze;
+mod guards;
 mod head;
+mod levels;
 
-pub use head::{FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, Total};
+pub use head::{ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total};
+pub use levels::levels;

@@ -4,12 +4,14 @@
 //! this module holds a keyword. Knows no domain object: the stages hand in names and [`Expr`]s.
 
 mod expr;
+pub mod deliver;
 pub mod diff;
 pub mod map;
 pub mod plan;
 mod functions;
 pub mod raw;
 pub mod read;
+pub mod state;
 pub mod steps;
 pub mod rehearsal;
 pub mod report;

@@ -1,0 +1,86 @@
+//! The end of a run: outcomes for what was not sent, rejects and rows for the next plan, and the fold of what was
+//! accepted into the baseline, in one transaction.
+
+use super::{Delivery, items};
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::sql::state::{self, Fold};
+use crate::sql::deliver;
+use std::collections::BTreeMap;
+
+/// What became of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Outcome → records.
+    pub outcomes: BTreeMap<String, u64>,
+    /// What the platform refused or left open: record, key, outcome, message.
+    pub exceptions: Vec<(String, String, String, String)>,
+    /// Why it ended early, if it did.
+    pub stopped: Option<String>,
+}
+
+impl Summary {
+    /// Records with one of these outcomes.
+    pub fn count(&self, outcomes: &[&str]) -> u64 {
+        outcomes.iter().filter_map(|o| self.outcomes.get(*o)).sum()
+    }
+}
+
+/// Ends the run. With batches still open it stays open, to be settled.
+pub(super) fn finish(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
+    let open = d.db.rows(&state::open_batches(d.run), [], |row| row.get::<_, i64>(0))?;
+    if open.is_empty() {
+        d.db.transaction(|| fold(d, stopped.as_deref()))?;
+        if d.db.count(&state::run_ended(d.run))? == 0 {
+            return Diagnostic::error(Code::STATE_DAMAGED, "the end of the run was committed and is not there").alone();
+        }
+        d.db.run("CHECKPOINT state")?;
+    }
+    summary(d, stopped)
+}
+
+fn fold(d: &Delivery<'_>, stopped: Option<&str>) -> Result<()> {
+    for head in &d.head.models {
+        if stopped.is_none() {
+            d.db.run(&deliver::noted(d.run, &head.model))?;
+        }
+        d.db.run(&deliver::not_sent(d.run, &head.model))?;
+        let Some(model) = d.model(&head.model) else { continue };
+        let columns = d.columns(&head.model);
+        let later: Vec<String> = items::later(model).map(|(f, _)| f.to_owned()).collect();
+        let fold = Fold {
+            run: d.run,
+            model: &head.model,
+            mapping: &d.head.mapping,
+            rules: &d.head.rules_print,
+            date: &d.head.run_date,
+            gone: if model.deactivate.is_some() { "deactivated" } else { "deleted" },
+            columns: &columns,
+            later: &later,
+        };
+        for statement in state::fold(&fold) {
+            d.db.run(&statement)?;
+        }
+        if d.db.count(&state::doubled(&head.model))? > 0 {
+            let message = format!("{} would hold a key twice; nothing was changed", head.model);
+            return Diagnostic::error(Code::STATE_DAMAGED, message).alone();
+        }
+    }
+    d.db.run(&state::record_rejects(d.run, &d.head.mapping))?;
+    for source in &d.head.sources {
+        let rows = source.files.iter().map(|f| f.read).sum();
+        d.db.run(&state::record_rows(d.run, &d.head.mapping, &source.name, rows))?;
+    }
+    let moved = i64::try_from(d.db.count(&deliver::count_moved(d.run))?).unwrap_or(0);
+    d.db.run(&d.run_event("end", moved, stopped.unwrap_or("finished")))
+}
+
+fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
+    let outcomes = d.db.rows(&state::outcomes(d.run), [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    })?;
+    let exceptions = d.db.rows(&state::exceptions(d.run, 1000), [], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    let outcomes = outcomes.into_iter().map(|(o, n)| (o, u64::try_from(n).unwrap_or(0))).collect();
+    Ok(Summary { outcomes, exceptions, stopped })
+}

@@ -1,0 +1,56 @@
+//! What is to be sent, in which wave: a model after those it refers to, second passes after their targets, removals
+//! last.
+
+use super::Delivery;
+use crate::diagnostic::Result;
+use crate::plan;
+use crate::spec::platform::Model;
+use crate::sql::deliver::{self, Items, Later};
+
+/// Fills `deliver.item` with what has no outcome in this run.
+pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
+    d.setup()?;
+    let levels = plan::levels(d.platform);
+    for head in &d.head.models {
+        let Some(model) = d.model(&head.model) else { continue };
+        let columns = d.columns(&head.model);
+        let later: Vec<Later<'_>> = later(model)
+            .filter(|(field, _)| columns.iter().any(|c| c.name == *field))
+            .map(|(field, target)| Later {
+                field,
+                model: target,
+                stored: d.stored(target),
+                planned: d.head.models.iter().any(|m| m.model == target && m.changes > 0),
+            })
+            .collect();
+        let target_level = later.iter().filter_map(|l| levels.get(l.model)).max().copied().unwrap_or(head.level);
+        let own = own_reference(model).filter(|f| columns.iter().any(|c| c.name == *f));
+        d.db.run(&deliver::items(&Items {
+            model: &head.model,
+            run: d.run,
+            wave: head.level * 2,
+            second: target_level.max(head.level) * 2 + 1,
+            columns: &columns,
+            key: &model.key,
+            later: &later,
+            own,
+        }))?;
+    }
+    Ok(())
+}
+
+/// Fields sent later with the model they refer to.
+pub(super) fn later(model: &Model) -> impl Iterator<Item = (&str, &str)> {
+    model.fields.iter().filter_map(|f| {
+        let refers = f.refers.as_ref().filter(|r| r.later)?;
+        Some((f.name.as_str(), refers.model.as_str()))
+    })
+}
+
+/// The field by which a record refers to another of its model.
+fn own_reference(model: &Model) -> Option<&str> {
+    let own = |f: &&crate::spec::platform::Field| {
+        f.refers.as_ref().is_some_and(|r| r.model == model.name && !r.later)
+    };
+    model.fields.iter().find(own).map(|f| f.name.as_str())
+}

@@ -1,0 +1,119 @@
+//! What became of a batch whose end is not known: the platform's id is polled; without one, whatever runs there is
+//! awaited and the same bytes are sent again where that does no harm; else its records are unknown.
+
+use super::{Delivery, batch, finish, items, send};
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::platform::{Found, Polled, digest, pack};
+use crate::spec::platform::Resend;
+use crate::sql::{deliver, state};
+use std::time::{Duration, Instant};
+
+/// Settles the open batches of a run and, unless the run goes on, ends it and folds what was accepted.
+///
+/// # Errors
+/// E508 when a batch cannot be settled now (nothing may be sent before it is), E5xx, E901.
+pub fn settle(d: &Delivery<'_>, goes_on: bool) -> Result<()> {
+    // All items, also those with an outcome: the bytes of an open batch are made anew from them.
+    items::make(d)?;
+    let open = d.db.rows(&state::open_batches(d.run), [], |row| {
+        Ok((
+            row.get::<_, i64>(0)?,
+            row.get::<_, String>(2)?,
+            row.get::<_, i64>(3)?,
+            row.get::<_, Option<String>>(4)?,
+        ))
+    })?;
+    for (number, digest, records, remote) in open {
+        d.db.run(&deliver::recall(d.run, number))?;
+        let settled = match remote {
+            Some(id) => send::follow(d, number, records, &digest, &id)?,
+            None => {
+                let bodies = batch::bodies(d, number)?;
+                let zip = pack(&bodies)?;
+                same_bytes(number, &digest, &self::digest(&bodies))?;
+                match lost(d, number, records, &digest, &zip, "the program was ended")? {
+                    true => None,
+                    false => Some("the fate of an upload is not known yet".to_owned()),
+                }
+            }
+        };
+        if let Some(why) = settled {
+            return Diagnostic::error(Code::UNSETTLED, format!("batch {number} of run {}: {why}", d.run))
+                .help("Nothing new is sent before its outcome is known. Call again later.")
+                .alone();
+        }
+    }
+    if goes_on { Ok(()) } else { finish::finish(d, Some("ended by the next run".to_owned())).map(|_| ()) }
+}
+
+fn same_bytes(batch: i64, then: &str, now: &str) -> Result<()> {
+    if then == now {
+        return Ok(());
+    }
+    let message = format!("batch {batch} made anew from its plan differs from the one sent");
+    Diagnostic::error(Code::STATE_DAMAGED, message)
+        .help("It is not sent again. Settle its records with `crosswalk resolve`.")
+        .alone()
+}
+
+/// After an upload whose answer was lost. Gives whether the batch is over.
+pub(super) fn lost(d: &Delivery<'_>, number: i64, records: i64, digest: &str, zip: &[u8], why: &str) -> Result<bool> {
+    if d.platform.transport.resend != Resend::Upsert {
+        send::all(d, number, records, digest, "unknown", why)?;
+        return Ok(true);
+    }
+    if !wait_until_over(d)? {
+        return Ok(false);
+    }
+    match d.transport.upload(zip) {
+        crate::platform::Sent::Accepted { id } => {
+            let at = d.now();
+            d.commit(&state::batch_event(&state::BatchEvent {
+                run: d.run,
+                batch: number,
+                event: "sent",
+                at: &at,
+                digest,
+                records,
+                remote: &id,
+                why: "sent again after a lost answer",
+            }))?;
+            Ok(send::follow(d, number, records, digest, &id)?.is_none())
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Waits until no upload that may be the lost one is running. Without a list, until `over_after` has passed.
+fn wait_until_over(d: &Delivery<'_>) -> Result<bool> {
+    let transport = &d.platform.transport;
+    let wait = Duration::from_millis(over_after(d));
+    let until = Instant::now() + Duration::from_millis(transport.poll.as_ref().map_or(0, |p| p.for_ms)).max(wait);
+    let since = Instant::now();
+    let known = d.db.rows(&state::remotes(), [], |row| row.get::<_, String>(0))?;
+    loop {
+        let listed = d.transport.find_since(d.env.now())?;
+        let running: Vec<&Found> = listed
+            .iter()
+            .flatten()
+            .filter(|f| !d.platform.answer.final_states.contains(&f.state) && !known.contains(&f.id))
+            .collect();
+        if running.is_empty() && since.elapsed() >= wait {
+            return Ok(true);
+        }
+        for found in running {
+            if matches!(d.transport.poll(&found.id, &d.env.cancel), Polled::Lost { .. }) {
+                return Ok(false);
+            }
+        }
+        if Instant::now() >= until || d.env.cancel.asked() {
+            return Ok(false);
+        }
+        std::thread::sleep(Duration::from_millis(200).min(wait));
+    }
+}
+
+/// The practice platform commits before it answers: nothing of it is under way unseen.
+fn over_after(d: &Delivery<'_>) -> u64 {
+    if d.head.environment == crate::spec::workspace::REHEARSAL { 0 } else { d.platform.transport.over_after_ms }
+}

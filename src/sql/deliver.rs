@@ -1,0 +1,310 @@
+//! Statements of `deliver`: what is sent when, in which batch, and what became of it. Schema `deliver` in memory.
+//!
+//! `deliver.item(change, model, record, key, kind, pass, wave, depth, fieldset, bytes, batch)`: one row a sending; a
+//! record that refers to one not yet accepted there is sent twice, first (pass 1) without that field, then (pass 2)
+//! with it. `batch` is NULL until assigned; 0 when it is not to be sent.
+
+use super::diff::Column;
+use super::read::canonical;
+use super::state::{ALIAS, current, table};
+use super::{Expr, Table, ident, literal, plan};
+
+/// Creates the schema and the tables.
+pub fn setup() -> String {
+    "CREATE SCHEMA IF NOT EXISTS deliver; CREATE OR REPLACE TABLE deliver.item(change BIGINT, model VARCHAR, record VARCHAR, \
+     key VARCHAR, kind VARCHAR, pass BIGINT, wave BIGINT, depth BIGINT, fieldset VARCHAR, bytes BIGINT, batch BIGINT); \
+     CREATE OR REPLACE TABLE deliver.named(model VARCHAR, key VARCHAR, outcome VARCHAR, message VARCHAR)"
+        .to_owned()
+}
+
+/// A field that is sent later.
+pub struct Later<'a> {
+    /// Field.
+    pub field: &'a str,
+    /// Model it refers to.
+    pub model: &'a str,
+    /// Whether a table of that model is in the state.
+    pub stored: bool,
+    /// Whether that model has changes in the plan.
+    pub planned: bool,
+}
+
+/// What making a model's items needs.
+pub struct Items<'a> {
+    /// Model.
+    pub model: &'a str,
+    /// Run that may have sent some already.
+    pub run: i64,
+    /// Its wave (twice its level).
+    pub wave: u32,
+    /// Wave of the second pass.
+    pub second: u32,
+    /// Fields.
+    pub columns: &'a [Column],
+    /// Key fields.
+    pub key: &'a [String],
+    /// Fields sent later.
+    pub later: &'a [Later<'a>],
+    /// Field that refers to the model itself.
+    pub own: Option<&'a str>,
+}
+
+/// Adds the items of a model: records to be sent that have no outcome in this run yet.
+pub fn items(i: &Items<'_>) -> String {
+    let changes = plan::changes(i.model);
+    let pending: Vec<String> = i.later.iter().map(pending).collect();
+    let two = if pending.is_empty() { "FALSE".to_owned() } else { pending.join(" OR ") };
+    let omitted = Expr::text(&format!(",{},", i.later.iter().map(|l| l.field).collect::<Vec<_>>().join(",")));
+    let names: Vec<String> = i.columns.iter().map(|c| literal(&c.name)).collect();
+    let fieldset = |omit: bool| {
+        let out = if omit { format!(" AND NOT contains({omitted}, ',' || x || ',')") } else { String::new() };
+        format!(
+            "array_to_string(list_filter([{}], lambda x: (contains(',' || c.ours || ',', ',' || x || ',') OR list_contains(c.fields, x)){out}), ',')",
+            names.join(", ")
+        )
+    };
+    let bytes: Vec<String> = i
+        .columns
+        .iter()
+        .map(|c| format!("coalesce(strlen({}), 0)", canonical(&Expr::of("c", "new").member(&c.name), &c.ty)))
+        .collect();
+    let bytes = if bytes.is_empty() { "0".to_owned() } else { bytes.join(" + ") };
+    let done = format!("SELECT change FROM {} WHERE run = {}", table(ALIAS, "outcome"), i.run);
+    let depth = depth(i);
+    // Removals go after everything else; lines before their headers.
+    format!(
+        "INSERT INTO deliver.item WITH {depth}, q AS (SELECT c.*, ({two}) AS two, coalesce(dd.depth, 0) AS depth, {bytes} + 3 * {n} AS bytes FROM {changes} c \
+         LEFT JOIN dd ON dd.id = c.id WHERE c.kind IN ('new', 'changed', 'returned', 'removed') AND c.id NOT IN ({done})) \
+         SELECT id, {model}, record, key, kind, CASE WHEN two THEN 1 ELSE 0 END, CASE WHEN kind = 'removed' THEN 1000 - {wave} ELSE {wave} END, depth, \
+         CASE WHEN two THEN {without} ELSE {with} END, bytes, NULL FROM q c \
+         UNION ALL SELECT id, {model}, record, key, kind, 2, {second}, depth, {with}, bytes, NULL FROM q c WHERE two",
+        n = i.columns.len(),
+        model = literal(i.model),
+        wave = i.wave,
+        second = i.second,
+        without = fieldset(true),
+        with = fieldset(false),
+    )
+}
+
+/// Whether the target of a later field is not accepted yet: a self-standing second pass is due when it may become so.
+fn pending(l: &Later<'_>) -> String {
+    let value = format!("c.new.{}", ident(l.field));
+    if !l.planned {
+        return "FALSE".to_owned();
+    }
+    let stored = if l.stored {
+        format!(" AND {value} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", current(ALIAS, l.model))
+    } else {
+        String::new()
+    };
+    format!("({value} IS NOT NULL{stored})")
+}
+
+fn depth(i: &Items<'_>) -> String {
+    let changes = plan::changes(i.model);
+    match i.own {
+        None => "dd AS (SELECT CAST(NULL AS BIGINT) AS id, CAST(NULL AS BIGINT) AS depth WHERE FALSE)".to_owned(),
+        Some(field) => format!(
+            "RECURSIVE d AS (SELECT id, key, 0 AS depth FROM {changes} UNION ALL SELECT c.id, c.key, d.depth + 1 FROM {changes} c \
+             JOIN d ON c.new.{} = d.key WHERE d.depth < 50 AND c.key <> d.key), dd AS (SELECT id, max(depth) AS depth FROM d GROUP BY id)",
+            ident(field)
+        ),
+    }
+}
+
+/// Waves that have unassigned items, in order.
+pub fn waves() -> String {
+    "SELECT DISTINCT wave FROM deliver.item WHERE batch IS NULL ORDER BY wave".to_owned()
+}
+
+/// Whether a second pass may still be sent: items of pass 2 whose pass 1 was not accepted are dropped.
+pub fn drop_second(run: i64, wave: i64) -> String {
+    format!(
+        "UPDATE deliver.item SET batch = 0 WHERE wave = {wave} AND pass = 2 AND change NOT IN (SELECT change FROM {} WHERE run = {run} AND pass = 1 \
+         AND outcome IN ('accepted', 'inferred'))",
+        table(ALIAS, "outcome")
+    )
+}
+
+/// Drops second passes whose target was not accepted: `note` says so in the outcome.
+pub fn drop_targetless(run: i64, wave: i64, model: &str, fields: &[(&str, &str)]) -> String {
+    let accepted = |field: &str, target: &str| {
+        format!(
+            "(c.new.{f} IS NULL OR c.new.{f} IN (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('accepted', 'inferred')){stored})",
+            f = ident(field),
+            out = table(ALIAS, "outcome"),
+            t = literal(target),
+            stored = format!(" OR c.new.{} IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", ident(field), current(ALIAS, target)),
+        )
+    };
+    let all: Vec<String> = fields.iter().map(|(f, t)| accepted(f, t)).collect();
+    format!(
+        "UPDATE deliver.item SET batch = 0 WHERE wave = {wave} AND pass = 2 AND model = {} AND change NOT IN (SELECT c.id FROM {} c WHERE {})",
+        literal(model),
+        plan::changes(model),
+        all.join(" AND ")
+    )
+}
+
+/// Holds items that refer to a record refused or unknown in this run and not known there before.
+pub fn hold(run: i64, wave: i64, model: &str, field: &str, target: &str, stored: bool) -> String {
+    let spare = if stored {
+        format!(" AND c.new.{} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", ident(field), current(ALIAS, target))
+    } else {
+        String::new()
+    };
+    format!(
+        "INSERT INTO {out} SELECT {run}, 0, i.change, i.pass, i.record, i.model, i.key, i.kind, 'held', 'refers to ' || c.new.{f} || ' of {target}, which was not accepted' \
+         FROM deliver.item i JOIN {changes} c ON c.id = i.change WHERE i.wave = {wave} AND i.model = {model} AND i.batch IS NULL AND c.new.{f} IN \
+         (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('rejected', 'unknown', 'held')){spare} ORDER BY i.change",
+        out = table(ALIAS, "outcome"),
+        f = ident(field),
+        changes = plan::changes(model),
+        model = literal(model),
+        t = literal(target),
+    )
+}
+
+/// Takes held items out.
+pub fn drop_held(run: i64) -> String {
+    format!(
+        "UPDATE deliver.item SET batch = 0 WHERE batch IS NULL AND change IN (SELECT change FROM {} WHERE run = {run} AND outcome = 'held')",
+        table(ALIAS, "outcome")
+    )
+}
+
+/// Assigns the items of a wave to batches after `last`: uploads of one set of fields per file, bounded in records and
+/// bytes; a record follows the one it refers to.
+pub fn assign(wave: i64, last: i64, records: u64, bytes: u64) -> String {
+    format!(
+        "UPDATE deliver.item SET batch = {last} + a.b FROM (SELECT change, pass, dense_rank() OVER (ORDER BY grp, part) AS b FROM (\
+         SELECT change, pass, grp, greatest((row_number() OVER w - 1) // {records}, CAST((sum(bytes) OVER w - bytes) // {bytes} AS BIGINT)) AS part FROM (\
+         SELECT *, struct_pack(d := CASE WHEN sets > 1 THEN depth ELSE 0 END, f := dense_rank() OVER (PARTITION BY model ORDER BY fieldset)) AS grp \
+         FROM (SELECT *, (SELECT count(DISTINCT x.fieldset) FROM deliver.item x WHERE x.wave = {wave} AND x.model = i.model AND x.batch IS NULL) AS sets \
+         FROM deliver.item i WHERE wave = {wave} AND batch IS NULL)) \
+         WINDOW w AS (PARTITION BY grp ORDER BY model, depth, change))) a \
+         WHERE deliver.item.wave = {wave} AND deliver.item.batch IS NULL AND a.change = deliver.item.change AND a.pass = deliver.item.pass"
+    )
+}
+
+/// The batches of a wave: `batch, records`.
+pub fn batches(wave: i64) -> String {
+    format!("SELECT batch, count(*) FROM deliver.item WHERE wave = {wave} AND batch > 0 GROUP BY 1 ORDER BY 1")
+}
+
+/// All items not yet dropped: how many there are.
+pub fn count_items() -> String {
+    "SELECT count(*) FROM deliver.item WHERE pass < 2".to_owned()
+}
+
+/// Appends the members of a batch to the ledger.
+pub fn members(run: i64, batch: i64) -> String {
+    format!(
+        "INSERT INTO {} SELECT {run}, {batch}, change, pass FROM deliver.item WHERE batch = {batch} ORDER BY change, pass",
+        table(ALIAS, "member")
+    )
+}
+
+/// Puts the members of a batch of an earlier process back: `deliver.item` rows with that batch.
+pub fn recall(run: i64, batch: i64) -> String {
+    format!(
+        "UPDATE deliver.item SET batch = {batch} FROM {m} m WHERE m.run = {run} AND m.batch = {batch} AND deliver.item.change = m.change AND deliver.item.pass = m.pass",
+        m = table(ALIAS, "member")
+    )
+}
+
+/// The files of a batch: `model, fieldset, records`.
+pub fn files(batch: i64) -> String {
+    format!("SELECT model, fieldset, count(*) FROM deliver.item WHERE batch = {batch} GROUP BY 1, 2 ORDER BY 1, 2")
+}
+
+/// The records of a batch's file as canonical texts, in order.
+pub fn body(batch: i64, model: &str, columns: &[&Column]) -> String {
+    let list: Vec<String> = columns
+        .iter()
+        .map(|c| format!("{} AS {}", canonical(&Expr::of("c", "new").member(&c.name), &c.ty), ident(&c.name)))
+        .collect();
+    format!(
+        "SELECT {} FROM deliver.item i JOIN {} c ON c.id = i.change WHERE i.batch = {batch} AND i.model = {} ORDER BY i.depth, i.change",
+        list.join(", "),
+        plan::changes(model),
+        literal(model)
+    )
+}
+
+/// The keys of a batch's file.
+pub fn keys(batch: i64, model: &str) -> String {
+    format!(
+        "SELECT key FROM deliver.item WHERE batch = {batch} AND model = {} ORDER BY depth, change",
+        literal(model)
+    )
+}
+
+/// `deliver.named`, emptied.
+pub fn clear_named() -> String {
+    "DELETE FROM deliver.named".to_owned()
+}
+
+/// The table of exceptions.
+pub fn named() -> Table {
+    Table::new("deliver", "named")
+}
+
+/// Appends the outcomes of a batch's file: those named, and the rest.
+pub fn outcomes(run: i64, batch: i64, model: &str, rest: &str, message: &str) -> String {
+    format!(
+        "INSERT INTO {} SELECT {run}, {batch}, i.change, i.pass, i.record, i.model, i.key, i.kind, coalesce(n.outcome, {}), \
+         coalesce(n.message, nullif({}, '')) FROM deliver.item i LEFT JOIN deliver.named n ON n.model = i.model AND n.key = i.key \
+         WHERE i.batch = {batch} AND i.model = {} ORDER BY i.change",
+        table(ALIAS, "outcome"),
+        literal(rest),
+        literal(message),
+        literal(model)
+    )
+}
+
+/// Outcomes of a batch: `count`.
+pub fn count_outcomes(run: i64, batch: i64) -> String {
+    format!("SELECT count(*) FROM {} WHERE run = {run} AND batch = {batch}", table(ALIAS, "outcome"))
+}
+
+/// Appends the outcomes of records that need no request: absent noted, rebaselined.
+pub fn noted(run: i64, model: &str) -> String {
+    format!(
+        "INSERT INTO {out} SELECT {run}, 0, id, 0, record, {m}, key, kind, kind, NULL FROM {} WHERE kind IN ('absent', 'rebaselined', 'adopted') AND id NOT IN \
+         (SELECT change FROM {out} WHERE run = {run}) ORDER BY id",
+        plan::changes(model),
+        out = table(ALIAS, "outcome"),
+        m = literal(model)
+    )
+}
+
+/// Appends «not sent» for the planned records of a model without outcome.
+pub fn not_sent(run: i64, model: &str) -> String {
+    format!(
+        "INSERT INTO {out} SELECT {run}, 0, id, 0, record, {m}, key, kind, 'not sent', NULL FROM {} WHERE id NOT IN \
+         (SELECT change FROM {out} WHERE run = {run}) ORDER BY id",
+        plan::changes(model),
+        out = table(ALIAS, "outcome"),
+        m = literal(model)
+    )
+}
+
+/// Records of a run whose baseline moved.
+pub fn count_moved(run: i64) -> String {
+    format!(
+        "SELECT count(DISTINCT change) FROM {} WHERE run = {run} AND outcome IN ('accepted', 'inferred', 'adopted', 'rebaselined', 'absent')",
+        table(ALIAS, "outcome")
+    )
+}
+
+/// References of the plan that the state no longer meets: `model, key`.
+pub fn unmet_references(model: &str, stored: bool) -> String {
+    let met = if stored {
+        format!(" AND key NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", current(ALIAS, model))
+    } else {
+        String::new()
+    };
+    format!("SELECT count(*) FROM plan.refs WHERE model = {}{met}", literal(model))
+}

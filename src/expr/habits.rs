@@ -112,6 +112,12 @@ fn sign(text: &str, word: &str, at: usize, depth: usize) -> Option<Mistake> {
 }
 
 fn program(text: &str, word: &str, at: usize) -> Option<Mistake> {
+    let called = text.get(at + word.len()..)?.trim_start().starts_with('(');
+    if called && word.starts_with(char::is_uppercase)
+        && let Some(help) = function(word)
+    {
+        return Some(mistake(Code::SPREADSHEET_HABIT, at, word.len(), format!("`{word}` is a spreadsheet's function"), &help));
+    }
     let (word, help) = WORDS.iter().find(|(w, _)| *w == word)?;
     if text.get(..at)?.trim_end().ends_with('.') {
         return None;

@@ -9,7 +9,7 @@ use crate::expr::functions::{self, Function, Param};
 use crate::expr::habits;
 use crate::expr::place;
 use crate::expr::scope::{ColumnArg, Reader};
-use crate::expr::tree::{Kind, Leaf, Node, Op};
+use crate::expr::tree::{Kind, Leaf, Node};
 use crate::expr::value::Value;
 use rhai::{Expr, FnCallExpr, Position};
 use std::ops::Range;
@@ -53,9 +53,20 @@ impl Checker<'_> {
         self.function(call.name.as_str(), args, span, &word)
     }
 
-    /// A guess at where an unchecked expression ends, good enough for literals.
+    /// Where an unchecked expression ends.
     fn end_of(&self, expr: &Expr) -> usize {
-        self.span_of(expr).end
+        let start = self.span_of(expr);
+        match expr {
+            Expr::FnCall(call, _) | Expr::MethodCall(call, _) => {
+                let end = call.args.last().map_or(start.end, |a| self.end_of(a)).max(start.end);
+                if call.is_operator_call() { end } else { place::closed(self.text, end, ')') }
+            }
+            Expr::Dot(pair, ..) => self.end_of(&pair.rhs),
+            Expr::And(parts, _) | Expr::Or(parts, _) | Expr::Coalesce(parts, _) => {
+                parts.last().map_or(start.end, |p| self.end_of(p))
+            }
+            _ => start.end,
+        }
     }
 
     fn reader(&mut self, name: &str, args: &[Expr], span: Range<usize>) -> Option<Node> {
@@ -101,15 +112,7 @@ impl Checker<'_> {
     fn extreme(&mut self, name: &str, args: Vec<Node>, span: Range<usize>) -> Option<Node> {
         let [a, b]: [Node; 2] = args.try_into().ok()?;
         let (a, b) = self.comparable(a, b)?;
-        let ty = a.ty;
-        let op = if name == "min" { Op::Le } else { Op::Ge };
-        let node = |ty: Type, kind: Kind| Node { ty, span: span.clone(), kind };
-        let pair = |op: Op, a: Node, b: Node| node(Type::Flag, Kind::Binary(op, Box::new(a), Box::new(b)));
-        let none = || node(ty, Kind::Const(Value::Empty));
-        let lacking = node(Type::Flag, Kind::Any(vec![pair(Op::Eq, a.clone(), none()), pair(Op::Eq, b.clone(), none())]));
-        let first = pair(op, a.clone(), b.clone());
-        let pick = node(ty, Kind::If(Box::new(first), Box::new(a), Box::new(b)));
-        Some(node(ty, Kind::If(Box::new(lacking), Box::new(none()), Box::new(pick))))
+        Some(Node { ty: a.ty, span, kind: Kind::Call(functions::find(name)?, vec![a, b]) })
     }
 
     fn unknown_function(&mut self, name: &str, word: Range<usize>) -> Option<Node> {

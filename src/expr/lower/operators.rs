@@ -135,7 +135,7 @@ impl Lowering {
 
 /// Which of the two nodes may be empty: true for the first, false for the second.
 fn present(nodes: &[&Node; 2]) -> Vec<bool> {
-    let may = |n: &Node| !n.literal().is_some_and(|v| !v.is_empty());
+    let may = |n: &Node| n.literal().is_none_or(crate::expr::value::Value::is_empty);
     let mut list = Vec::new();
     if may(nodes[0]) {
         list.push(true);

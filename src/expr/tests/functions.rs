@@ -54,6 +54,10 @@ fn regular_expressions_agree() {
         "extract(\"a\\nb\", `a.b`)",
         "extract(\"a\\nb\", `a$`)",
         "matches(\"٣\", `\\d`)",
+        "extract(\"a[b&&c\", `[[]b([&]+)`)",
+        "extract(\"x]y\", `[]]y`)",
+        "extract(\"ab1\", `[[:alpha:]]+`)",
+        "extract(\"a~b-é\", `[^~]$`)",
         "trim(re_replace(\"StreetAddress: Gate 4, Oslo 0238, NO\", `^StreetAddress: (?:(\\d+) )?(.+?), [^,]+ \\d{4}, [A-Z]{2}$`, `$2 $1`))",
     ] {
         both(&db, text);

@@ -3,9 +3,11 @@
 mod functions;
 mod groups;
 mod hostile;
+mod mappings;
 mod mistakes;
 mod random;
 mod rules;
+mod soup;
 
 use super::compiled::{Compiled, Fail, Lowered, Mistake, Type};
 use super::lower::as_text;

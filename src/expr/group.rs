@@ -8,7 +8,12 @@ use crate::diagnostic::Code;
 use crate::sql::{Expr, NUMBER};
 
 /// What is left once aggregates are columns, and those aggregates.
-pub fn split(node: Node, grouping: Grouping, prefix: &str, lowering: &mut Lowering) -> (Node, Vec<Aggregate>) {
+pub fn split(
+    node: Node,
+    grouping: Grouping,
+    prefix: &str,
+    lowering: &mut Lowering,
+) -> (Node, Vec<Aggregate>) {
     let mut splitter = Splitter { grouping, prefix, lowering, found: Vec::new() };
     let node = splitter.walk(node);
     (node, splitter.found)
@@ -45,7 +50,8 @@ impl Splitter<'_> {
         ty: Type,
         span: std::ops::Range<usize>,
     ) -> Node {
-        let same = self.found.iter().find(|a| a.how == how && a.argument == argument && a.relation == relation);
+        let same =
+            self.found.iter().find(|a| a.how == how && a.argument == argument && a.relation == relation);
         let column = match same {
             Some(known) => known.column.clone(),
             None => {

@@ -54,7 +54,10 @@ const WORDS: &[(&str, &str)] = &[
 /// What to write instead of a function of spreadsheets, or one of ours in capitals.
 pub fn function(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
-    if lower != name && (super::functions::find(&lower).is_some() || ["sum", "count", "min", "max"].contains(&lower.as_str())) {
+    if lower != name
+        && (super::functions::find(&lower).is_some()
+            || ["sum", "count", "min", "max"].contains(&lower.as_str()))
+    {
         return Some(format!("functions are written small: `{lower}`"));
     }
     FUNCTIONS.iter().find(|(known, _)| *known == lower).map(|(_, help)| (*help).to_owned())
@@ -105,7 +108,9 @@ fn sign(text: &str, word: &str, at: usize, depth: usize) -> Option<Mistake> {
             ("a number has a decimal point, whatever the locale of the file", "write `.` instead of `,`")
         }
         quoted if quoted.starts_with('\'') => ("text stands in double quotes", "write \"…\" instead of '…'"),
-        quoted if quoted.starts_with(['“', '”', '„', '«', '»', '‘', '’']) => ("typographic quotes are no quotes here", "write \"…\""),
+        quoted if quoted.starts_with(['“', '”', '„', '«', '»', '‘', '’']) => {
+            ("typographic quotes are no quotes here", "write \"…\"")
+        }
         _ => return None,
     };
     Some(mistake(Code::SPREADSHEET_HABIT, at, word.len(), message.to_owned(), help))
@@ -113,16 +118,29 @@ fn sign(text: &str, word: &str, at: usize, depth: usize) -> Option<Mistake> {
 
 fn program(text: &str, word: &str, at: usize) -> Option<Mistake> {
     let called = text.get(at + word.len()..)?.trim_start().starts_with('(');
-    if called && word.starts_with(char::is_uppercase)
+    if called
+        && word.starts_with(char::is_uppercase)
         && let Some(help) = function(word)
     {
-        return Some(mistake(Code::SPREADSHEET_HABIT, at, word.len(), format!("`{word}` is a spreadsheet's function"), &help));
+        return Some(mistake(
+            Code::SPREADSHEET_HABIT,
+            at,
+            word.len(),
+            format!("`{word}` is a spreadsheet's function"),
+            &help,
+        ));
     }
     let (word, help) = WORDS.iter().find(|(w, _)| *w == word)?;
     if text.get(..at)?.trim_end().ends_with('.') {
         return None;
     }
-    Some(mistake(Code::NOT_IN_LANGUAGE, at, word.len(), format!("`{word}` is not part of the language"), help))
+    Some(mistake(
+        Code::NOT_IN_LANGUAGE,
+        at,
+        word.len(),
+        format!("`{word}` is not part of the language"),
+        help,
+    ))
 }
 
 fn mistake(code: Code, at: usize, length: usize, message: String, help: &str) -> Mistake {

@@ -91,14 +91,22 @@ impl Checker<'_> {
         }
     }
 
-    fn function(&mut self, name: &str, args: Vec<Option<Node>>, span: Range<usize>, word: &Range<usize>) -> Option<Node> {
+    fn function(
+        &mut self,
+        name: &str,
+        args: Vec<Option<Node>>,
+        span: Range<usize>,
+        word: &Range<usize>,
+    ) -> Option<Node> {
         if matches!(name, "min" | "max") && args.len() == 2 {
             return self.extreme(name, args.into_iter().collect::<Option<Vec<Node>>>()?, span);
         }
         let Some(function) = functions::find(name) else { return self.unknown_function(name, word.clone()) };
-        let fits = args.len() >= function.params.len() && (function.rest.is_some() || args.len() == function.params.len());
+        let fits = args.len() >= function.params.len()
+            && (function.rest.is_some() || args.len() == function.params.len());
         if !fits {
-            let message = format!("`{name}` is called as `{}`, not with {}", function.signature, arguments(args.len()));
+            let message =
+                format!("`{name}` is called as `{}`, not with {}", function.signature, arguments(args.len()));
             return self.mistake(Code::WRONG_ARGUMENTS, span, message, None);
         }
         let checked: Vec<Option<Node>> =
@@ -120,7 +128,8 @@ impl Checker<'_> {
             let message = format!("`{name}` is a spreadsheet's function");
             return self.mistake(Code::SPREADSHEET_HABIT, word, message, Some(help));
         }
-        let known = functions::all().map(|f| f.name).chain(NAMES.iter().copied()).chain(READERS.iter().copied());
+        let known =
+            functions::all().map(|f| f.name).chain(NAMES.iter().copied()).chain(READERS.iter().copied());
         let help = did_you_mean(name, known);
         self.mistake(Code::UNKNOWN_FUNCTION, word, format!("there is no function `{name}`"), help)
     }
@@ -135,7 +144,9 @@ impl Checker<'_> {
             Param::Text | Param::Part => self.wanted(&node, Type::Text),
             Param::Number => self.number(node),
             Param::Date => self.date(dated(node, Type::Date)),
-            Param::DateOrNumber if matches!(node.ty, Type::Number | Type::Empty) => Some(retype(node, Type::Number)),
+            Param::DateOrNumber if matches!(node.ty, Type::Number | Type::Empty) => {
+                Some(retype(node, Type::Number))
+            }
             Param::DateOrNumber => self.date(dated(node, Type::Date)),
             written => self.written(function, written, node),
         }
@@ -151,11 +162,15 @@ impl Checker<'_> {
     /// An argument that must be written out.
     fn written(&mut self, function: &Function, param: Param, node: Node) -> Option<Node> {
         let wanted = match (param, node.literal()) {
-            (Param::Whole(from, to), Some(Value::Number(n))) if n.as_whole().is_some_and(|n| (from..=to).contains(&n)) => {
+            (Param::Whole(from, to), Some(Value::Number(n)))
+                if n.as_whole().is_some_and(|n| (from..=to).contains(&n)) =>
+            {
                 return Some(node);
             }
             (Param::Literal, Some(Value::Text(_) | Value::Empty))
-            | (Param::Pattern | Param::Format, Some(Value::Text(_))) => return Some(retype(node, Type::Text)),
+            | (Param::Pattern | Param::Format, Some(Value::Text(_))) => {
+                return Some(retype(node, Type::Text));
+            }
             (Param::Char, Some(Value::Text(t))) if t.chars().count() == 1 => return Some(node),
             (Param::Whole(from, to), _) => format!("a whole number from {from} to {to}"),
             (Param::Char, _) => "one character".to_owned(),

@@ -7,14 +7,6 @@ use crate::expr::tree::Op;
 use crate::expr::value::{Failure, Value};
 use std::cmp::Ordering;
 
-/// `a / b`, for SQL too: empty when a side is.
-///
-/// # Errors
-/// Division by zero, or too many digits.
-pub fn divide(a: Option<&Value>, b: Option<&Value>) -> Result<Value, Failure> {
-    arithmetic(Op::Div, a.unwrap_or(&Value::Empty), b.unwrap_or(&Value::Empty))
-}
-
 /// A two-sided operator.
 ///
 /// # Errors

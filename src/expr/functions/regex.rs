@@ -52,7 +52,9 @@ pub const FUNCTIONS: &[Function] = &[
         sql: Some(|a| Expr::call("regexp_matches", [sql(a, 0), sql(a, 1)]).or_else(Expr::flag(false))),
         run: |v| {
             let text = arg(v, 0);
-            Ok(Value::Flag(!text.is_empty() && with(arg(v, 1).str(), |re| Value::Flag(re.is_match(text.str()))).holds()))
+            Ok(Value::Flag(
+                !text.is_empty() && with(arg(v, 1).str(), |re| Value::Flag(re.is_match(text.str()))).holds(),
+            ))
         },
         ..Function::BASE
     },

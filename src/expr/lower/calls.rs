@@ -30,7 +30,8 @@ impl Lowering {
 fn present<'a>(function: &'a Function, args: &'a [Arg]) -> impl Iterator<Item = Expr> + 'a {
     let matters = move |(n, a): (usize, &'a Arg)| {
         let open = a.literal.as_ref().is_none_or(crate::expr::value::Value::is_empty);
-        (open && !matches!(function.param(n), Some(Param::Part | Param::Literal))).then(|| a.expr.clone().is_not_null())
+        (open && !matches!(function.param(n), Some(Param::Part | Param::Literal)))
+            .then(|| a.expr.clone().is_not_null())
     };
     args.iter().enumerate().filter_map(matters)
 }

@@ -32,7 +32,8 @@ fn run(rows: &str, compiled: &Compiled) -> String {
         .flat_map(|a| {
             let argument = a.argument.as_ref().map(|_| Expr::col(&format!("x{}", a.column)));
             let value = format!("{} AS \"{}\"", a.value(argument.clone(), Expr::col("k")), a.column);
-            let differs = argument.and_then(|x| a.differs(x)).map(|d| format!("{d} AS \"{}\"", a.differs_column()));
+            let differs =
+                argument.and_then(|x| a.differs(x)).map(|d| format!("{d} AS \"{}\"", a.differs_column()));
             [Some(value), differs]
         })
         .flatten()

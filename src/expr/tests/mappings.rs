@@ -66,15 +66,18 @@ const GROUPS: &[&str] = &[
     "sum(num(\"DebitAmount/Amount\")) == num(\"/AuditFile/GeneralLedgerEntries/TotalDebit\")",
     "count() == num(\"/AuditFile/GeneralLedgerEntries/NumberOfEntries\")",
 ];
-const RECORDS: &[&str] = &["sum(line.totalAmount) == out.totalAmount", "sum(line.baseDebit) == sum(line.baseCredit)"];
+const RECORDS: &[&str] =
+    &["sum(line.totalAmount) == out.totalAmount", "sum(line.baseDebit) == sum(line.baseCredit)"];
 
 #[test]
 fn mapping_expressions_are_sql() {
     let db = super::db();
     install(&db).unwrap();
-    for (grouping, texts) in [(Grouping::Rows, ROWS), (Grouping::Group, GROUPS), (Grouping::Record, RECORDS)] {
+    for (grouping, texts) in [(Grouping::Rows, ROWS), (Grouping::Group, GROUPS), (Grouping::Record, RECORDS)]
+    {
         for text in texts {
-            let compiled = compile(text, &Anything(grouping), "a").unwrap_or_else(|m| panic!("{text}: {m:#?}"));
+            let compiled =
+                compile(text, &Anything(grouping), "a").unwrap_or_else(|m| panic!("{text}: {m:#?}"));
             assert_eq!(compiled.fallback, None, "{text}");
             if grouping == Grouping::Rows {
                 let when = Expr::any(compiled.result.fails.iter().map(|f| f.when.clone()));

@@ -8,6 +8,7 @@ mod mistakes;
 mod random;
 mod rules;
 mod soup;
+mod speed;
 
 use super::compiled::{Compiled, Fail, Lowered, Mistake, Type};
 use super::lower::as_text;

@@ -5,6 +5,7 @@ mod groups;
 mod hostile;
 mod mappings;
 mod mistakes;
+mod oracle;
 mod random;
 mod rules;
 mod soup;

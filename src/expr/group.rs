@@ -1,6 +1,7 @@
 //! Splitting an expression over rows: its aggregates, and the parts outside them that must agree.
 
 use super::compiled::{Aggregate, Aggregation, Fail, Lowered, Type};
+use super::functions::Param;
 use super::lower::Lowering;
 use super::scope::Grouping;
 use super::tree::{Kind, Leaf, Node};
@@ -36,6 +37,9 @@ impl Splitter<'_> {
             return node.map(&mut |child| self.walk(child));
         }
         if self.grouping == Grouping::Group && node.varies() {
+            if !empty_with(&node) {
+                return node.map(&mut |child| self.walk(child));
+            }
             let argument = Some(self.lowering.lower(&node));
             return self.column(Aggregation::Agree, argument, None, node.ty, node.span);
         }
@@ -64,6 +68,23 @@ impl Splitter<'_> {
         let leaf = Leaf { lowered: of_column(&column, &how, ty), varies: false, child: None };
         Node { ty, span, kind: Kind::Leaf(leaf) }
     }
+}
+
+/// Whether the node is empty wherever something it reads is. Only such a part may stand for its columns when the rows
+/// of a group are compared: empties do not differ, but what `==`, `if` or `??` makes of them would.
+fn empty_with(node: &Node) -> bool {
+    let strict = match &node.kind {
+        Kind::Const(_)
+        | Kind::Leaf(_)
+        | Kind::Neg(_)
+        | Kind::Concat(_)
+        | Kind::AsText(_)
+        | Kind::AsDate(_) => true,
+        Kind::Binary(op, ..) => op.is_arithmetic(),
+        Kind::Call(function, _) => function.strict && !function.params.contains(&Param::Part),
+        _ => false,
+    };
+    strict && node.children().into_iter().all(|c| !c.varies() || empty_with(c))
 }
 
 /// The value of an aggregate's column, with how it can fail.

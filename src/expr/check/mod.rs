@@ -6,6 +6,7 @@ mod chains;
 mod literals;
 mod operators;
 mod statements;
+mod switch;
 mod types;
 
 use super::compiled::Mistake;

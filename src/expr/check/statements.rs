@@ -42,6 +42,7 @@ impl Checker<'_> {
                 self.block(block.statements(), span)
             }
             Stmt::If(flow, p) => self.choice(flow, *p),
+            Stmt::Switch(parts, p) => self.switch(&parts.0, &parts.1, *p),
             other => self.no_statement(other),
         }
     }
@@ -67,11 +68,6 @@ impl Checker<'_> {
                 span,
                 "`return` and `throw` are",
                 "the value of the expression is what it says; use `if`",
-            ),
-            Stmt::Switch(..) => self.foreign(
-                span,
-                "`switch` is",
-                "write `if … { } else if … { } else { }`, or use a lookup in the field",
             ),
             _ => self.foreign(span, "this is", "see the reference of the language"),
         }

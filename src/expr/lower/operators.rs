@@ -115,9 +115,9 @@ impl Lowering {
             fails.extend(item.fails);
             let constant = node.literal().is_some_and(|v| !v.is_empty());
             if constant {
-                plain.push(item.value)
+                plain.push(item.value);
             } else {
-                others.push(subject.value.clone().same(item.value))
+                others.push(subject.value.clone().same(item.value));
             }
         }
         if !plain.is_empty() {

@@ -24,7 +24,6 @@ const HOSTILE: &[&str] = &[
     "call(\"f\")",
     "#{a: 1}.a",
     "this",
-    "switch 1 { _ => 2 }",
     "1; 2",
     "sleep(10)",
     "timestamp()",

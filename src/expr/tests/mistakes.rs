@@ -64,7 +64,9 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("text(\"T\") > 5 && uper(\"x\") == nix", &["E256 «text(\"T\") > 5»", "E254 «uper»", "E253 «nix»"]),
     ("\n  text(\"T\")\n  > 5", &["E256 «text(\"T\")\n  > 5»"]),
     ("`ä${text(\"T\") * 2}`", &["E256 «text(\"T\")»"]),
-    ("switch num(\"N\") { 1 => 2, _ => 3 }", &["E251 «switch» `switch` is not part of the language"]),
+    ("switch num(\"N\") { 1..5 => 2, _ => 3 }", &["E251"]),
+    ("switch num(\"N\") { \"a\" => 2, _ => 3 }", &["E256"]),
+    ("switch text(\"T\") { \"a\" => 2, _ => \"x\" }", &["E256 «\"x\"» this is text, but"]),
     ("2 ** 3", &["E252 «**» there is no operator `**`"]),
 ];
 

@@ -82,8 +82,12 @@ fn reason(error: &ParseErrorType) -> String {
         ParseErrorType::BadInput(LexError::MalformedNumber(n)) => format!("{n} is not a number"),
         ParseErrorType::BadInput(LexError::UnexpectedInput(s)) => format!("`{s}` is not expected here"),
         ParseErrorType::MissingToken(token, _) => format!("`{token}` is missing here"),
-        ParseErrorType::ExprTooDeep => "the expression is nested too deeply; give parts a name with a let".to_owned(),
-        ParseErrorType::MismatchedType(wanted, found) => format!("{wanted} is needed here, but this is {found}"),
+        ParseErrorType::ExprTooDeep => {
+            "the expression is nested too deeply; give parts a name with a let".to_owned()
+        }
+        ParseErrorType::MismatchedType(wanted, found) => {
+            format!("{wanted} is needed here, but this is {found}")
+        }
         other => format!("this cannot be read: {other}"),
     }
 }

@@ -1,6 +1,7 @@
 //! Splitting an expression over rows: its aggregates, and the parts outside them that must agree.
 
 use super::compiled::{Aggregate, Aggregation, Fail, Lowered, Type};
+use super::functions::Param;
 use super::lower::Lowering;
 use super::scope::Grouping;
 use super::tree::{Kind, Leaf, Node};
@@ -8,7 +9,12 @@ use crate::diagnostic::Code;
 use crate::sql::{Expr, NUMBER};
 
 /// What is left once aggregates are columns, and those aggregates.
-pub fn split(node: Node, grouping: Grouping, prefix: &str, lowering: &mut Lowering) -> (Node, Vec<Aggregate>) {
+pub fn split(
+    node: Node,
+    grouping: Grouping,
+    prefix: &str,
+    lowering: &mut Lowering,
+) -> (Node, Vec<Aggregate>) {
     let mut splitter = Splitter { grouping, prefix, lowering, found: Vec::new() };
     let node = splitter.walk(node);
     (node, splitter.found)
@@ -31,6 +37,9 @@ impl Splitter<'_> {
             return node.map(&mut |child| self.walk(child));
         }
         if self.grouping == Grouping::Group && node.varies() {
+            if !empty_with(&node) {
+                return node.map(&mut |child| self.walk(child));
+            }
             let argument = Some(self.lowering.lower(&node));
             return self.column(Aggregation::Agree, argument, None, node.ty, node.span);
         }
@@ -45,7 +54,8 @@ impl Splitter<'_> {
         ty: Type,
         span: std::ops::Range<usize>,
     ) -> Node {
-        let same = self.found.iter().find(|a| a.how == how && a.argument == argument && a.relation == relation);
+        let same =
+            self.found.iter().find(|a| a.how == how && a.argument == argument && a.relation == relation);
         let column = match same {
             Some(known) => known.column.clone(),
             None => {
@@ -58,6 +68,23 @@ impl Splitter<'_> {
         let leaf = Leaf { lowered: of_column(&column, &how, ty), varies: false, child: None };
         Node { ty, span, kind: Kind::Leaf(leaf) }
     }
+}
+
+/// Whether the node is empty wherever something it reads is. Only such a part may stand for its columns when the rows
+/// of a group are compared: empties do not differ, but what `==`, `if` or `??` makes of them would.
+fn empty_with(node: &Node) -> bool {
+    let strict = match &node.kind {
+        Kind::Const(_)
+        | Kind::Leaf(_)
+        | Kind::Neg(_)
+        | Kind::Concat(_)
+        | Kind::AsText(_)
+        | Kind::AsDate(_) => true,
+        Kind::Binary(op, ..) => op.is_arithmetic(),
+        Kind::Call(function, _) => function.strict && !function.params.contains(&Param::Part),
+        _ => false,
+    };
+    strict && node.children().into_iter().all(|c| !c.varies() || empty_with(c))
 }
 
 /// The value of an aggregate's column, with how it can fail.

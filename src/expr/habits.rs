@@ -54,7 +54,10 @@ const WORDS: &[(&str, &str)] = &[
 /// What to write instead of a function of spreadsheets, or one of ours in capitals.
 pub fn function(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
-    if lower != name && (super::functions::find(&lower).is_some() || ["sum", "count", "min", "max"].contains(&lower.as_str())) {
+    if lower != name
+        && (super::functions::find(&lower).is_some()
+            || ["sum", "count", "min", "max"].contains(&lower.as_str()))
+    {
         return Some(format!("functions are written small: `{lower}`"));
     }
     FUNCTIONS.iter().find(|(known, _)| *known == lower).map(|(_, help)| (*help).to_owned())
@@ -64,17 +67,18 @@ pub fn function(name: &str) -> Option<String> {
 pub fn find(text: &str) -> Vec<Mistake> {
     let mut found = Vec::new();
     let mut at = 0;
-    let mut depth = 0_usize;
+    let mut open: Vec<char> = Vec::new();
     while at < text.len() {
         let span = place::token(text, at);
         let end = span.end.max(at + 1);
         let word = text.get(at..end).unwrap_or(" ");
         match word {
-            "(" | "[" => depth += 1,
-            ")" | "]" => depth = depth.saturating_sub(1),
+            "(" | "[" | "{" => open.extend(word.chars()),
+            ")" | "]" | "}" => drop(open.pop()),
             _ => {}
         }
-        if let Some(mistake) = sign(text, word, at, depth).or_else(|| program(text, word, at)) {
+        if let Some(mistake) = sign(text, word, at, open.last().copied()).or_else(|| program(text, word, at))
+        {
             found.push(mistake);
         }
         at = next(text, end);
@@ -89,7 +93,7 @@ fn next(text: &str, mut at: usize) -> usize {
     at
 }
 
-fn sign(text: &str, word: &str, at: usize, depth: usize) -> Option<Mistake> {
+fn sign(text: &str, word: &str, at: usize, within: Option<char>) -> Option<Mistake> {
     let before = text.get(..at)?.trim_end();
     let after = text.get(at + word.len()..)?.trim_start();
     let digits = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
@@ -98,25 +102,48 @@ fn sign(text: &str, word: &str, at: usize, depth: usize) -> Option<Mistake> {
         "=" => ("`=` does not compare", "write `==`"),
         "<>" => ("`<>` is a spreadsheet's \"not equal\"", "write `!=`"),
         "=<" => ("`=<` is no comparison", "write `<=`"),
-        "=>" => ("`=>` is no comparison", "write `>=`"),
+        "=>" if !text.contains("switch") => ("`=>` is no comparison", "write `>=`"),
         "&" => ("`&` does not join texts", "write `+`, or a template: `${a} ${b}` in backticks"),
-        ";" if depth > 0 => ("arguments are separated by a comma", "write `,` instead of `;`"),
-        "," if depth == 0 && digits(before.chars().next_back()) && digits(after.chars().next()) => {
+        ";" if matches!(within, Some('(' | '[')) => {
+            ("arguments are separated by a comma", "write `,` instead of `;`")
+        }
+        "," if within.is_none() && digits(before.chars().next_back()) && digits(after.chars().next()) => {
             ("a number has a decimal point, whatever the locale of the file", "write `.` instead of `,`")
         }
         quoted if quoted.starts_with('\'') => ("text stands in double quotes", "write \"…\" instead of '…'"),
-        quoted if quoted.starts_with(['“', '”', '„', '«', '»', '‘', '’']) => ("typographic quotes are no quotes here", "write \"…\""),
+        quoted if quoted.starts_with(['“', '”', '„', '«', '»', '‘', '’']) => {
+            ("typographic quotes are no quotes here", "write \"…\"")
+        }
         _ => return None,
     };
     Some(mistake(Code::SPREADSHEET_HABIT, at, word.len(), message.to_owned(), help))
 }
 
 fn program(text: &str, word: &str, at: usize) -> Option<Mistake> {
+    let called = text.get(at + word.len()..)?.trim_start().starts_with('(');
+    if called
+        && word.starts_with(char::is_uppercase)
+        && let Some(help) = function(word)
+    {
+        return Some(mistake(
+            Code::SPREADSHEET_HABIT,
+            at,
+            word.len(),
+            format!("`{word}` is a spreadsheet's function"),
+            &help,
+        ));
+    }
     let (word, help) = WORDS.iter().find(|(w, _)| *w == word)?;
     if text.get(..at)?.trim_end().ends_with('.') {
         return None;
     }
-    Some(mistake(Code::NOT_IN_LANGUAGE, at, word.len(), format!("`{word}` is not part of the language"), help))
+    Some(mistake(
+        Code::NOT_IN_LANGUAGE,
+        at,
+        word.len(),
+        format!("`{word}` is not part of the language"),
+        help,
+    ))
 }
 
 fn mistake(code: Code, at: usize, length: usize, message: String, help: &str) -> Mistake {

@@ -44,17 +44,17 @@ impl Number {
     }
 
     /// Sum; `None` on overflow, as for all operations.
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         Self::from_units(self.0 + other.0)
     }
 
     /// Difference.
-    pub fn sub(self, other: Self) -> Option<Self> {
+    pub fn minus(self, other: Self) -> Option<Self> {
         Self::from_units(self.0 - other.0)
     }
 
     /// Product, half away from zero.
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn times(self, other: Self) -> Option<Self> {
         let (high, low) = (self.0 / ONE, self.0 % ONE);
         // |high| < 10^18 and |low| < 10^10, so both products fit; their sum is the exact product over 10^10.
         let whole = high.checked_mul(other.0)?;
@@ -63,7 +63,7 @@ impl Number {
     }
 
     /// Quotient, half away from zero; `None` also for a zero divisor.
-    pub fn div(self, other: Self) -> Option<Self> {
+    pub fn over(self, other: Self) -> Option<Self> {
         if other.0 == 0 {
             return None;
         }
@@ -72,7 +72,7 @@ impl Number {
     }
 
     /// Remainder with the sign of the left side; `None` for a zero divisor.
-    pub fn rem(self, other: Self) -> Option<Self> {
+    pub fn modulo(self, other: Self) -> Option<Self> {
         self.0.checked_rem(other.0).map(Self)
     }
 
@@ -160,18 +160,18 @@ mod tests {
         assert_eq!(n(25, 1).round(0), Some(n(3, 0)));
         assert_eq!(n(-25, 1).round(0), Some(n(-3, 0)));
         assert_eq!(n(1250, 0).round(-2), Some(n(1300, 0)));
-        assert_eq!(n(1, 10).mul(n(5, 1)), Some(n(1, 10)));
-        assert_eq!(n(-1, 10).mul(n(5, 1)), Some(n(-1, 10)));
-        assert_eq!(n(2, 0).div(n(3, 0)).unwrap().to_string(), "0.6666666667");
-        assert_eq!(n(1, 0).div(n(-3, 0)).unwrap().to_string(), "-0.3333333333");
+        assert_eq!(n(1, 10).times(n(5, 1)), Some(n(1, 10)));
+        assert_eq!(n(-1, 10).times(n(5, 1)), Some(n(-1, 10)));
+        assert_eq!(n(2, 0).over(n(3, 0)).unwrap().to_string(), "0.6666666667");
+        assert_eq!(n(1, 0).over(n(-3, 0)).unwrap().to_string(), "-0.3333333333");
     }
 
     #[test]
     fn knows_its_bounds() {
         let most = Number::from_units(LIMIT - 1).unwrap();
-        assert_eq!(most.add(Number::from_units(1).unwrap()), None);
-        assert_eq!(most.mul(n(2, 0)), None);
-        assert_eq!(most.div(n(5, 1)), None);
+        assert_eq!(most.plus(Number::from_units(1).unwrap()), None);
+        assert_eq!(most.times(n(2, 0)), None);
+        assert_eq!(most.over(n(5, 1)), None);
         assert_eq!(Number::from_parts(1, 11), None);
     }
 }

@@ -11,7 +11,19 @@ const DEPTH: usize = 32;
 /// Bytes of a text.
 const TEXT_BYTES: usize = 64 << 10;
 /// Words of Rhai that reach outside or run text as a program.
-const OFF: &[&str] = &["eval", "print", "debug", "import", "export", "Fn", "call", "curry", "is_def_var", "is_def_fn", "is_shared"];
+const OFF: &[&str] = &[
+    "eval",
+    "print",
+    "debug",
+    "import",
+    "export",
+    "Fn",
+    "call",
+    "curry",
+    "is_def_var",
+    "is_def_fn",
+    "is_shared",
+];
 
 /// An engine for what users write: parses expressions, knows no function.
 pub fn sandbox() -> Engine {

@@ -39,7 +39,9 @@ pub enum Grouping {
     /// One row at a time: an aggregate is a mistake.
     Rows,
     /// A group of rows (`group_by`, a check on a source): aggregates are over the rows, and each maximal part
-    /// outside an aggregate that reads a row becomes an [`Aggregation::Agree`](super::Aggregation::Agree).
+    /// outside an aggregate that reads a row, and is empty where something it reads is, becomes an
+    /// [`Aggregation::Agree`](super::Aggregation::Agree). (What is not, such as `==`, `if`, `??`, is split into its
+    /// parts: empties do not differ, but `text("Art") == "GU"` of an empty does.)
     Group,
     /// One record with children (a check on a record): aggregates are over a child's rows, named by
     /// [`Scope::child`]; properties outside an aggregate are the record's own and need no agreement.

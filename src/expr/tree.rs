@@ -146,9 +146,11 @@ impl Node {
             Kind::Aggregate(_, Some(a), _) => vec![a],
             Kind::If(a, b, c) => vec![a, b, c],
             Kind::In(a, items) => std::iter::once(&**a).chain(items).collect(),
-            Kind::All(items) | Kind::Any(items) | Kind::First(items) | Kind::Concat(items) | Kind::Call(_, items) => {
-                items.iter().collect()
-            }
+            Kind::All(items)
+            | Kind::Any(items)
+            | Kind::First(items)
+            | Kind::Concat(items)
+            | Kind::Call(_, items) => items.iter().collect(),
         }
     }
 

@@ -5,19 +5,22 @@
 use super::compiled::Type;
 use super::fallback::Runner;
 use super::number::Number;
+use super::tree::Op;
 use super::value::{Failure, Value};
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
-use duckdb::vtab::arrow::WritableVector;
 use duckdb::core::{DataChunkHandle, FlatVector, Inserter, LogicalTypeHandle, LogicalTypeId};
 use duckdb::ffi::duckdb_string_t;
 use duckdb::types::DuckString;
 use duckdb::vscalar::{ScalarFunctionSignature, VScalar};
+use duckdb::vtab::arrow::WritableVector;
 use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Name of the function that divides.
 pub const DIVIDE: &str = "cw_div";
+/// Name of the function that multiplies.
+pub const MULTIPLY: &str = "cw_mul";
 
 /// A function over rows of values.
 pub trait RowFunction: Send + Sync {
@@ -32,10 +35,10 @@ pub trait RowFunction: Send + Sync {
     fn run(&self, row: Vec<Value>) -> std::result::Result<Value, Failure>;
 }
 
-/// Exact division.
-struct Divide;
+/// Exact division or multiplication.
+struct Exact(Op);
 
-impl RowFunction for Divide {
+impl RowFunction for Exact {
     fn inputs(&self) -> Vec<(String, Type)> {
         vec![("a".to_owned(), Type::Number), ("b".to_owned(), Type::Number)]
     }
@@ -43,13 +46,15 @@ impl RowFunction for Divide {
         Type::Number
     }
     fn run(&self, row: Vec<Value>) -> std::result::Result<Value, Failure> {
-        super::fallback::divide(row.first(), row.get(1))
+        let empty = &Value::Empty;
+        super::fallback::binary(self.0, row.first().unwrap_or(empty), row.get(1).unwrap_or(empty))
     }
 }
 
 /// Registers the functions every expression may use.
 pub fn install(db: &Db) -> Result<()> {
-    add(db, DIVIDE, Arc::new(Divide))
+    add(db, DIVIDE, Arc::new(Exact(Op::Div)))?;
+    add(db, MULTIPLY, Arc::new(Exact(Op::Mul)))
 }
 
 /// Registers the function of one expression.
@@ -79,7 +84,8 @@ impl VScalar for Scalar {
     fn signatures() -> Vec<ScalarFunctionSignature> {
         let Some(wanted) = WANTED.with_borrow(Clone::clone) else { return Vec::new() };
         let inputs = wanted.inputs();
-        let fields: Vec<(&str, LogicalTypeHandle)> = inputs.iter().map(|(n, t)| (n.as_str(), logical(*t))).collect();
+        let fields: Vec<(&str, LogicalTypeHandle)> =
+            inputs.iter().map(|(n, t)| (n.as_str(), logical(*t))).collect();
         let given = LogicalTypeHandle::struct_type(&fields);
         let text = LogicalTypeHandle::from(LogicalTypeId::Varchar);
         let result = LogicalTypeHandle::struct_type(&[("v", logical(wanted.output())), ("e", text)]);
@@ -94,8 +100,11 @@ impl VScalar for Scalar {
         let rows = input.len();
         let given = input.struct_vector(0);
         let inputs = state.inputs();
-        let columns: Vec<Column<'_>> =
-            inputs.iter().enumerate().map(|(n, (_, ty))| Column { ty: *ty, rows, data: given.child(n, rows) }).collect();
+        let columns: Vec<Column<'_>> = inputs
+            .iter()
+            .enumerate()
+            .map(|(n, (_, ty))| Column { ty: *ty, rows, data: given.child(n, rows) })
+            .collect();
         let result = output.struct_vector();
         let (mut values, mut errors) = (result.child(0, rows), result.child(1, rows));
         for row in 0..rows {

@@ -16,7 +16,11 @@ impl Expr {
     /// Whether it is one of the items; NULL when it is NULL. The items are not NULL.
     pub fn one_of(self, items: impl IntoIterator<Item = Expr>) -> Self {
         let items: Vec<String> = items.into_iter().map(|i| i.to_string()).collect();
-        if items.is_empty() { Expr::flag(false) } else { self.op("IN", Self(format!("({})", items.join(", ")))) }
+        if items.is_empty() {
+            Expr::flag(false)
+        } else {
+            self.op("IN", Self(format!("({})", items.join(", "))))
+        }
     }
 
     /// The sign turned.

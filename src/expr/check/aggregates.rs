@@ -24,7 +24,8 @@ pub fn is_aggregate(name: &str, arguments: usize) -> bool {
 impl Checker<'_> {
     pub(super) fn aggregate(&mut self, name: &str, args: &[Expr], span: Range<usize>) -> Option<Node> {
         if self.grouping() == Grouping::Rows {
-            let message = format!("`{name}` is over several rows, but this expression sees one row at a time");
+            let message =
+                format!("`{name}` is over several rows, but this expression sees one row at a time");
             let help = "aggregates stand in a record with group_by, and in checks".to_owned();
             return self.mistake(Code::BAD_AGGREGATE, span, message, Some(help));
         }
@@ -39,7 +40,8 @@ impl Checker<'_> {
             ("list", [separator, value]) => self.list(separator, value, span),
             (_, [value]) if name != "list" => self.over(name, value, span),
             _ => {
-                let wanted = if name == "list" { "list(separator, x)".to_owned() } else { format!("{name}(x)") };
+                let wanted =
+                    if name == "list" { "list(separator, x)".to_owned() } else { format!("{name}(x)") };
                 let message = format!("`{name}` is called as `{wanted}`");
                 self.mistake(Code::WRONG_ARGUMENTS, span, message, None)
             }
@@ -49,7 +51,12 @@ impl Checker<'_> {
     fn count_rows(&mut self, span: Range<usize>, child: Option<String>) -> Option<Node> {
         if child.is_none() && self.grouping() == Grouping::Record {
             let help = "name the child whose rows are counted, as in `count(line)`".to_owned();
-            return self.mistake(Code::BAD_AGGREGATE, span, "`count()` of a record counts nothing", Some(help));
+            return self.mistake(
+                Code::BAD_AGGREGATE,
+                span,
+                "`count()` of a record counts nothing",
+                Some(help),
+            );
         }
         Some(Node { ty: Type::Number, span, kind: Kind::Aggregate(Aggregation::Count, None, child) })
     }
@@ -58,7 +65,12 @@ impl Checker<'_> {
         let separator_node = self.expr(separator)?;
         let Some(Value::Text(text)) = separator_node.literal() else {
             let help = Some("for example `list(\", \", text(\"Name\"))`".to_owned());
-            return self.mistake(Code::WRONG_ARGUMENTS, separator_node.span, "the separator of `list` is a text written out", help);
+            return self.mistake(
+                Code::WRONG_ARGUMENTS,
+                separator_node.span,
+                "the separator of `list` is a text written out",
+                help,
+            );
         };
         let how = Aggregation::List(text.clone());
         let value = self.argument(value)?;
@@ -97,7 +109,12 @@ impl Checker<'_> {
             } else {
                 "an aggregate is over the rows of one child, but this names two"
             };
-            return self.mistake(Code::BAD_AGGREGATE, span, message, Some("for example `sum(line.totalAmount)`".to_owned()));
+            return self.mistake(
+                Code::BAD_AGGREGATE,
+                span,
+                message,
+                Some("for example `sum(line.totalAmount)`".to_owned()),
+            );
         }
         let child = children.into_iter().next();
         Some(Node { ty, span, kind: Kind::Aggregate(how, Some(Box::new(value)), child) })

@@ -9,7 +9,7 @@ use crate::expr::functions::{self, Function, Param};
 use crate::expr::habits;
 use crate::expr::place;
 use crate::expr::scope::{ColumnArg, Reader};
-use crate::expr::tree::{Kind, Leaf, Node, Op};
+use crate::expr::tree::{Kind, Leaf, Node};
 use crate::expr::value::Value;
 use rhai::{Expr, FnCallExpr, Position};
 use std::ops::Range;
@@ -53,9 +53,20 @@ impl Checker<'_> {
         self.function(call.name.as_str(), args, span, &word)
     }
 
-    /// A guess at where an unchecked expression ends, good enough for literals.
+    /// Where an unchecked expression ends.
     fn end_of(&self, expr: &Expr) -> usize {
-        self.span_of(expr).end
+        let start = self.span_of(expr);
+        match expr {
+            Expr::FnCall(call, _) | Expr::MethodCall(call, _) => {
+                let end = call.args.last().map_or(start.end, |a| self.end_of(a)).max(start.end);
+                if call.is_operator_call() { end } else { place::closed(self.text, end, ')') }
+            }
+            Expr::Dot(pair, ..) => self.end_of(&pair.rhs),
+            Expr::And(parts, _) | Expr::Or(parts, _) | Expr::Coalesce(parts, _) => {
+                parts.last().map_or(start.end, |p| self.end_of(p))
+            }
+            _ => start.end,
+        }
     }
 
     fn reader(&mut self, name: &str, args: &[Expr], span: Range<usize>) -> Option<Node> {
@@ -80,14 +91,22 @@ impl Checker<'_> {
         }
     }
 
-    fn function(&mut self, name: &str, args: Vec<Option<Node>>, span: Range<usize>, word: &Range<usize>) -> Option<Node> {
+    fn function(
+        &mut self,
+        name: &str,
+        args: Vec<Option<Node>>,
+        span: Range<usize>,
+        word: &Range<usize>,
+    ) -> Option<Node> {
         if matches!(name, "min" | "max") && args.len() == 2 {
             return self.extreme(name, args.into_iter().collect::<Option<Vec<Node>>>()?, span);
         }
         let Some(function) = functions::find(name) else { return self.unknown_function(name, word.clone()) };
-        let fits = args.len() >= function.params.len() && (function.rest.is_some() || args.len() == function.params.len());
+        let fits = args.len() >= function.params.len()
+            && (function.rest.is_some() || args.len() == function.params.len());
         if !fits {
-            let message = format!("`{name}` is called as `{}`, not with {}", function.signature, arguments(args.len()));
+            let message =
+                format!("`{name}` is called as `{}`, not with {}", function.signature, arguments(args.len()));
             return self.mistake(Code::WRONG_ARGUMENTS, span, message, None);
         }
         let checked: Vec<Option<Node>> =
@@ -101,15 +120,7 @@ impl Checker<'_> {
     fn extreme(&mut self, name: &str, args: Vec<Node>, span: Range<usize>) -> Option<Node> {
         let [a, b]: [Node; 2] = args.try_into().ok()?;
         let (a, b) = self.comparable(a, b)?;
-        let ty = a.ty;
-        let op = if name == "min" { Op::Le } else { Op::Ge };
-        let node = |ty: Type, kind: Kind| Node { ty, span: span.clone(), kind };
-        let pair = |op: Op, a: Node, b: Node| node(Type::Flag, Kind::Binary(op, Box::new(a), Box::new(b)));
-        let none = || node(ty, Kind::Const(Value::Empty));
-        let lacking = node(Type::Flag, Kind::Any(vec![pair(Op::Eq, a.clone(), none()), pair(Op::Eq, b.clone(), none())]));
-        let first = pair(op, a.clone(), b.clone());
-        let pick = node(ty, Kind::If(Box::new(first), Box::new(a), Box::new(b)));
-        Some(node(ty, Kind::If(Box::new(lacking), Box::new(none()), Box::new(pick))))
+        Some(Node { ty: a.ty, span, kind: Kind::Call(functions::find(name)?, vec![a, b]) })
     }
 
     fn unknown_function(&mut self, name: &str, word: Range<usize>) -> Option<Node> {
@@ -117,7 +128,8 @@ impl Checker<'_> {
             let message = format!("`{name}` is a spreadsheet's function");
             return self.mistake(Code::SPREADSHEET_HABIT, word, message, Some(help));
         }
-        let known = functions::all().map(|f| f.name).chain(NAMES.iter().copied()).chain(READERS.iter().copied());
+        let known =
+            functions::all().map(|f| f.name).chain(NAMES.iter().copied()).chain(READERS.iter().copied());
         let help = did_you_mean(name, known);
         self.mistake(Code::UNKNOWN_FUNCTION, word, format!("there is no function `{name}`"), help)
     }
@@ -132,7 +144,9 @@ impl Checker<'_> {
             Param::Text | Param::Part => self.wanted(&node, Type::Text),
             Param::Number => self.number(node),
             Param::Date => self.date(dated(node, Type::Date)),
-            Param::DateOrNumber if matches!(node.ty, Type::Number | Type::Empty) => Some(retype(node, Type::Number)),
+            Param::DateOrNumber if matches!(node.ty, Type::Number | Type::Empty) => {
+                Some(retype(node, Type::Number))
+            }
             Param::DateOrNumber => self.date(dated(node, Type::Date)),
             written => self.written(function, written, node),
         }
@@ -148,11 +162,15 @@ impl Checker<'_> {
     /// An argument that must be written out.
     fn written(&mut self, function: &Function, param: Param, node: Node) -> Option<Node> {
         let wanted = match (param, node.literal()) {
-            (Param::Whole(from, to), Some(Value::Number(n))) if n.as_whole().is_some_and(|n| (from..=to).contains(&n)) => {
+            (Param::Whole(from, to), Some(Value::Number(n)))
+                if n.as_whole().is_some_and(|n| (from..=to).contains(&n)) =>
+            {
                 return Some(node);
             }
             (Param::Literal, Some(Value::Text(_) | Value::Empty))
-            | (Param::Pattern | Param::Format, Some(Value::Text(_))) => return Some(retype(node, Type::Text)),
+            | (Param::Pattern | Param::Format, Some(Value::Text(_))) => {
+                return Some(retype(node, Type::Text));
+            }
             (Param::Char, Some(Value::Text(t))) if t.chars().count() == 1 => return Some(node),
             (Param::Whole(from, to), _) => format!("a whole number from {from} to {to}"),
             (Param::Char, _) => "one character".to_owned(),

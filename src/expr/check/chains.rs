@@ -17,7 +17,9 @@ impl Checker<'_> {
         unroll(&pair.rhs, &mut links);
         let mut links = links.into_iter();
         let mut node = match (&pair.lhs, links.next()?) {
-            (Expr::Variable(object, _, p), Expr::Property(name, end)) => self.property(&object.1, &name.2, *p, *end),
+            (Expr::Variable(object, _, p), Expr::Property(name, end)) => {
+                self.property(&object.1, &name.2, *p, *end)
+            }
             (base, link) => {
                 let base = self.expr(base);
                 self.link(base, link)
@@ -36,7 +38,12 @@ impl Checker<'_> {
                 let span = self.at(*p);
                 let help = format!("a function in this form needs brackets: `.{}()`", name.2);
                 base?;
-                self.mistake(Code::UNKNOWN_NAME, span, format!("a value has no property `{}`", name.2), Some(help))
+                self.mistake(
+                    Code::UNKNOWN_NAME,
+                    span,
+                    format!("a value has no property `{}`", name.2),
+                    Some(help),
+                )
             }
             other => self.unknown_expr(other),
         }
@@ -45,7 +52,8 @@ impl Checker<'_> {
     fn property(&mut self, object: &str, name: &str, at: Position, end: Position) -> Option<Node> {
         let span = self.at(at).start..self.at(end).end;
         let child = self.scope.child(object);
-        if self.grouping() == Grouping::Record && child != self.inside && (child || self.scope.varies(object)) {
+        if self.grouping() == Grouping::Record && child != self.inside && (child || self.scope.varies(object))
+        {
             return self.misplaced(object, name, span);
         }
         match self.scope.property(object, name) {
@@ -60,8 +68,14 @@ impl Checker<'_> {
 
     fn misplaced(&mut self, object: &str, name: &str, span: std::ops::Range<usize>) -> Option<Node> {
         if self.inside {
-            let message = format!("`{object}.{name}` is one value of the record and cannot stand inside an aggregate");
-            return self.mistake(Code::BAD_AGGREGATE, span, message, Some("take it out of the aggregate".to_owned()));
+            let message =
+                format!("`{object}.{name}` is one value of the record and cannot stand inside an aggregate");
+            return self.mistake(
+                Code::BAD_AGGREGATE,
+                span,
+                message,
+                Some("take it out of the aggregate".to_owned()),
+            );
         }
         let message = format!("a record has many `{object}`, so `{object}.{name}` needs an aggregate");
         self.mistake(Code::BAD_AGGREGATE, span, message, Some(format!("for example `sum({object}.{name})`")))

@@ -6,6 +6,7 @@ mod chains;
 mod literals;
 mod operators;
 mod statements;
+mod switch;
 mod types;
 
 use super::compiled::Mistake;
@@ -42,7 +43,13 @@ pub fn check(text: &str, ast: &rhai::AST, scope: &dyn Scope) -> Result<Node, Vec
 
 impl Checker<'_> {
     /// Notes a mistake; gives `None` so that it can end a walk.
-    fn mistake<T>(&mut self, code: Code, span: Range<usize>, message: impl Into<String>, help: Option<String>) -> Option<T> {
+    fn mistake<T>(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Option<T> {
         self.mistakes.push(Mistake { code, span, message: message.into(), label: None, help });
         None
     }
@@ -52,7 +59,12 @@ impl Checker<'_> {
     }
 
     fn foreign<T>(&mut self, span: Range<usize>, what: &str, help: &str) -> Option<T> {
-        self.mistake(Code::NOT_IN_LANGUAGE, span, format!("{what} not part of the language"), Some(help.to_owned()))
+        self.mistake(
+            Code::NOT_IN_LANGUAGE,
+            span,
+            format!("{what} not part of the language"),
+            Some(help.to_owned()),
+        )
     }
 
     fn at(&self, position: Position) -> Range<usize> {
@@ -98,8 +110,16 @@ impl Checker<'_> {
     fn unknown_expr(&mut self, expr: &Expr) -> Option<Node> {
         let span = self.span_of(expr);
         match expr {
-            Expr::Array(..) => self.foreign(span, "a list is", "a list stands only after `in`: `text(\"Art\") in [\"RE\", \"GU\"]`"),
-            Expr::Index(..) => self.foreign(span, "`[ ]` behind a value is", "use `mid(text, from, count)`, `left` or `right`"),
+            Expr::Array(..) => self.foreign(
+                span,
+                "a list is",
+                "a list stands only after `in`: `text(\"Art\") in [\"RE\", \"GU\"]`",
+            ),
+            Expr::Index(..) => self.foreign(
+                span,
+                "`[ ]` behind a value is",
+                "use `mid(text, from, count)`, `left` or `right`",
+            ),
             Expr::Map(..) => self.foreign(span, "a map is", "use a lookup in the field instead"),
             Expr::ThisPtr(_) => self.foreign(span, "`this` is", "name the column, as in `text(\"Name\")`"),
             _ => self.foreign(span, "this is", "see the reference of the language"),

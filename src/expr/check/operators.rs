@@ -27,7 +27,10 @@ impl Checker<'_> {
         let span = self.at(at);
         let _ = (self.expr(a), self.expr(b));
         let (code, help) = match sign {
-            "&" => (Code::SPREADSHEET_HABIT, "join texts with `+`, or with a template: `${a} ${b}` in backticks; `&&` is \"and\""),
+            "&" => (
+                Code::SPREADSHEET_HABIT,
+                "join texts with `+`, or with a template: `${a} ${b}` in backticks; `&&` is \"and\"",
+            ),
             "|" => (Code::NOT_IN_LANGUAGE, "\"or\" is written `||`"),
             "^" | "**" => (Code::SPREADSHEET_HABIT, "there is no power; multiply: `x * x`"),
             ".." | "..=" => (Code::NOT_IN_LANGUAGE, "compare twice: `x >= 1 && x <= 9`"),
@@ -49,7 +52,11 @@ impl Checker<'_> {
     fn not(&mut self, a: &Expr, at: Position) -> Option<Node> {
         let start = self.at(at).start;
         let node = self.expr(a).and_then(|n| self.condition(n))?;
-        Some(Node { ty: Type::Flag, span: start.min(node.span.start)..node.span.end, kind: Kind::Not(Box::new(node)) })
+        Some(Node {
+            ty: Type::Flag,
+            span: start.min(node.span.start)..node.span.end,
+            kind: Kind::Not(Box::new(node)),
+        })
     }
 
     fn binary(&mut self, op: Op, a: &Expr, b: &Expr) -> Option<Node> {
@@ -67,6 +74,12 @@ impl Checker<'_> {
         };
         if a.ty == Type::Flag && !matches!(op, Op::Eq | Op::Ne) {
             return self.mistake(Code::OPERAND_TYPE, span, "yes/no has no order", Some("use `==` or `!=`".to_owned()));
+            return self.mistake(
+                Code::WRONG_TYPE,
+                span,
+                "yes/no has no order",
+                Some("use `==` or `!=`".to_owned()),
+            );
         }
         let ty = if op.is_arithmetic() { Type::Number } else { Type::Flag };
         Some(Node { ty, span, kind: Kind::Binary(op, Box::new(a), Box::new(b)) })

@@ -22,7 +22,12 @@ impl Checker<'_> {
                 let _ = first;
                 let span = self.at(super::position(&rhai::ASTNode::Stmt(second)));
                 let help = "give parts a name with a let of the source".to_owned();
-                self.mistake(Code::NOT_IN_LANGUAGE, span, "an expression is one value, not several steps", Some(help))
+                self.mistake(
+                    Code::NOT_IN_LANGUAGE,
+                    span,
+                    "an expression is one value, not several steps",
+                    Some(help),
+                )
             }
         }
     }
@@ -37,6 +42,7 @@ impl Checker<'_> {
                 self.block(block.statements(), span)
             }
             Stmt::If(flow, p) => self.choice(flow, *p),
+            Stmt::Switch(parts, p) => self.switch(&parts.0, &parts.1, *p),
             other => self.no_statement(other),
         }
     }
@@ -50,12 +56,19 @@ impl Checker<'_> {
                 let help = Some("write `==` to compare".to_owned());
                 self.mistake(Code::SPREADSHEET_HABIT, span, "`=` does not compare", help)
             }
-            Stmt::While(..) | Stmt::Do(..) | Stmt::For(..) | Stmt::BreakLoop(..) => {
-                self.foreign(span, "a loop is", "rows are gone through by the program; use an aggregate such as `sum(num(\"…\"))`")
+            Stmt::While(..) | Stmt::Do(..) | Stmt::For(..) | Stmt::BreakLoop(..) => self.foreign(
+                span,
+                "a loop is",
+                "rows are gone through by the program; use an aggregate such as `sum(num(\"…\"))`",
+            ),
+            Stmt::TryCatch(..) => {
+                self.foreign(span, "`try` is", "a failing value rejects its row; use `??` for empty ones")
             }
-            Stmt::TryCatch(..) => self.foreign(span, "`try` is", "a failing value rejects its row; use `??` for empty ones"),
-            Stmt::Return(..) => self.foreign(span, "`return` and `throw` are", "the value of the expression is what it says; use `if`"),
-            Stmt::Switch(..) => self.foreign(span, "`switch` is", "write `if … { } else if … { } else { }`, or use a lookup in the field"),
+            Stmt::Return(..) => self.foreign(
+                span,
+                "`return` and `throw` are",
+                "the value of the expression is what it says; use `if`",
+            ),
             _ => self.foreign(span, "this is", "see the reference of the language"),
         }
     }

@@ -56,8 +56,12 @@ impl Checker<'_> {
             return Some(format!("read the column with `{reader}({rest}`"));
         }
         match (node.literal(), wanted) {
-            (Some(Value::Text(t)), Type::Number) => Some(format!("write {t} without quotes if it is a number")),
-            (Some(Value::Text(_)), Type::Date | Type::DateTime) => Some("write a date as \"2026-10-02\"".to_owned()),
+            (Some(Value::Text(t)), Type::Number) => {
+                Some(format!("write {t} without quotes if it is a number"))
+            }
+            (Some(Value::Text(_)), Type::Date | Type::DateTime) => {
+                Some("write a date as \"2026-10-02\"".to_owned())
+            }
             (Some(_), Type::Text) => Some(format!("write \"{source}\" for a text")),
             _ => None,
         }
@@ -86,7 +90,11 @@ impl Checker<'_> {
         let ty = nodes.iter().map(|n| n.ty).find(|t| *t != Type::Empty).unwrap_or(Type::Empty);
         let nodes: Vec<Node> = nodes.into_iter().map(|n| retype(n, ty)).collect();
         if let Some(other) = nodes.iter().find(|n| n.ty != ty) {
-            let message = format!("this is {}, but the value before it is {}: one expression has one type", other.ty.word(), ty.word());
+            let message = format!(
+                "this is {}, but the value before it is {}: one expression has one type",
+                other.ty.word(),
+                ty.word()
+            );
             let help = self.conversion(other, ty);
             return self.mistake(Code::OPERAND_TYPE, other.span.clone(), message, help);
         }

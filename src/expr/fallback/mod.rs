@@ -5,7 +5,7 @@ mod operators;
 mod runner;
 mod script;
 
-pub use operators::divide;
+pub use operators::binary;
 pub use runner::Runner;
 
 use super::compiled::{Fail, Lowered, Type};

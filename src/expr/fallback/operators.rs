@@ -7,14 +7,6 @@ use crate::expr::tree::Op;
 use crate::expr::value::{Failure, Value};
 use std::cmp::Ordering;
 
-/// `a / b`, for SQL too: empty when a side is.
-///
-/// # Errors
-/// Division by zero, or too many digits.
-pub fn divide(a: Option<&Value>, b: Option<&Value>) -> Result<Value, Failure> {
-    arithmetic(Op::Div, a.unwrap_or(&Value::Empty), b.unwrap_or(&Value::Empty))
-}
-
 /// A two-sided operator.
 ///
 /// # Errors
@@ -29,11 +21,11 @@ fn arithmetic(op: Op, a: &Value, b: &Value) -> Result<Value, Failure> {
         return Err(Failure::new(Code::DIVISION_BY_ZERO, BY_ZERO));
     }
     let result = match op {
-        Op::Add => a.add(b),
-        Op::Sub => a.sub(b),
-        Op::Mul => a.mul(b),
-        Op::Div => a.div(b),
-        _ => a.rem(b),
+        Op::Add => a.plus(b),
+        Op::Sub => a.minus(b),
+        Op::Mul => a.times(b),
+        Op::Div => a.over(b),
+        _ => a.modulo(b),
     };
     result.map(Value::Number).ok_or_else(Failure::too_large)
 }

@@ -33,7 +33,8 @@ impl Runner {
         let leaves: Vec<(Type, bool)> =
             script.leaves.iter().map(|l| (l.lowered.ty, !l.lowered.fails.is_empty())).collect();
         let identity = format!("{}\n{leaves:?}\n{:?}\n{output:?}", script.text, script.constants);
-        let digest: String = Sha256::digest(identity.as_bytes()).iter().take(12).map(|b| format!("{b:02x}")).collect();
+        let digest: String =
+            Sha256::digest(identity.as_bytes()).iter().take(12).map(|b| format!("{b:02x}")).collect();
         let ast = engine().compile(&script.text).ok();
         Self { name: format!("cw_{digest}"), ast, leaves, constants: script.constants, output }
     }
@@ -96,7 +97,9 @@ fn limit(what: &str) -> Failure {
 /// Our failure out of Rhai's error.
 fn failure(error: EvalAltResult) -> Failure {
     match error {
-        EvalAltResult::ErrorRuntime(value, _) => value.try_cast::<Failure>().unwrap_or_else(|| limit("it was ended")),
+        EvalAltResult::ErrorRuntime(value, _) => {
+            value.try_cast::<Failure>().unwrap_or_else(|| limit("it was ended"))
+        }
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => failure(*inner),
         other => limit(&other.to_string()),
     }
@@ -114,7 +117,9 @@ fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| {
         let mut engine = sandbox::runner();
         order(&mut engine);
-        for op in [Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Rem, Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge] {
+        for op in
+            [Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Rem, Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge]
+        {
             let run = move |a: Value, b: Value| outcome(operators::binary(op, &a, &b));
             engine.register_fn(format!("op_{}", name(op.sign())), run);
         }
@@ -124,7 +129,9 @@ fn engine() -> &'static Engine {
         engine.register_fn("op_in", |a: Array| Value::Flag(operators::member(&values(a))));
         engine.register_fn("op_concat", |a: Array| operators::concat(&values(a)));
         for function in functions::all() {
-            engine.register_fn(format!("fn_{}", function.name), move |a: Array| outcome(call(function, &values(a))));
+            engine.register_fn(format!("fn_{}", function.name), move |a: Array| {
+                outcome(call(function, &values(a)))
+            });
         }
         engine
     })

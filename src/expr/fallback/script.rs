@@ -38,7 +38,8 @@ impl Script {
                 format!("(if holds({c}) {{ {yes} }} else {{ {no} }})")
             }
             Kind::In(subject, items) => {
-                let all: Vec<String> = std::iter::once(&**subject).chain(items).map(|n| self.node(n)).collect();
+                let all: Vec<String> =
+                    std::iter::once(&**subject).chain(items).map(|n| self.node(n)).collect();
                 format!("op_in([{}])", all.join(", "))
             }
             Kind::Concat(items) => format!("op_concat([{}])", self.list(items)),

@@ -44,7 +44,7 @@ pub const FUNCTIONS: &[Function] = &[
         signature: "month_start(year, month)",
         doc: "The first day of a month.",
         examples: &[("`${month_start(2026, 2)}`", "2026-02-01")],
-        sql: Some(|a| first_day(a)),
+        sql: Some(first_day),
         run: |v| month(v).map(|(y, m)| days(y, m, 1).map_or(Value::Empty, Value::Date)),
         ..MONTH
     },

@@ -123,9 +123,36 @@ impl Function {
     }
 }
 
+/// The words that read, for the reference page: signature and doc.
+pub const READERS: &[(&str, &str)] = &[
+    ("text(\"Column\")", "The cell as text. Columns by name, or by position: text(1)."),
+    ("num(\"Column\")", "The cell as a number, by the source's locale."),
+    ("date(\"Column\")", "The cell as a date, by the source's date patterns."),
+    ("flag(\"Column\")", "The cell as yes/no, by the source's words for it."),
+    (
+        "total(\"Column\")",
+        "The number in the row that stopped the reading, in a check on a source with a totals row.",
+    ),
+];
+
+/// The aggregates, for the reference page: signature and doc.
+pub const AGGREGATES: &[(&str, &str)] = &[
+    ("sum(x)", "The sum of the numbers that are there; empty when none is."),
+    ("count()", "How many rows there are; in a check on a record count(line) for a child."),
+    ("count(x)", "How many values are not empty."),
+    ("min(x)", "The smallest value; empty when none is there."),
+    ("max(x)", "The largest value; empty when none is there."),
+    ("first(x)", "The first value that is not empty, in the order of the file."),
+    ("last(x)", "The last value that is not empty, in the order of the file."),
+    ("list(separator, x)", "The values that are not empty, put together in the order of the file."),
+    ("distinct(x)", "How many different values there are, empties aside."),
+];
+
 /// All functions, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [text::FUNCTIONS, regex::FUNCTIONS, number::FUNCTIONS, date::FUNCTIONS, format::FUNCTIONS].into_iter().flatten()
+    [text::FUNCTIONS, regex::FUNCTIONS, number::FUNCTIONS, date::FUNCTIONS, format::FUNCTIONS]
+        .into_iter()
+        .flatten()
 }
 
 /// The function of that name.

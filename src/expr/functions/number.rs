@@ -5,6 +5,7 @@ use crate::diagnostic::Code;
 use crate::expr::compiled::Type;
 use crate::expr::value::{Failure, Value};
 use crate::sql::{Expr, NUMBER};
+use std::cmp::Ordering;
 
 /// The functions of this file.
 pub const FUNCTIONS: &[Function] = &[
@@ -18,7 +19,11 @@ pub const FUNCTIONS: &[Function] = &[
         fails: Some((Code::NUMBER_TOO_LARGE, crate::expr::TOO_LARGE)),
         sql: Some(|a| {
             let decimals = a.get(1).map_or(0, Arg::whole);
-            if decimals < 0 { tens(&sql(a, 0), decimals.unsigned_abs()) } else { decimals_kept(sql(a, 0), decimals) }
+            if decimals < 0 {
+                tens(&sql(a, 0), decimals.unsigned_abs())
+            } else {
+                decimals_kept(sql(a, 0), decimals)
+            }
         }),
         run: |v| {
             let rounded = arg(v, 0).number().and_then(|n| n.round(whole(arg(v, 1))));
@@ -37,7 +42,44 @@ pub const FUNCTIONS: &[Function] = &[
         run: |v| Ok(arg(v, 0).number().map_or(Value::Empty, |n| Value::Number(n.abs()))),
         ..Function::BASE
     },
+    Function {
+        name: "min",
+        signature: "min(a, b)",
+        doc: "The smaller of two numbers, texts or dates; empty where one is empty. With one argument: over rows.",
+        examples: &[("min(2, 1.5)", "1.5"), ("min(1, ())", "()")],
+        sql: Some(|a| extreme("least", a)),
+        run: |v| {
+            Ok(if arg(v, 0).order(arg(v, 1)).is_some_and(Ordering::is_le) { arg(v, 0) } else { arg(v, 1) }
+                .clone())
+        },
+        ..EXTREME
+    },
+    Function {
+        name: "max",
+        signature: "max(a, b)",
+        doc: "The larger of two numbers, texts or dates; empty where one is empty. With one argument: over rows.",
+        examples: &[
+            ("max(\"a\", \"b\")", "b"),
+            ("`${max(month_end(2026, 1), \"2026-02-01\")}`", "2026-02-01"),
+        ],
+        sql: Some(|a| extreme("greatest", a)),
+        run: |v| {
+            Ok(if arg(v, 0).order(arg(v, 1)).is_some_and(Ordering::is_ge) { arg(v, 0) } else { arg(v, 1) }
+                .clone())
+        },
+        ..EXTREME
+    },
 ];
+
+/// Two values of one type, which the check finds out.
+const EXTREME: Function =
+    Function { params: &[Param::Any, Param::Any], gives: Type::Empty, ..Function::BASE };
+
+fn extreme(name: &str, args: &[Arg]) -> Expr {
+    let lacking = Expr::any(args.iter().map(|a| a.expr.clone().is_null()));
+    let none = Expr::null(args.first().map_or(Type::Empty, |a| a.ty).sql());
+    Expr::case([(lacking, none)], Expr::call(name, args.iter().map(|a| a.expr.clone())))
+}
 
 fn decimals_kept(number: Expr, decimals: i64) -> Expr {
     number.try_cast(&format!("DECIMAL(28,{decimals})")).try_cast(NUMBER)

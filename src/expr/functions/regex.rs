@@ -52,7 +52,9 @@ pub const FUNCTIONS: &[Function] = &[
         sql: Some(|a| Expr::call("regexp_matches", [sql(a, 0), sql(a, 1)]).or_else(Expr::flag(false))),
         run: |v| {
             let text = arg(v, 0);
-            Ok(Value::Flag(!text.is_empty() && with(arg(v, 1).str(), |re| Value::Flag(re.is_match(text.str()))).holds()))
+            Ok(Value::Flag(
+                !text.is_empty() && with(arg(v, 1).str(), |re| Value::Flag(re.is_match(text.str()))).holds(),
+            ))
         },
         ..Function::BASE
     },
@@ -63,6 +65,9 @@ pub const FUNCTIONS: &[Function] = &[
 /// # Errors
 /// The reason.
 pub fn check(pattern: &str) -> Result<usize, String> {
+    if let Some(why) = foreign(pattern) {
+        return Err(why.to_owned());
+    }
     match Regex::new(&ascii(pattern)) {
         Ok(re) => Ok(re.captures_len() - 1),
         Err(e) => {
@@ -130,29 +135,70 @@ fn rewrite(new: &str, groups: usize) -> String {
     parts(new, groups).into_iter().map(one).collect()
 }
 
-/// The pattern with `\d \w \s \b` ASCII only, as in RE2.
+/// The pattern with `\d \w \s \b` ASCII only, and `[` inside a class a plain character, as in RE2.
 fn ascii(pattern: &str) -> String {
     let mut out = String::new();
-    let mut chars = pattern.chars();
+    let mut chars = pattern.chars().peekable();
+    let mut class = false;
     while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('d') => out.push_str("[0-9]"),
-            Some('D') => out.push_str("[^0-9]"),
-            Some('w') => out.push_str("[0-9A-Za-z_]"),
-            Some('W') => out.push_str("[^0-9A-Za-z_]"),
-            Some('s') => out.push_str("[\\t\\n\\f\\r ]"),
-            Some('S') => out.push_str("[^\\t\\n\\f\\r ]"),
-            Some('b') => out.push_str("(?-u:\\b)"),
-            Some('B') => out.push_str("(?-u:\\B)"),
-            Some(other) => out.extend(['\\', other]),
-            None => out.push('\\'),
+        match c {
+            '\\' => escape(chars.next(), &mut out),
+            '[' if !class => {
+                class = true;
+                out.push('[');
+                out.extend(chars.next_if_eq(&'^'));
+                out.extend(chars.next_if_eq(&']').map(|_| "\\]"));
+            }
+            '[' if chars.peek() == Some(&':') => named(&mut chars, &mut out),
+            '[' | '&' | '~' if class => out.extend(['\\', c]),
+            ']' => {
+                class = false;
+                out.push(']');
+            }
+            _ => out.push(c),
         }
     }
     out
+}
+
+/// A named class such as `[:alpha:]`, of which the bracket has been read.
+fn named(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
+    out.push('[');
+    for c in chars.by_ref() {
+        out.push(c);
+        if c == ']' {
+            break;
+        }
+    }
+}
+
+/// What stands behind a backslash.
+fn escape(c: Option<char>, out: &mut String) {
+    match c {
+        Some('d') => out.push_str("[0-9]"),
+        Some('D') => out.push_str("[^0-9]"),
+        Some('w') => out.push_str("[0-9A-Za-z_]"),
+        Some('W') => out.push_str("[^0-9A-Za-z_]"),
+        Some('s') => out.push_str("[\\t\\n\\f\\r ]"),
+        Some('S') => out.push_str("[^\\t\\n\\f\\r ]"),
+        Some('b') => out.push_str("(?-u:\\b)"),
+        Some('B') => out.push_str("(?-u:\\B)"),
+        Some(other) => out.extend(['\\', other]),
+        None => out.push('\\'),
+    }
+}
+
+/// What the crate takes and RE2 does not.
+fn foreign(pattern: &str) -> Option<&'static str> {
+    let escapes = ["\\u", "\\U", "\\<", "\\>", "\\b{"];
+    if escapes.iter().any(|e| pattern.replace("\\\\", "").contains(e)) {
+        return Some("this escape is not known; write the character itself, or \\x{20AC}");
+    }
+    let flags = pattern.split("(?").skip(1).any(|rest| {
+        let head: String = rest.chars().take_while(|c| c.is_alphabetic() || *c == '-').collect();
+        !rest.starts_with("P<") && (rest.starts_with('<') || head.chars().any(|c| !"imsU-".contains(c)))
+    });
+    flags.then_some("of the flags only i, m, s and U are known, and a group's name is written (?P<name>…)")
 }
 
 /// Runs with the compiled pattern, kept per thread.

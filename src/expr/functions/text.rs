@@ -53,7 +53,10 @@ pub const FUNCTIONS: &[Function] = &[
         name: "proper",
         signature: "proper(text)",
         doc: "Each word with a capital first letter and small letters after it.",
-        examples: &[("proper(\"ACME NORGE as\")", "Acme Norge As"), ("proper(\"o'neil-smith\")", "O'Neil-Smith")],
+        examples: &[
+            ("proper(\"ACME NORGE as\")", "Acme Norge As"),
+            ("proper(\"o'neil-smith\")", "O'Neil-Smith"),
+        ],
         run: |v| Ok(Value::text(proper(arg(v, 0).str()))),
         ..Function::BASE
     },
@@ -111,7 +114,11 @@ pub const FUNCTIONS: &[Function] = &[
         name: "join",
         signature: "join(separator, x, …)",
         doc: "The values put together with the separator between them; empty ones are skipped.",
-        examples: &[("join(\" \", \"a\", \"\", \"b\")", "a b"), ("join(\"-\", 1.50, true)", "1.5-true"), ("join(\" \", \"\")", "()")],
+        examples: &[
+            ("join(\" \", \"a\", \"\", \"b\")", "a b"),
+            ("join(\"-\", 1.50, true)", "1.5-true"),
+            ("join(\" \", \"\")", "()"),
+        ],
         params: &[Param::Part],
         rest: Some(Param::Shown),
         strict: false,

@@ -1,7 +1,7 @@
 //! Function calls in SQL.
 
 use super::{Lowering, operators::fail};
-use crate::expr::compiled::Lowered;
+use crate::expr::compiled::{Lowered, Type};
 use crate::expr::functions::{Arg, Function, Param};
 use crate::expr::tree::Node;
 use crate::sql::Expr;
@@ -22,7 +22,7 @@ impl Lowering {
             let lost = present(function, &given).chain([value.clone().is_null()]);
             fails.push(fail(Expr::all(lost), code, reason));
         }
-        Lowered { ty: node.ty, value: strict(function, &given, value), fails }
+        Lowered { ty: node.ty, value: strict(function, &given, value, node.ty), fails }
     }
 }
 
@@ -30,17 +30,18 @@ impl Lowering {
 fn present<'a>(function: &'a Function, args: &'a [Arg]) -> impl Iterator<Item = Expr> + 'a {
     let matters = move |(n, a): (usize, &'a Arg)| {
         let open = a.literal.as_ref().is_none_or(crate::expr::value::Value::is_empty);
-        (open && !matches!(function.param(n), Some(Param::Part | Param::Literal))).then(|| a.expr.clone().is_not_null())
+        (open && !matches!(function.param(n), Some(Param::Part | Param::Literal)))
+            .then(|| a.expr.clone().is_not_null())
     };
     args.iter().enumerate().filter_map(matters)
 }
 
 /// An argument that is never there makes a strict function empty, also where its SQL would not.
-fn strict(function: &Function, args: &[Arg], value: Expr) -> Expr {
+fn strict(function: &Function, args: &[Arg], value: Expr, ty: Type) -> Expr {
     let never = |(n, a): (usize, &Arg)| {
         let empty = a.literal.as_ref().is_some_and(crate::expr::value::Value::is_empty);
         empty && !matches!(function.param(n), Some(Param::Part | Param::Literal))
     };
     let lost = function.strict && args.iter().enumerate().any(never);
-    if lost { Expr::null(function.gives.sql()) } else { value }
+    if lost { Expr::null(ty.sql()) } else { value }
 }

@@ -35,10 +35,8 @@ impl Lowering {
 
     /// The SQL of a node.
     pub fn lower(&mut self, node: &Node) -> Lowered {
-        if self.all_fallback {
-            return self.fallback(node, "it was asked to");
-        }
-        self.sql(node)
+        let lowered = if self.all_fallback { self.fallback(node, "it was asked to") } else { self.sql(node) };
+        Lowered { fails: distinct(lowered.fails), ..lowered }
     }
 
     fn fallback(&mut self, node: &Node, why: &str) -> Lowered {
@@ -82,6 +80,17 @@ impl Lowering {
         let a = self.sql(a);
         Lowered { ty, value: make(a.value), fails: a.fails }
     }
+}
+
+/// Each failure once, in the order in which they come about.
+fn distinct(fails: Vec<Fail>) -> Vec<Fail> {
+    let mut kept: Vec<Fail> = Vec::with_capacity(fails.len());
+    for fail in fails {
+        if !kept.contains(&fail) {
+            kept.push(fail);
+        }
+    }
+    kept
 }
 
 /// A leaf of no type where one is wanted.

@@ -27,7 +27,8 @@ fn names_are_unique() {
 fn cases_agree_over_all_of_unicode() {
     let db = db();
     let sql = "SELECT c, ascii(upper(chr(c))), ascii(lower(chr(c))) FROM (SELECT CAST(range AS INT) c FROM range(1, 200000)) WHERE c NOT BETWEEN 55296 AND 57343";
-    let rows = db.rows(sql, [], |r| Ok((r.get::<_, u32>(0)?, r.get::<_, u32>(1)?, r.get::<_, u32>(2)?))).unwrap();
+    let rows =
+        db.rows(sql, [], |r| Ok((r.get::<_, u32>(0)?, r.get::<_, u32>(1)?, r.get::<_, u32>(2)?))).unwrap();
     let mut wrong = Vec::new();
     for (c, up, down) in rows {
         let Some(c) = char::from_u32(c) else { continue };
@@ -54,6 +55,10 @@ fn regular_expressions_agree() {
         "extract(\"a\\nb\", `a.b`)",
         "extract(\"a\\nb\", `a$`)",
         "matches(\"٣\", `\\d`)",
+        "extract(\"a[b&&c\", `[[]b([&]+)`)",
+        "extract(\"x]y\", `[]]y`)",
+        "extract(\"ab1\", `[[:alpha:]]+`)",
+        "extract(\"a~b-é\", `[^~]$`)",
         "trim(re_replace(\"StreetAddress: Gate 4, Oslo 0238, NO\", `^StreetAddress: (?:(\\d+) )?(.+?), [^,]+ \\d{4}, [A-Z]{2}$`, `$2 $1`))",
     ] {
         both(&db, text);

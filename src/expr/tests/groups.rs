@@ -32,7 +32,8 @@ fn run(rows: &str, compiled: &Compiled) -> String {
         .flat_map(|a| {
             let argument = a.argument.as_ref().map(|_| Expr::col(&format!("x{}", a.column)));
             let value = format!("{} AS \"{}\"", a.value(argument.clone(), Expr::col("k")), a.column);
-            let differs = argument.and_then(|x| a.differs(x)).map(|d| format!("{d} AS \"{}\"", a.differs_column()));
+            let differs =
+                argument.and_then(|x| a.differs(x)).map(|d| format!("{d} AS \"{}\"", a.differs_column()));
             [Some(value), differs]
         })
         .flatten()
@@ -72,6 +73,15 @@ fn aggregates_over_a_group() {
         ("env.rate * count()", "8"),
         ("sum(num(\"N\")) == total(\"N\")", "false"),
         ("sign", "-1"),
+        ("if sign == -1 { \"minus\" } else { \"plus\" }", "minus"),
+        ("sign ?? 1", "-1"),
+        ("!blank(sign) && count() > 1", "true"),
+        (
+            "if text(\"T\") == \"b\" { 1 }",
+            "!differs between the rows of the group; put it into an aggregate such as first(…)",
+        ),
+        ("left(`${sign}`, 1) + count()", "-4"),
+        ("if sign > 0 { text(\"T\") } else { \"x\" }", "x"),
         ("sum(999999999999999999)", "!number too large: at most 18 digits before the point"),
     ] {
         assert_eq!(over(ROWS, text), expected, "{text}");

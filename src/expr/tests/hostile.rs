@@ -24,7 +24,6 @@ const HOSTILE: &[&str] = &[
     "call(\"f\")",
     "#{a: 1}.a",
     "this",
-    "switch 1 { _ => 2 }",
     "1; 2",
     "sleep(10)",
     "timestamp()",
@@ -45,7 +44,11 @@ fn hostile_programs_are_refused_at_once() {
         assert!(!found.is_empty(), "{text} was accepted");
         assert!(start.elapsed().as_millis() < 100, "{text} took {:?}", start.elapsed());
     }
-    for deep in [format!("{}1{}", "(".repeat(5000), ")".repeat(5000)), format!("{}1", "-".repeat(3000)), format!("{}true", "!".repeat(10_000))] {
+    for deep in [
+        format!("{}1{}", "(".repeat(5000), ")".repeat(5000)),
+        format!("{}1", "-".repeat(3000)),
+        format!("{}true", "!".repeat(10_000)),
+    ] {
         assert!(!mistakes(&deep, Grouping::Rows).is_empty());
     }
 }

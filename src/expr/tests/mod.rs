@@ -3,9 +3,13 @@
 mod functions;
 mod groups;
 mod hostile;
+mod mappings;
 mod mistakes;
+mod oracle;
 mod random;
 mod rules;
+mod soup;
+mod speed;
 
 use super::compiled::{Compiled, Fail, Lowered, Mistake, Type};
 use super::lower::as_text;

@@ -21,9 +21,16 @@ const RULES: &[(&str, &str)] = &[
     ("999999999999999999 + 1", "!E300 number too large: at most 18 digits before the point"),
     ("999999999999999999.9999999999 * 1", "999999999999999999.9999999999"),
     ("999999999999999999 * 999999999999999999", "!E300 number too large: at most 18 digits before the point"),
-    ("999999999999999999.9999999999 * 1.0000000001", "!E300 number too large: at most 18 digits before the point"),
+    (
+        "999999999999999999.9999999999 * 1.0000000001",
+        "!E300 number too large: at most 18 digits before the point",
+    ),
     ("1000000000 * 999999999.9999999999", "999999999999999999.9"),
     ("999999999999999999 / 0.1", "!E300 number too large: at most 18 digits before the point"),
+    ("999999999999999999 * 0.5", "499999999999999999.5"),
+    ("num(\"N\") * 0.0000000001", "0.0000000013"),
+    ("num(\"N\") * 1234567890", "15432098625"),
+    ("num(\"N\") * -0.05", "-0.625"),
     ("num(\"N\") / 0", "!E301 division by zero"),
     ("num(\"M\") / 0", "()"),
     ("num(\"N\") % 0", "!E301 division by zero"),
@@ -87,6 +94,14 @@ const RULES: &[(&str, &str)] = &[
     ("month_start(2026, 13)", "!E303 is not a month: the year must be 1900 to 2100, the month 1 to 12"),
     ("month_end(2026.5, 1)", "!E303 is not a month: the year must be 1900 to 2100, the month 1 to 12"),
     ("env.rate * 3", "6"),
+    // switch is a chain of ifs
+    ("switch text(\"T\") { \"x\" | \"Ab-7\" => 1, _ => 2 }", "1"),
+    ("switch num(\"N\") { 12.50 => \"a,}\", -1 => \"b\" }", "a,}"),
+    ("switch num(\"N\") { 1 => \"a\" }", "()"),
+    ("switch num(\"M\") { 1 => \"a\", () => \"none\" }", "none"),
+    ("switch num(\"N\") { 12.5 if flag(\"G\") => 1, 12.5 if (flag(\"F\")) => 2, _ => 3 }", "2"),
+    ("1 + switch flag(\"F\") { true => if flag(\"G\") { 1 } else { 5 }, false => num(\"X\") }", "6"),
+    ("switch 3 { 1 => num(\"X\"), 2 => 2, _ => switch 1 { 1 => 7, _ => 8 } }", "7"),
 ];
 
 #[test]

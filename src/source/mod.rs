@@ -24,6 +24,7 @@ mod excel;
 mod fault;
 mod files;
 mod guard;
+mod inspect;
 mod json;
 mod paths;
 mod place;
@@ -31,6 +32,7 @@ mod table;
 mod xml;
 
 pub use files::{Pick, find, natural};
+pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
 pub use table::Progress;
 
 use crate::db::Db;

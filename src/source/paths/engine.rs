@@ -4,7 +4,7 @@ use super::path::Origin;
 use super::plan::{Each, Side, Source};
 use super::run::{Found, Run};
 use super::trie::{Attribute, Name};
-use super::{Tree, plan};
+use super::{Nodes, Tree, plan};
 use crate::db::{RowBuffer, Sinks};
 use crate::diagnostic::{Code, Diagnostic, Location, Result};
 use crate::source::Request;
@@ -46,7 +46,7 @@ pub(super) struct Tables {
 }
 
 /// Fills the tables of all sources on one list of files.
-pub(in crate::source) struct Engine<'a> {
+pub(super) struct Engine<'a> {
     pub(super) sources: Vec<Source>,
     pub(super) tables: Vec<Tables>,
     meters: Vec<Meter<'a>>,
@@ -89,7 +89,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The document begins. For JSON each line of NDJSON is one.
-    pub(in crate::source) fn open_document(&mut self) {
+    fn open_document(&mut self) {
         self.depth = 0;
         for source in &mut self.sources {
             source.open = None;
@@ -104,7 +104,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The root value, or an item of the array that is the root. Gives what is wanted of it.
-    pub(in crate::source) fn open_root(&mut self, index: Option<u64>) -> Want {
+    fn open_root(&mut self, index: Option<u64>) -> Want {
         let mut want = Want::default();
         for (source, meter) in self.sources.iter_mut().zip(&mut self.meters) {
             for each in &mut source.each {
@@ -118,7 +118,7 @@ impl<'a> Engine<'a> {
     }
 
     /// That value ends.
-    pub(in crate::source) fn close_root(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
+    fn close_root(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
                 let each = &mut self.sources[n].each[e];
@@ -132,12 +132,7 @@ impl<'a> Engine<'a> {
     }
 
     /// A node below opens; `index` for an item of an array, from 0.
-    pub(in crate::source) fn open(
-        &mut self,
-        name: Name<'_>,
-        attributes: &[Attribute],
-        index: Option<u64>,
-    ) -> Want {
+    fn open(&mut self, name: Name<'_>, attributes: &[Attribute], index: Option<u64>) -> Want {
         self.depth += 1;
         let (depth, tree, listed) = (self.depth, self.tree, index.is_some());
         let mut want = Want::default();
@@ -163,7 +158,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The node closes.
-    pub(in crate::source) fn close(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
+    fn close(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
         let depth = self.depth;
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
@@ -190,7 +185,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The document ends.
-    pub(in crate::source) fn close_document(&mut self, sinks: &mut Sinks) -> Result<()> {
+    fn close_document(&mut self, sinks: &mut Sinks) -> Result<()> {
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
                 self.end_sides(n, e, 0, sinks)?;
@@ -200,7 +195,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Refuses a line for every source on the file.
-    pub(in crate::source) fn refuse(&mut self, one: &Refusal, sinks: &mut Sinks) -> Result<()> {
+    fn refuse(&mut self, one: &Refusal, sinks: &mut Sinks) -> Result<()> {
         for source in &mut self.sources {
             if let Some(each) = source.each.first_mut() {
                 each.refused += 1;
@@ -259,6 +254,42 @@ impl<'a> Engine<'a> {
         Diagnostic::error(Code::OVER_LIMIT, message)
             .at(at)
             .help("Is `each` a node too high up in the document?")
+    }
+}
+
+/// The engine with the tables it fills.
+pub(super) struct Filling<'a, 'e> {
+    pub(super) engine: &'a mut Engine<'e>,
+    pub(super) sinks: &'a mut Sinks,
+}
+
+impl Nodes for Filling<'_, '_> {
+    fn open_document(&mut self) {
+        self.engine.open_document();
+    }
+
+    fn open_root(&mut self, index: Option<u64>) -> Want {
+        self.engine.open_root(index)
+    }
+
+    fn close_root(&mut self, leaf: &Leaf<'_>) -> Result<()> {
+        self.engine.close_root(leaf, self.sinks)
+    }
+
+    fn open(&mut self, name: Name<'_>, attributes: &[Attribute], index: Option<u64>) -> Want {
+        self.engine.open(name, attributes, index)
+    }
+
+    fn close(&mut self, leaf: &Leaf<'_>) -> Result<()> {
+        self.engine.close(leaf, self.sinks)
+    }
+
+    fn close_document(&mut self) -> Result<()> {
+        self.engine.close_document(self.sinks)
+    }
+
+    fn refuse(&mut self, one: &Refusal) -> Result<()> {
+        self.engine.refuse(one, self.sinks)
     }
 }
 

@@ -1,13 +1,12 @@
 //! The events of one file, driven into the engine.
 
 use super::object::Building;
-use crate::db::Sinks;
 use crate::diagnostic::{Code, Diagnostics, Result};
 use crate::source::FileRef;
 use crate::source::container::Stream;
 use crate::source::encoding::{Declared, Utf8};
 use crate::source::fault::{Fault, fault, unreadable};
-use crate::source::paths::{Attribute, Engine, Leaf, Name, Want};
+use crate::source::paths::{Attribute, Leaf, Name, Nodes, Want};
 use crate::source::place::error_at;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -26,24 +25,22 @@ const NAMESPACES: usize = 64;
 /// Bytes of one text, comment or other piece.
 const PIECE: usize = 16 << 20;
 
+/// White space kept between the children of an element.
+const BETWEEN: usize = 64 << 10;
+
 /// Reads one file into the engine.
 ///
 /// # Errors
 /// E102, E106, E107, E111, with line and character.
-pub(in crate::source) fn read(
-    file: &FileRef,
-    stream: Stream,
-    engine: &mut Engine<'_>,
-    sinks: &mut Sinks,
-) -> Result<()> {
+pub(in crate::source) fn read(file: &FileRef, stream: Stream, nodes: &mut impl Nodes) -> Result<()> {
     let text = Utf8::open(stream, Declared::Xml).map_err(|e| unreadable(&file.name, &e))?;
     let pieces = Pieces { inner: BufReader::with_capacity(256 << 10, text), since: 0 };
     let mut reader = NsReader::from_reader(pieces);
     reader.config_mut().expand_empty_elements = true;
     reader.resolver_mut().set_max_namespace_bindings(NAMESPACES);
     let mut document =
-        Document { engine, sinks, open: Vec::new(), spare: Vec::new(), building: Vec::new(), root: false };
-    document.engine.open_document();
+        Document { nodes, open: Vec::new(), spare: Vec::new(), building: Vec::new(), root: false };
+    document.nodes.open_document();
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -69,7 +66,7 @@ pub(in crate::source) fn read(
         }
     }
     match document.unfinished() {
-        None => document.engine.close_document(document.sinks),
+        None => document.nodes.close_document(),
         Some(what) => error_at(file, Code::BAD_XML, reader.buffer_position(), Declared::Xml, &what).alone(),
     }
 }
@@ -116,9 +113,8 @@ struct Level {
     parent: bool,
 }
 
-struct Document<'a, 'e> {
-    engine: &'a mut Engine<'e>,
-    sinks: &'a mut Sinks,
+struct Document<'a, N> {
+    nodes: &'a mut N,
     open: Vec<Level>,
     /// Levels kept for their memory.
     spare: Vec<Level>,
@@ -129,7 +125,7 @@ struct Document<'a, 'e> {
 /// A start tag taken apart: local name, namespace, attributes.
 type Started = (String, Option<String>, Vec<Attribute>);
 
-impl Document<'_, '_> {
+impl<N: Nodes> Document<'_, N> {
     fn take(
         &mut self,
         event: &Event<'_>,
@@ -161,8 +157,12 @@ impl Document<'_, '_> {
         }
         if let Some(above) = self.open.last_mut() {
             above.parent = true;
+            // White space between a million children is no text, and would count against the limit.
+            if above.text.len() > BETWEEN && above.text.trim().is_empty() {
+                above.text.clear();
+            }
         }
-        let want = self.engine.open(Name { local: &local, space: space.as_deref() }, &attributes, None);
+        let want = self.nodes.open(Name { local: &local, space: space.as_deref() }, &attributes, None);
         if want.json || !self.building.is_empty() {
             self.building.push(Building::start(&local, &attributes));
         }
@@ -197,7 +197,7 @@ impl Document<'_, '_> {
         });
         let text = Some(level.text.as_str()).filter(|t| !level.parent || !t.trim().is_empty());
         let leaf = Leaf { kind: b't', text, json: json.as_deref().filter(|_| level.want.json) };
-        self.engine.close(&leaf, self.sinks)?;
+        self.nodes.close(&leaf)?;
         self.spare.push(level);
         Ok(())
     }

@@ -29,6 +29,10 @@ mod json;
 mod paths;
 mod place;
 mod table;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 pub use files::{Pick, find, natural};

@@ -98,7 +98,7 @@ impl<'a> Engine<'a> {
                 each.pos.clear();
                 each.lengths.clear();
                 each.siblings.fill(0);
-                start_sides(each, 0, &mut source.nodes, &[], false);
+                start_sides(each, 0, true, &mut source.nodes, &[], false);
             }
         }
     }
@@ -109,6 +109,7 @@ impl<'a> Engine<'a> {
         for (source, meter) in self.sources.iter_mut().zip(&mut self.meters) {
             for each in &mut source.each {
                 each.pos = index.map_or(String::new(), |n| format!("/{n}"));
+                want |= start_sides(each, 0, false, &mut source.nodes, &[], index.is_some());
                 if each.steps.is_empty() {
                     want |= start_row(each, meter, &mut source.open, &[], index.is_some());
                 }
@@ -122,10 +123,14 @@ impl<'a> Engine<'a> {
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
                 let each = &mut self.sources[n].each[e];
+                for side in each.sides.iter_mut().filter(|s| s.depth == 0 && !s.document) {
+                    side.run.close(&side.scope, leaf);
+                }
                 if each.steps.is_empty() && each.run.active {
                     each.run.close(&each.row, leaf);
                     self.end_row(n, e, sinks)?;
                 }
+                self.end_sides(n, e, 0, false, sinks)?;
             }
         }
         Ok(())
@@ -147,7 +152,7 @@ impl<'a> Engine<'a> {
                 let next = each.steps.get(depth - 1).filter(|_| each.matched == depth - 1);
                 if next.is_some_and(|step| step.fits(name)) {
                     descend(each, tree, name, index);
-                    want |= start_sides(each, depth, &mut source.nodes, attributes, listed);
+                    want |= start_sides(each, depth, false, &mut source.nodes, attributes, listed);
                     if depth == each.steps.len() {
                         want |= start_row(each, meter, &mut source.open, attributes, listed);
                     }
@@ -176,7 +181,7 @@ impl<'a> Engine<'a> {
                 if depth == each.steps.len() {
                     self.end_row(n, e, sinks)?;
                 }
-                self.end_sides(n, e, depth, sinks)?;
+                self.end_sides(n, e, depth, false, sinks)?;
                 ascend(&mut self.sources[n].each[e]);
             }
         }
@@ -188,7 +193,7 @@ impl<'a> Engine<'a> {
     fn close_document(&mut self, sinks: &mut Sinks) -> Result<()> {
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
-                self.end_sides(n, e, 0, sinks)?;
+                self.end_sides(n, e, 0, true, sinks)?;
             }
         }
         Ok(())
@@ -228,10 +233,19 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    fn end_sides(&mut self, n: usize, e: usize, depth: usize, sinks: &mut Sinks) -> Result<()> {
+    fn end_sides(
+        &mut self,
+        n: usize,
+        e: usize,
+        depth: usize,
+        document: bool,
+        sinks: &mut Sinks,
+    ) -> Result<()> {
         let (source, tables) = (&mut self.sources[n], &self.tables[n]);
         let each = &mut source.each[e];
-        for side in each.sides.iter_mut().filter(|s| s.depth == depth && s.run.active) {
+        for side in
+            each.sides.iter_mut().filter(|s| s.depth == depth && s.document == document && s.run.active)
+        {
             side.run.active = false;
             if source.origins[side.table] == Origin::Document {
                 once(side, &source.columns, &self.file)?;
@@ -297,12 +311,13 @@ impl Nodes for Filling<'_, '_> {
 fn start_sides(
     each: &mut Each,
     depth: usize,
+    document: bool,
     nodes: &mut i64,
     attributes: &[Attribute],
     listed: bool,
 ) -> Want {
     let mut want = Want::default();
-    for side in each.sides.iter_mut().filter(|s| s.depth == depth) {
+    for side in each.sides.iter_mut().filter(|s| s.depth == depth && s.document == document) {
         *nodes += 1;
         want |= side.run.start(&side.scope, *nodes, attributes, listed);
     }

@@ -51,6 +51,8 @@ pub(super) struct Each {
 /// Columns of a node above the row's.
 pub(super) struct Side {
     pub(super) depth: usize,
+    /// Whether it is the document's; else, at depth 0, of one item of the array that is the root.
+    pub(super) document: bool,
     pub(super) scope: Scope,
     pub(super) run: Run,
     pub(super) table: usize,
@@ -173,7 +175,8 @@ fn repeating(
             Origin::Up(n) => steps.len() - n,
             _ => 0,
         };
-        sides.push(Side { depth, scope: Scope::new(tree), run: Run::default(), table: *table });
+        let document = depth == 0 && (*origin == Origin::Document || tree == Tree::Xml);
+        sides.push(Side { depth, document, scope: Scope::new(tree), run: Run::default(), table: *table });
     }
     for (column, (path, wanted)) in paths.iter().zip(&request.paths).enumerate() {
         let scope = match origins.get(&path.origin) {

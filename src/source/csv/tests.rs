@@ -193,7 +193,7 @@ proptest! {
         let (mut rows, mut refused) = (Vec::new(), 0);
         while let Some(item) = reader.next().unwrap() {
             match item {
-                Item::Row(_, row) => rows.push(row.fields().map(|f| f.into_owned()).collect::<Vec<_>>()),
+                Item::Row(_, row) => rows.push(row.fields().map(std::borrow::Cow::into_owned).collect::<Vec<_>>()),
                 Item::Blank => {}
                 Item::Refused(_) => refused += 1,
             }

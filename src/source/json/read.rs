@@ -56,7 +56,7 @@ pub(in crate::source) fn read_lines(file: &FileRef, stream: Stream, nodes: &mut 
             nodes.refuse(&Refusal { code: Code::LINE_JSON, row: number, pos: None, reason, text })?;
             continue;
         }
-        match Document::new(Tokens::new(held.as_slice()), nodes).whole(Some(number - 1)) {
+        match Document::new(Tokens::with_block(held.as_slice(), held.len()), nodes).whole(Some(number - 1)) {
             Ok(()) => {}
             Err(Stop::Whole(errors)) => return Err(errors),
             Err(Stop::Here(Wrong::Io(e))) => return Err(failed(e).into()),

@@ -61,8 +61,23 @@ pub(super) struct Tokens<R> {
 
 impl<R: Read> Tokens<R> {
     pub(super) fn new(input: R) -> Self {
+        Self::with_block(input, BLOCK)
+    }
+
+    /// Reads that many bytes at once.
+    pub(super) fn with_block(input: R, block: usize) -> Self {
         let (text, raw) = (String::new(), String::new());
-        Self { input, buf: vec![0; BLOCK], at: 0, end: 0, before: 0, mark: 0, text, raw, bytes: Vec::new() }
+        Self {
+            input,
+            buf: vec![0; block.max(1)],
+            at: 0,
+            end: 0,
+            before: 0,
+            mark: 0,
+            text,
+            raw,
+            bytes: Vec::new(),
+        }
     }
 
     /// The byte the last token starts at.

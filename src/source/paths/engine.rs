@@ -54,6 +54,7 @@ pub(super) struct Engine<'a> {
     depth: usize,
     file: String,
     refused: usize,
+    spaces: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -68,7 +69,16 @@ impl<'a> Engine<'a> {
         });
         let tables = tables.collect();
         let meters = requests.iter().map(|r| Meter::new(&r.name, tell)).collect();
-        Ok(Self { sources, tables, meters, tree, depth: 0, file: String::new(), refused: next })
+        Ok(Self {
+            sources,
+            tables,
+            meters,
+            tree,
+            depth: 0,
+            file: String::new(),
+            refused: next,
+            spaces: requests.iter().any(|r| !r.ns.is_empty()),
+        })
     }
 
     /// Starts a file: parts are numbered by file, then by `each`.
@@ -278,6 +288,10 @@ pub(super) struct Filling<'a, 'e> {
 }
 
 impl Nodes for Filling<'_, '_> {
+    fn spaces(&self) -> bool {
+        self.engine.spaces
+    }
+
     fn open_document(&mut self) {
         self.engine.open_document();
     }

@@ -21,6 +21,10 @@ use crate::diagnostic::Result;
 
 /// What a format drives: it tells of nodes as they open and close, and is told what is wanted of each.
 pub(super) trait Nodes {
+    /// Whether names are asked for by namespace.
+    fn spaces(&self) -> bool {
+        false
+    }
     /// The document begins. For JSON each line of NDJSON is one.
     fn open_document(&mut self);
     /// The root value of JSON, or an item of the array that is the root. Gives what is wanted of it.

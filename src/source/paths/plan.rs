@@ -79,9 +79,10 @@ pub(super) fn lay_out(requests: &[&Request], tree: Tree) -> Result<Vec<Source>> 
 
 fn source(request: &Request, all: &[&Request], tree: Tree) -> Result<Source> {
     let each = whole_paths(request, all, tree, 0)?;
-    let paths =
-        request.paths.iter().map(|c| Path::parse(&c.path, tree).map_err(|w| wrong(request, &c.path, &w)));
-    let paths: Vec<Path> = paths.collect::<std::result::Result<_, _>>()?;
+    let parse = |c: &PathColumn| -> Result<Path> {
+        Path::parse(&c.path, tree).map_err(|what| wrong(request, &c.path, &what).into())
+    };
+    let paths: Vec<Path> = request.paths.iter().map(parse).collect::<Result<_>>()?;
     let mut origins: BTreeMap<Origin, usize> = BTreeMap::new();
     for path in paths.iter().filter(|p| p.origin != Origin::Row) {
         let next = origins.len();

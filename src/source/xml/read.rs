@@ -10,7 +10,7 @@ use crate::source::paths::{Attribute, Leaf, Name, Nodes, Want};
 use crate::source::place::error_at;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::name::ResolveResult;
+use quick_xml::name::{NamespaceResolver, ResolveResult};
 use quick_xml::reader::NsReader;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -25,6 +25,8 @@ const NAMESPACES: usize = 64;
 /// Bytes of one text, comment or other piece.
 const PIECE: usize = 16 << 20;
 
+/// Bytes of JSON of one element, counted at each level.
+const BUILT: usize = 64 << 20;
 /// White space kept between the children of an element.
 const BETWEEN: usize = 64 << 10;
 
@@ -38,8 +40,17 @@ pub(in crate::source) fn read(file: &FileRef, stream: Stream, nodes: &mut impl N
     let mut reader = NsReader::from_reader(pieces);
     reader.config_mut().expand_empty_elements = true;
     reader.resolver_mut().set_max_namespace_bindings(NAMESPACES);
-    let mut document =
-        Document { nodes, open: Vec::new(), spare: Vec::new(), building: Vec::new(), root: false };
+    let spaces = nodes.spaces();
+    let mut document = Document {
+        nodes,
+        open: Vec::new(),
+        spare: Vec::new(),
+        building: Vec::new(),
+        built: 0,
+        started: Started::default(),
+        spaces,
+        root: false,
+    };
     document.nodes.open_document();
     let mut buffer = Vec::new();
     loop {
@@ -49,10 +60,7 @@ pub(in crate::source) fn read(file: &FileRef, stream: Stream, nodes: &mut impl N
         let event = reader.read_event_into(&mut buffer);
         let stop = match event {
             Ok(Event::Eof) => break,
-            Ok(event) => {
-                let spaces = reader.resolver();
-                document.take(&event, |start| named(start, spaces))
-            }
+            Ok(event) => document.take(&event, reader.resolver()),
             Err(e) => Err(Stop::At(failure(&e))),
         };
         match stop {
@@ -119,20 +127,31 @@ struct Document<'a, N> {
     /// Levels kept for their memory.
     spare: Vec<Level>,
     building: Vec<Building>,
+    /// Bytes of JSON built since none was being built.
+    built: usize,
+    started: Started,
+    spaces: bool,
     root: bool,
 }
 
-/// A start tag taken apart: local name, namespace, attributes.
-type Started = (String, Option<String>, Vec<Attribute>);
+/// A start tag taken apart; kept for its memory.
+#[derive(Default)]
+struct Started {
+    local: String,
+    space: Option<String>,
+    attributes: Vec<Attribute>,
+}
 
 impl<N: Nodes> Document<'_, N> {
-    fn take(
-        &mut self,
-        event: &Event<'_>,
-        named: impl FnOnce(&BytesStart<'_>) -> std::result::Result<Started, Stop>,
-    ) -> std::result::Result<(), Stop> {
+    fn take(&mut self, event: &Event<'_>, resolver: &NamespaceResolver) -> std::result::Result<(), Stop> {
         match event {
-            Event::Start(start) => self.start(named(start)?),
+            Event::Start(start) => {
+                let mut started = std::mem::take(&mut self.started);
+                named(&mut started, start, resolver, self.spaces)?;
+                let result = self.start(&started);
+                self.started = started;
+                result
+            }
             Event::End(_) => self.end(),
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
@@ -148,7 +167,7 @@ impl<N: Nodes> Document<'_, N> {
         }
     }
 
-    fn start(&mut self, (local, space, attributes): Started) -> std::result::Result<(), Stop> {
+    fn start(&mut self, started: &Started) -> std::result::Result<(), Stop> {
         if self.open.is_empty() && std::mem::replace(&mut self.root, true) {
             return bad("a second root element; a document has one");
         }
@@ -162,9 +181,13 @@ impl<N: Nodes> Document<'_, N> {
                 above.text.clear();
             }
         }
-        let want = self.nodes.open(Name { local: &local, space: space.as_deref() }, &attributes, None);
+        let want = self.nodes.open(
+            Name { local: &started.local, space: started.space.as_deref() },
+            &started.attributes,
+            None,
+        );
         if want.json || !self.building.is_empty() {
-            self.building.push(Building::start(&local, &attributes));
+            self.building.push(Building::start(&started.local, &started.attributes));
         }
         let mut level = self.spare.pop().unwrap_or(Level { text: String::new(), want, parent: false });
         level.text.clear();
@@ -190,11 +213,15 @@ impl<N: Nodes> Document<'_, N> {
         let Some(level) = self.open.pop() else { return bad("an end tag without its start") };
         let json = self.building.pop().map(|built| {
             let json = built.json(&level.text);
+            self.built = if self.building.is_empty() { 0 } else { self.built + json.len() };
             if let Some(outer) = self.building.last_mut() {
                 outer.add(&built, json.clone());
             }
             json
         });
+        if self.built > BUILT {
+            return over("an element taken as an object is over 64 MiB");
+        }
         let text = Some(level.text.as_str()).filter(|t| !level.parent || !t.trim().is_empty());
         let leaf = Leaf { kind: b't', text, json: json.as_deref().filter(|_| level.want.json) };
         self.nodes.close(&leaf)?;
@@ -211,19 +238,27 @@ impl<N: Nodes> Document<'_, N> {
     }
 }
 
+/// Takes a start tag apart; namespaces only where they are asked for.
 fn named(
+    started: &mut Started,
     start: &BytesStart<'_>,
-    spaces: &quick_xml::name::NamespaceResolver,
-) -> std::result::Result<Started, Stop> {
+    resolver: &NamespaceResolver,
+    spaces: bool,
+) -> std::result::Result<(), Stop> {
     if start.len() > TAG {
         return over("a tag over 1 MiB");
     }
     let space = |r: ResolveResult<'_>| match r {
-        ResolveResult::Bound(n) => Some(n.as_ref().to_owned()),
+        ResolveResult::Bound(n) if spaces => Some(n.as_ref().to_owned()),
         _ => None,
     };
-    let (resolved, local) = spaces.resolve_element(start.name());
-    let mut attributes = Vec::new();
+    started.attributes.clear();
+    started.local.clear();
+    started.local.push_str(start.local_name().as_ref());
+    started.space = if spaces { space(resolver.resolve_element(start.name()).0) } else { None };
+    if start.attributes_raw().is_empty() {
+        return Ok(());
+    }
     // The duplicate check of the library is quadratic; the number is checked first.
     if start.attributes().with_checks(false).take(ATTRIBUTES + 1).count() > ATTRIBUTES {
         return over(format!("an element with more than {ATTRIBUTES} attributes"));
@@ -233,17 +268,17 @@ fn named(
         if one.key.as_namespace_binding().is_some() {
             continue;
         }
-        let (resolved, local) = spaces.resolve_attribute(one.key);
+        let (resolved, local) = resolver.resolve_attribute(one.key);
         let value = one
             .normalized_value(XmlVersion::Implicit1_0)
             .or_else(|e| bad(format!("not well-formed: {e}")))?;
-        attributes.push(Attribute {
+        started.attributes.push(Attribute {
             local: local.as_ref().to_owned(),
             space: space(resolved),
             value: value.into_owned(),
         });
     }
-    Ok((local.as_ref().to_owned(), space(resolved), attributes))
+    Ok(())
 }
 
 /// `&amp;`, `&#228;`: what they stand for.

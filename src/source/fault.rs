@@ -40,3 +40,8 @@ pub(super) fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
     }
     .at(Location::file(file))
 }
+
+/// Whether a fault of ours travels in it.
+pub(super) fn is_fault(error: &io::Error) -> bool {
+    error.get_ref().and_then(|e| e.downcast_ref::<Fault>()).is_some()
+}

@@ -100,7 +100,7 @@ fn part(mut stream: impl Read, name: &str, markup: bool) -> io::Result<u64> {
     let (mut size, mut quiet, mut declared) = (0_u64, 0_usize, 0_u64);
     loop {
         let n = stream.read(&mut buffer).map_err(|e| {
-            let kept = e.get_ref().is_some_and(|f| f.is::<super::fault::Fault>());
+            let kept = super::fault::is_fault(&e);
             if kept { e } else { fault(Code::BAD_ARCHIVE, format!("is damaged in its part \"{name}\": {e}")) }
         })?;
         if n == 0 {

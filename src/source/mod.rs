@@ -24,13 +24,19 @@ mod excel;
 mod fault;
 mod files;
 mod guard;
+mod inspect;
 mod json;
 mod paths;
 mod place;
 mod table;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 pub use files::{Pick, find, natural};
+pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
 pub use table::Progress;
 
 use crate::db::Db;

@@ -1,24 +1,8 @@
-//! One cell's value as its kind and canonical text.
+//! One cell's value as its kind (as in `_kind`) and canonical text (rules 1).
 
 use super::date;
 use calamine::DataRef;
 use std::fmt::Write as _;
-
-/// Kind and text of a cell; empty cells and empty strings are none.
-pub(in crate::source) struct Cell {
-    /// As in `_kind`.
-    pub(in crate::source) kind: u8,
-    /// Canonical text (rules 1).
-    pub(in crate::source) text: String,
-}
-
-impl Cell {
-    /// The cell of a value.
-    pub(in crate::source) fn of(value: &DataRef<'_>, epoch_1904: bool) -> Option<Self> {
-        let mut text = String::new();
-        write(value, epoch_1904, &mut text).map(|kind| Self { kind, text })
-    }
-}
 
 /// Appends the canonical text and gives the kind; `None` for an empty cell.
 pub(super) fn write(value: &DataRef<'_>, epoch_1904: bool, text: &mut String) -> Option<u8> {

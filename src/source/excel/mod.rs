@@ -5,10 +5,10 @@ mod cell;
 mod date;
 mod head;
 mod load;
+mod rows;
 
 #[cfg(test)]
 mod tests;
 
-pub(super) use book::{Book, open as open_book};
-pub(super) use cell::Cell;
 pub(super) use load::{heads, load};
+pub(super) use rows::{all_sheets, each_row};

@@ -1,14 +1,13 @@
 //! The values of one file, driven into the engine. Items of an array are nodes of the array's name, one after another.
 
 use super::tokens::{Token, Tokens, Wrong, bad};
-use crate::db::Sinks;
 use crate::diagnostic::{Code, Diagnostics, Result};
 use crate::source::FileRef;
 use crate::source::container::Stream;
 use crate::source::csv::Tokenizer;
 use crate::source::encoding::{Declared, Utf8};
 use crate::source::fault::unreadable;
-use crate::source::paths::{Engine, Leaf, Name, Want};
+use crate::source::paths::{Leaf, Name, Nodes, Want};
 use crate::source::place::error_at;
 use crate::source::table::Refusal;
 use std::io::Read;
@@ -22,14 +21,9 @@ const VALUE: usize = 64 << 20;
 ///
 /// # Errors
 /// E102, E106, E107, E112, with line and character.
-pub(in crate::source) fn read(
-    file: &FileRef,
-    stream: Stream,
-    engine: &mut Engine<'_>,
-    sinks: &mut Sinks,
-) -> Result<()> {
+pub(in crate::source) fn read(file: &FileRef, stream: Stream, nodes: &mut impl Nodes) -> Result<()> {
     let text = Utf8::open(stream, Declared::Nothing).map_err(|e| unreadable(&file.name, &e))?;
-    let mut document = Document::new(Tokens::new(text), engine, sinks);
+    let mut document = Document::new(Tokens::new(text), nodes);
     match document.whole(None) {
         Ok(()) => Ok(()),
         Err(Stop::Whole(errors)) => Err(errors),
@@ -44,12 +38,7 @@ pub(in crate::source) fn read(
 ///
 /// # Errors
 /// E102, E106, E107.
-pub(in crate::source) fn read_lines(
-    file: &FileRef,
-    stream: Stream,
-    engine: &mut Engine<'_>,
-    sinks: &mut Sinks,
-) -> Result<()> {
+pub(in crate::source) fn read_lines(file: &FileRef, stream: Stream, nodes: &mut impl Nodes) -> Result<()> {
     let failed = |e: std::io::Error| unreadable(&file.name, &e);
     let mut lines = Tokenizer::new(Utf8::open(stream, Declared::Nothing).map_err(failed)?);
     let mut held = Vec::new();
@@ -64,10 +53,10 @@ pub(in crate::source) fn read_lines(
         }
         if let Some(reason) = no_value(&held) {
             let text = String::from_utf8_lossy(&held).into_owned();
-            engine.refuse(&Refusal { code: Code::LINE_JSON, row: number, pos: None, reason, text }, sinks)?;
+            nodes.refuse(&Refusal { code: Code::LINE_JSON, row: number, pos: None, reason, text })?;
             continue;
         }
-        match Document::new(Tokens::new(held.as_slice()), engine, sinks).whole(Some(number - 1)) {
+        match Document::new(Tokens::with_block(held.as_slice(), held.len()), nodes).whole(Some(number - 1)) {
             Ok(()) => {}
             Err(Stop::Whole(errors)) => return Err(errors),
             Err(Stop::Here(Wrong::Io(e))) => return Err(failed(e).into()),
@@ -116,19 +105,18 @@ impl From<Diagnostics> for Stop {
 
 type Step<T = ()> = std::result::Result<T, Stop>;
 
-struct Document<'a, 'e, R> {
+struct Document<'a, N, R> {
     tokens: Tokens<R>,
-    engine: &'a mut Engine<'e>,
-    sinks: &'a mut Sinks,
+    nodes: &'a mut N,
     depth: usize,
     /// Compact JSON of the values being taken whole, and how many are.
     taken: String,
     taking: usize,
 }
 
-impl<'a, 'e, R: Read> Document<'a, 'e, R> {
-    fn new(tokens: Tokens<R>, engine: &'a mut Engine<'e>, sinks: &'a mut Sinks) -> Self {
-        Self { tokens, engine, sinks, depth: 0, taken: String::new(), taking: 0 }
+impl<'a, N: Nodes, R: Read> Document<'a, N, R> {
+    fn new(tokens: Tokens<R>, nodes: &'a mut N) -> Self {
+        Self { tokens, nodes, depth: 0, taken: String::new(), taking: 0 }
     }
 
     fn next(&mut self) -> Step<Token> {
@@ -144,7 +132,7 @@ impl<'a, 'e, R: Read> Document<'a, 'e, R> {
 
     /// The whole document: its value, and nothing after it.
     fn whole(&mut self, line: Option<u64>) -> Step {
-        self.engine.open_document();
+        self.nodes.open_document();
         match self.next()? {
             Token::ArrayStart if line.is_none() => {
                 let mut index = 0;
@@ -159,12 +147,12 @@ impl<'a, 'e, R: Read> Document<'a, 'e, R> {
         if self.next()? != Token::End {
             return Ok(bad("more after the end of the document")?);
         }
-        self.engine.close_document(self.sinks)?;
+        self.nodes.close_document()?;
         Ok(())
     }
 
     fn root(&mut self, token: Token, index: Option<u64>) -> Step {
-        let want = self.engine.open_root(index);
+        let want = self.nodes.open_root(index);
         self.value(token, want, false)
     }
 
@@ -220,9 +208,9 @@ impl<'a, 'e, R: Read> Document<'a, 'e, R> {
             scalar(token, &self.tokens.text, &self.tokens.raw)
         };
         if below {
-            self.engine.close(&leaf, self.sinks)?;
+            self.nodes.close(&leaf)?;
         } else {
-            self.engine.close_root(&leaf, self.sinks)?;
+            self.nodes.close_root(&leaf)?;
         }
         if take {
             self.taking -= 1;
@@ -274,7 +262,7 @@ impl<'a, 'e, R: Read> Document<'a, 'e, R> {
     }
 
     fn node(&mut self, name: &str, token: Token, index: Option<u64>) -> Step {
-        let want = self.engine.open(Name { local: name, space: None }, &[], index);
+        let want = self.nodes.open(Name { local: name, space: None }, &[], index);
         self.value(token, want, true)
     }
 

@@ -51,6 +51,7 @@ pub(super) struct Tokens<R> {
     at: usize,
     end: usize,
     before: u64,
+    mark: u64,
     /// Text of the last string (decoded) or number.
     pub(super) text: String,
     /// The last token as it stands in the file.
@@ -60,13 +61,28 @@ pub(super) struct Tokens<R> {
 
 impl<R: Read> Tokens<R> {
     pub(super) fn new(input: R) -> Self {
-        let (text, raw) = (String::new(), String::new());
-        Self { input, buf: vec![0; BLOCK], at: 0, end: 0, before: 0, text, raw, bytes: Vec::new() }
+        Self::with_block(input, BLOCK)
     }
 
-    /// Bytes read so far.
+    /// Reads that many bytes at once.
+    pub(super) fn with_block(input: R, block: usize) -> Self {
+        let (text, raw) = (String::new(), String::new());
+        Self {
+            input,
+            buf: vec![0; block.max(1)],
+            at: 0,
+            end: 0,
+            before: 0,
+            mark: 0,
+            text,
+            raw,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// The byte the last token starts at.
     pub(super) fn offset(&self) -> u64 {
-        self.before + self.at as u64
+        self.mark
     }
 
     fn more(&mut self) -> io::Result<bool> {
@@ -88,6 +104,7 @@ impl<R: Read> Tokens<R> {
             self.at += 1;
         }
         self.raw.clear();
+        self.mark = self.before + self.at as u64;
         let Some(byte) = self.peek()? else { return Ok(Token::End) };
         let mark = match byte {
             b'{' => Token::ObjectStart,

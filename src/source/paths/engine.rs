@@ -4,7 +4,7 @@ use super::path::Origin;
 use super::plan::{Each, Side, Source};
 use super::run::{Found, Run};
 use super::trie::{Attribute, Name};
-use super::{Tree, plan};
+use super::{Nodes, Tree, plan};
 use crate::db::{RowBuffer, Sinks};
 use crate::diagnostic::{Code, Diagnostic, Location, Result};
 use crate::source::Request;
@@ -46,7 +46,7 @@ pub(super) struct Tables {
 }
 
 /// Fills the tables of all sources on one list of files.
-pub(in crate::source) struct Engine<'a> {
+pub(super) struct Engine<'a> {
     pub(super) sources: Vec<Source>,
     pub(super) tables: Vec<Tables>,
     meters: Vec<Meter<'a>>,
@@ -54,6 +54,7 @@ pub(in crate::source) struct Engine<'a> {
     depth: usize,
     file: String,
     refused: usize,
+    spaces: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -68,7 +69,16 @@ impl<'a> Engine<'a> {
         });
         let tables = tables.collect();
         let meters = requests.iter().map(|r| Meter::new(&r.name, tell)).collect();
-        Ok(Self { sources, tables, meters, tree, depth: 0, file: String::new(), refused: next })
+        Ok(Self {
+            sources,
+            tables,
+            meters,
+            tree,
+            depth: 0,
+            file: String::new(),
+            refused: next,
+            spaces: requests.iter().any(|r| !r.ns.is_empty()),
+        })
     }
 
     /// Starts a file: parts are numbered by file, then by `each`.
@@ -89,7 +99,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The document begins. For JSON each line of NDJSON is one.
-    pub(in crate::source) fn open_document(&mut self) {
+    fn open_document(&mut self) {
         self.depth = 0;
         for source in &mut self.sources {
             source.open = None;
@@ -98,17 +108,18 @@ impl<'a> Engine<'a> {
                 each.pos.clear();
                 each.lengths.clear();
                 each.siblings.fill(0);
-                start_sides(each, 0, &mut source.nodes, &[], false);
+                start_sides(each, 0, true, &mut source.nodes, &[], false);
             }
         }
     }
 
     /// The root value, or an item of the array that is the root. Gives what is wanted of it.
-    pub(in crate::source) fn open_root(&mut self, index: Option<u64>) -> Want {
+    fn open_root(&mut self, index: Option<u64>) -> Want {
         let mut want = Want::default();
         for (source, meter) in self.sources.iter_mut().zip(&mut self.meters) {
             for each in &mut source.each {
                 each.pos = index.map_or(String::new(), |n| format!("/{n}"));
+                want |= start_sides(each, 0, false, &mut source.nodes, &[], index.is_some());
                 if each.steps.is_empty() {
                     want |= start_row(each, meter, &mut source.open, &[], index.is_some());
                 }
@@ -118,26 +129,25 @@ impl<'a> Engine<'a> {
     }
 
     /// That value ends.
-    pub(in crate::source) fn close_root(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
+    fn close_root(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
                 let each = &mut self.sources[n].each[e];
+                for side in each.sides.iter_mut().filter(|s| s.depth == 0 && !s.document) {
+                    side.run.close(&side.scope, leaf);
+                }
                 if each.steps.is_empty() && each.run.active {
                     each.run.close(&each.row, leaf);
                     self.end_row(n, e, sinks)?;
                 }
+                self.end_sides(n, e, 0, false, sinks)?;
             }
         }
         Ok(())
     }
 
     /// A node below opens; `index` for an item of an array, from 0.
-    pub(in crate::source) fn open(
-        &mut self,
-        name: Name<'_>,
-        attributes: &[Attribute],
-        index: Option<u64>,
-    ) -> Want {
+    fn open(&mut self, name: Name<'_>, attributes: &[Attribute], index: Option<u64>) -> Want {
         self.depth += 1;
         let (depth, tree, listed) = (self.depth, self.tree, index.is_some());
         let mut want = Want::default();
@@ -152,7 +162,7 @@ impl<'a> Engine<'a> {
                 let next = each.steps.get(depth - 1).filter(|_| each.matched == depth - 1);
                 if next.is_some_and(|step| step.fits(name)) {
                     descend(each, tree, name, index);
-                    want |= start_sides(each, depth, &mut source.nodes, attributes, listed);
+                    want |= start_sides(each, depth, false, &mut source.nodes, attributes, listed);
                     if depth == each.steps.len() {
                         want |= start_row(each, meter, &mut source.open, attributes, listed);
                     }
@@ -163,7 +173,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The node closes.
-    pub(in crate::source) fn close(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
+    fn close(&mut self, leaf: &Leaf<'_>, sinks: &mut Sinks) -> Result<()> {
         let depth = self.depth;
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
@@ -181,7 +191,7 @@ impl<'a> Engine<'a> {
                 if depth == each.steps.len() {
                     self.end_row(n, e, sinks)?;
                 }
-                self.end_sides(n, e, depth, sinks)?;
+                self.end_sides(n, e, depth, false, sinks)?;
                 ascend(&mut self.sources[n].each[e]);
             }
         }
@@ -190,17 +200,17 @@ impl<'a> Engine<'a> {
     }
 
     /// The document ends.
-    pub(in crate::source) fn close_document(&mut self, sinks: &mut Sinks) -> Result<()> {
+    fn close_document(&mut self, sinks: &mut Sinks) -> Result<()> {
         for n in 0..self.sources.len() {
             for e in 0..self.sources[n].each.len() {
-                self.end_sides(n, e, 0, sinks)?;
+                self.end_sides(n, e, 0, true, sinks)?;
             }
         }
         Ok(())
     }
 
     /// Refuses a line for every source on the file.
-    pub(in crate::source) fn refuse(&mut self, one: &Refusal, sinks: &mut Sinks) -> Result<()> {
+    fn refuse(&mut self, one: &Refusal, sinks: &mut Sinks) -> Result<()> {
         for source in &mut self.sources {
             if let Some(each) = source.each.first_mut() {
                 each.refused += 1;
@@ -233,10 +243,19 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    fn end_sides(&mut self, n: usize, e: usize, depth: usize, sinks: &mut Sinks) -> Result<()> {
+    fn end_sides(
+        &mut self,
+        n: usize,
+        e: usize,
+        depth: usize,
+        document: bool,
+        sinks: &mut Sinks,
+    ) -> Result<()> {
         let (source, tables) = (&mut self.sources[n], &self.tables[n]);
         let each = &mut source.each[e];
-        for side in each.sides.iter_mut().filter(|s| s.depth == depth && s.run.active) {
+        for side in
+            each.sides.iter_mut().filter(|s| s.depth == depth && s.document == document && s.run.active)
+        {
             side.run.active = false;
             if source.origins[side.table] == Origin::Document {
                 once(side, &source.columns, &self.file)?;
@@ -262,16 +281,57 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// The engine with the tables it fills.
+pub(super) struct Filling<'a, 'e> {
+    pub(super) engine: &'a mut Engine<'e>,
+    pub(super) sinks: &'a mut Sinks,
+}
+
+impl Nodes for Filling<'_, '_> {
+    fn spaces(&self) -> bool {
+        self.engine.spaces
+    }
+
+    fn open_document(&mut self) {
+        self.engine.open_document();
+    }
+
+    fn open_root(&mut self, index: Option<u64>) -> Want {
+        self.engine.open_root(index)
+    }
+
+    fn close_root(&mut self, leaf: &Leaf<'_>) -> Result<()> {
+        self.engine.close_root(leaf, self.sinks)
+    }
+
+    fn open(&mut self, name: Name<'_>, attributes: &[Attribute], index: Option<u64>) -> Want {
+        self.engine.open(name, attributes, index)
+    }
+
+    fn close(&mut self, leaf: &Leaf<'_>) -> Result<()> {
+        self.engine.close(leaf, self.sinks)
+    }
+
+    fn close_document(&mut self) -> Result<()> {
+        self.engine.close_document(self.sinks)
+    }
+
+    fn refuse(&mut self, one: &Refusal) -> Result<()> {
+        self.engine.refuse(one, self.sinks)
+    }
+}
+
 /// Starts the columns of a node above the row's.
 fn start_sides(
     each: &mut Each,
     depth: usize,
+    document: bool,
     nodes: &mut i64,
     attributes: &[Attribute],
     listed: bool,
 ) -> Want {
     let mut want = Want::default();
-    for side in each.sides.iter_mut().filter(|s| s.depth == depth) {
+    for side in each.sides.iter_mut().filter(|s| s.depth == depth && s.document == document) {
         *nodes += 1;
         want |= side.run.start(&side.scope, *nodes, attributes, listed);
     }

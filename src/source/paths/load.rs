@@ -1,7 +1,7 @@
 //! Sources on one list of XML or JSON files → their raw tables, in one pass over the files.
 
 use super::Tree;
-use super::engine::Engine;
+use super::engine::{Engine, Filling};
 use super::path::Origin;
 use super::plan::Source;
 use crate::db::{ColumnKind, Db, Sinks, TableShape};
@@ -49,10 +49,11 @@ fn one_file(
     sinks: &mut Sinks,
 ) -> Result<(u64, String)> {
     let opened = container::open(file)?;
+    let mut nodes = Filling { engine, sinks };
     match request.format {
-        Format::Xml => xml::read(file, opened.stream, engine, sinks)?,
-        Format::Ndjson => json::read_lines(file, opened.stream, engine, sinks)?,
-        _ => json::read(file, opened.stream, engine, sinks)?,
+        Format::Xml => xml::read(file, opened.stream, &mut nodes)?,
+        Format::Ndjson => json::read_lines(file, opened.stream, &mut nodes)?,
+        _ => json::read(file, opened.stream, &mut nodes)?,
     }
     opened.digest.finish().map_err(|e| unreadable(&file.name, &e).into())
 }

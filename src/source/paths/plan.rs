@@ -51,6 +51,8 @@ pub(super) struct Each {
 /// Columns of a node above the row's.
 pub(super) struct Side {
     pub(super) depth: usize,
+    /// Whether it is the document's; else, at depth 0, of one item of the array that is the root.
+    pub(super) document: bool,
     pub(super) scope: Scope,
     pub(super) run: Run,
     pub(super) table: usize,
@@ -77,9 +79,10 @@ pub(super) fn lay_out(requests: &[&Request], tree: Tree) -> Result<Vec<Source>> 
 
 fn source(request: &Request, all: &[&Request], tree: Tree) -> Result<Source> {
     let each = whole_paths(request, all, tree, 0)?;
-    let paths =
-        request.paths.iter().map(|c| Path::parse(&c.path, tree).map_err(|w| wrong(request, &c.path, &w)));
-    let paths: Vec<Path> = paths.collect::<std::result::Result<_, _>>()?;
+    let parse = |c: &PathColumn| -> Result<Path> {
+        Path::parse(&c.path, tree).map_err(|what| wrong(request, &c.path, &what).into())
+    };
+    let paths: Vec<Path> = request.paths.iter().map(parse).collect::<Result<_>>()?;
     let mut origins: BTreeMap<Origin, usize> = BTreeMap::new();
     for path in paths.iter().filter(|p| p.origin != Origin::Row) {
         let next = origins.len();
@@ -173,7 +176,8 @@ fn repeating(
             Origin::Up(n) => steps.len() - n,
             _ => 0,
         };
-        sides.push(Side { depth, scope: Scope::new(tree), run: Run::default(), table: *table });
+        let document = depth == 0 && (*origin == Origin::Document || tree == Tree::Xml);
+        sides.push(Side { depth, document, scope: Scope::new(tree), run: Run::default(), table: *table });
     }
     for (column, (path, wanted)) in paths.iter().zip(&request.paths).enumerate() {
         let scope = match origins.get(&path.origin) {

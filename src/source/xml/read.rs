@@ -1,17 +1,16 @@
 //! The events of one file, driven into the engine.
 
 use super::object::Building;
-use crate::db::Sinks;
 use crate::diagnostic::{Code, Diagnostics, Result};
 use crate::source::FileRef;
 use crate::source::container::Stream;
 use crate::source::encoding::{Declared, Utf8};
 use crate::source::fault::{Fault, fault, unreadable};
-use crate::source::paths::{Attribute, Engine, Leaf, Name, Want};
+use crate::source::paths::{Attribute, Leaf, Name, Nodes, Want};
 use crate::source::place::error_at;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::name::ResolveResult;
+use quick_xml::name::{NamespaceResolver, ResolveResult};
 use quick_xml::reader::NsReader;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -26,24 +25,33 @@ const NAMESPACES: usize = 64;
 /// Bytes of one text, comment or other piece.
 const PIECE: usize = 16 << 20;
 
+/// Bytes of JSON of one element, counted at each level.
+const BUILT: usize = 64 << 20;
+/// White space kept between the children of an element.
+const BETWEEN: usize = 64 << 10;
+
 /// Reads one file into the engine.
 ///
 /// # Errors
 /// E102, E106, E107, E111, with line and character.
-pub(in crate::source) fn read(
-    file: &FileRef,
-    stream: Stream,
-    engine: &mut Engine<'_>,
-    sinks: &mut Sinks,
-) -> Result<()> {
+pub(in crate::source) fn read(file: &FileRef, stream: Stream, nodes: &mut impl Nodes) -> Result<()> {
     let text = Utf8::open(stream, Declared::Xml).map_err(|e| unreadable(&file.name, &e))?;
     let pieces = Pieces { inner: BufReader::with_capacity(256 << 10, text), since: 0 };
     let mut reader = NsReader::from_reader(pieces);
     reader.config_mut().expand_empty_elements = true;
     reader.resolver_mut().set_max_namespace_bindings(NAMESPACES);
-    let mut document =
-        Document { engine, sinks, open: Vec::new(), spare: Vec::new(), building: Vec::new(), root: false };
-    document.engine.open_document();
+    let spaces = nodes.spaces();
+    let mut document = Document {
+        nodes,
+        open: Vec::new(),
+        spare: Vec::new(),
+        building: Vec::new(),
+        built: 0,
+        started: Started::default(),
+        spaces,
+        root: false,
+    };
+    document.nodes.open_document();
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -52,10 +60,7 @@ pub(in crate::source) fn read(
         let event = reader.read_event_into(&mut buffer);
         let stop = match event {
             Ok(Event::Eof) => break,
-            Ok(event) => {
-                let spaces = reader.resolver();
-                document.take(&event, |start| named(start, spaces))
-            }
+            Ok(event) => document.take(&event, reader.resolver()),
             Err(e) => Err(Stop::At(failure(&e))),
         };
         match stop {
@@ -69,7 +74,7 @@ pub(in crate::source) fn read(
         }
     }
     match document.unfinished() {
-        None => document.engine.close_document(document.sinks),
+        None => document.nodes.close_document(),
         Some(what) => error_at(file, Code::BAD_XML, reader.buffer_position(), Declared::Xml, &what).alone(),
     }
 }
@@ -116,27 +121,37 @@ struct Level {
     parent: bool,
 }
 
-struct Document<'a, 'e> {
-    engine: &'a mut Engine<'e>,
-    sinks: &'a mut Sinks,
+struct Document<'a, N> {
+    nodes: &'a mut N,
     open: Vec<Level>,
     /// Levels kept for their memory.
     spare: Vec<Level>,
     building: Vec<Building>,
+    /// Bytes of JSON built since none was being built.
+    built: usize,
+    started: Started,
+    spaces: bool,
     root: bool,
 }
 
-/// A start tag taken apart: local name, namespace, attributes.
-type Started = (String, Option<String>, Vec<Attribute>);
+/// A start tag taken apart; kept for its memory.
+#[derive(Default)]
+struct Started {
+    local: String,
+    space: Option<String>,
+    attributes: Vec<Attribute>,
+}
 
-impl Document<'_, '_> {
-    fn take(
-        &mut self,
-        event: &Event<'_>,
-        named: impl FnOnce(&BytesStart<'_>) -> std::result::Result<Started, Stop>,
-    ) -> std::result::Result<(), Stop> {
+impl<N: Nodes> Document<'_, N> {
+    fn take(&mut self, event: &Event<'_>, resolver: &NamespaceResolver) -> std::result::Result<(), Stop> {
         match event {
-            Event::Start(start) => self.start(named(start)?),
+            Event::Start(start) => {
+                let mut started = std::mem::take(&mut self.started);
+                named(&mut started, start, resolver, self.spaces)?;
+                let result = self.start(&started);
+                self.started = started;
+                result
+            }
             Event::End(_) => self.end(),
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
@@ -152,7 +167,7 @@ impl Document<'_, '_> {
         }
     }
 
-    fn start(&mut self, (local, space, attributes): Started) -> std::result::Result<(), Stop> {
+    fn start(&mut self, started: &Started) -> std::result::Result<(), Stop> {
         if self.open.is_empty() && std::mem::replace(&mut self.root, true) {
             return bad("a second root element; a document has one");
         }
@@ -161,10 +176,18 @@ impl Document<'_, '_> {
         }
         if let Some(above) = self.open.last_mut() {
             above.parent = true;
+            // White space between a million children is no text, and would count against the limit.
+            if above.text.len() > BETWEEN && above.text.trim().is_empty() {
+                above.text.clear();
+            }
         }
-        let want = self.engine.open(Name { local: &local, space: space.as_deref() }, &attributes, None);
+        let want = self.nodes.open(
+            Name { local: &started.local, space: started.space.as_deref() },
+            &started.attributes,
+            None,
+        );
         if want.json || !self.building.is_empty() {
-            self.building.push(Building::start(&local, &attributes));
+            self.building.push(Building::start(&started.local, &started.attributes));
         }
         let mut level = self.spare.pop().unwrap_or(Level { text: String::new(), want, parent: false });
         level.text.clear();
@@ -190,14 +213,18 @@ impl Document<'_, '_> {
         let Some(level) = self.open.pop() else { return bad("an end tag without its start") };
         let json = self.building.pop().map(|built| {
             let json = built.json(&level.text);
+            self.built = if self.building.is_empty() { 0 } else { self.built + json.len() };
             if let Some(outer) = self.building.last_mut() {
                 outer.add(&built, json.clone());
             }
             json
         });
+        if self.built > BUILT {
+            return over("an element taken as an object is over 64 MiB");
+        }
         let text = Some(level.text.as_str()).filter(|t| !level.parent || !t.trim().is_empty());
         let leaf = Leaf { kind: b't', text, json: json.as_deref().filter(|_| level.want.json) };
-        self.engine.close(&leaf, self.sinks)?;
+        self.nodes.close(&leaf)?;
         self.spare.push(level);
         Ok(())
     }
@@ -211,19 +238,27 @@ impl Document<'_, '_> {
     }
 }
 
+/// Takes a start tag apart; namespaces only where they are asked for.
 fn named(
+    started: &mut Started,
     start: &BytesStart<'_>,
-    spaces: &quick_xml::name::NamespaceResolver,
-) -> std::result::Result<Started, Stop> {
+    resolver: &NamespaceResolver,
+    spaces: bool,
+) -> std::result::Result<(), Stop> {
     if start.len() > TAG {
         return over("a tag over 1 MiB");
     }
     let space = |r: ResolveResult<'_>| match r {
-        ResolveResult::Bound(n) => Some(n.as_ref().to_owned()),
+        ResolveResult::Bound(n) if spaces => Some(n.as_ref().to_owned()),
         _ => None,
     };
-    let (resolved, local) = spaces.resolve_element(start.name());
-    let mut attributes = Vec::new();
+    started.attributes.clear();
+    started.local.clear();
+    started.local.push_str(start.local_name().as_ref());
+    started.space = if spaces { space(resolver.resolve_element(start.name()).0) } else { None };
+    if start.attributes_raw().is_empty() {
+        return Ok(());
+    }
     // The duplicate check of the library is quadratic; the number is checked first.
     if start.attributes().with_checks(false).take(ATTRIBUTES + 1).count() > ATTRIBUTES {
         return over(format!("an element with more than {ATTRIBUTES} attributes"));
@@ -233,17 +268,17 @@ fn named(
         if one.key.as_namespace_binding().is_some() {
             continue;
         }
-        let (resolved, local) = spaces.resolve_attribute(one.key);
+        let (resolved, local) = resolver.resolve_attribute(one.key);
         let value = one
             .normalized_value(XmlVersion::Implicit1_0)
             .or_else(|e| bad(format!("not well-formed: {e}")))?;
-        attributes.push(Attribute {
+        started.attributes.push(Attribute {
             local: local.as_ref().to_owned(),
             space: space(resolved),
             value: value.into_owned(),
         });
     }
-    Ok((local.as_ref().to_owned(), space(resolved), attributes))
+    Ok(())
 }
 
 /// `&amp;`, `&#228;`: what they stand for.

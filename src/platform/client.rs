@@ -12,6 +12,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 const CONNECT: Duration = Duration::from_secs(10);
+/// A connection idle for longer is not used again: an answer lost to its end would make an upload doubtful.
+const IDLE: Duration = Duration::from_secs(15);
 const REQUEST: Duration = Duration::from_secs(60);
 /// Longest answer read.
 const ANSWER_MAX: u64 = 32 << 20;
@@ -96,6 +98,7 @@ impl Client {
             .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
             .timeout(REQUEST)
             .retry(reqwest::retry::never());
         let http = if is_loopback(address) { http.no_proxy() } else { http };

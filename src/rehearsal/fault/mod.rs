@@ -137,7 +137,9 @@ impl Faults {
 fn strikes(plan: &FaultPlan, n: u64) -> bool {
     let every = plan.every.max(1);
     let first = plan.seed % every;
-    n >= first && (n - first) % every == 0 && plan.times.is_none_or(|times| (n - first) / every < times)
+    n >= first
+        && (n - first).is_multiple_of(every)
+        && plan.times.is_none_or(|times| (n - first) / every < times)
 }
 
 #[cfg(test)]

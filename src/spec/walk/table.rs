@@ -73,6 +73,11 @@ impl<'w> Table<'w> {
         self.need(key)?.text()
     }
 
+    /// A path; see [`Value::file_path`].
+    pub fn file_path(&self, key: &'static str) -> Option<Spot<String>> {
+        self.get(key)?.file_path()
+    }
+
     /// A boolean.
     pub fn boolean(&self, key: &'static str) -> Option<Spot<bool>> {
         self.get(key)?.boolean()

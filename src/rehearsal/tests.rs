@@ -282,10 +282,27 @@ fn ten_thousand_invoices() {
             "erpKey,companyErpKey,customerErpKey,currencyRate,totalAmount,invoiceDate,referenceCode\n"
                 .to_owned();
         (0..10_000).for_each(|n| {
-            text.push_str(&format!("I{n},G,A,1,{n}.50,2026-10-02T00:00:00,round {}\n", round / 2))
+            text.push_str(&format!("I{n},G,A,1,{n}.50,2026-10-02T00:00:00,round {}\n", round / 2));
         });
         let start = std::time::Instant::now();
         let answer = upload(&client, "invoice.csv", &text);
         println!("{:?} {:?}", counts(&answer, "InvoiceSyncModel"), start.elapsed());
     }
+}
+
+#[test]
+fn what_was_answered_survives_a_kill() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let rehearsal = start(folder.path(), Options { delay_ms: 3_600_000, ..Options::default() });
+    for n in 0..3 {
+        let text = format!("erpKey,companyName,companyType,isActive\nK{n},Acme,Vendor,true\n");
+        assert!(matches!(client(&rehearsal).upload(&zip("company.csv", &text)), Sent::Accepted { .. }));
+    }
+    // The files as a kill would leave them: the database and its log, neither closed.
+    for entry in std::fs::read_dir(folder.path()).unwrap().flatten().filter(|e| e.path().is_file()) {
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    let after = start(copy.path(), Options::default());
+    assert_eq!(companies(&after), 3);
+    assert!(after.uploads(9).unwrap().iter().all(|u| u.state == "Success"));
 }

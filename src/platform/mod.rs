@@ -10,6 +10,7 @@ mod backoff;
 mod bucket;
 pub mod client;
 pub mod judge;
+mod look;
 mod pack;
 mod secret;
 pub mod zip_upload;
@@ -19,6 +20,7 @@ mod hostile_tests;
 
 pub use answer::{Answer, ModelAnswer, Named};
 pub use backoff::Backoff;
+pub use look::Found;
 pub use pack::{Body, digest, pack};
 pub use secret::Secret;
-pub use zip_upload::{Found, Polled, Sent, ZipUpload};
+pub use zip_upload::{Polled, Sent, ZipUpload};

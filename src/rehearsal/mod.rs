@@ -75,6 +75,11 @@ impl Rehearsal {
         Ok(Self { address, stop: Some(stop), server: Some(server), keeper: Some(keeper), _claim: claim })
     }
 
+    /// Whether the folder holds a store already.
+    pub fn has_store(folder: &Path) -> bool {
+        folder.join(store::FILE).exists()
+    }
+
     /// Its base address, such as `http://127.0.0.1:49152`.
     pub fn address(&self) -> String {
         format!("http://{}", self.address)

@@ -19,7 +19,8 @@ pub enum Sent {
         /// The platform's id of it.
         id: String,
     },
-    /// Surely not taken, and the same again would not be either.
+    /// Surely not taken, and the same again would not be either. 401 and 403 are about the credentials and 413 is
+    /// about the size: none of them says anything of a record.
     Refused {
         /// HTTP status.
         status: u16,

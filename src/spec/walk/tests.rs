@@ -67,6 +67,15 @@ fn a_path_with_a_tab_in_it_gets_advice() {
 }
 
 #[test]
+fn free_names_are_all_known() {
+    let found = mistakes("a = 1\nb = 2", |r| {
+        assert_eq!(r.entries().count(), 2);
+        r.done();
+    });
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn scalars_keep_their_digits() {
     let (found, _) = read("t.toml", "a = 1.10\nb = 1_000\nc = 2026-10-02\nd = true\n", |root| {
         root.entries().filter_map(|(_, v)| v.scalar()).map(|s| s.value).collect::<Vec<_>>()

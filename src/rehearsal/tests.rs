@@ -126,6 +126,11 @@ fn each_fault_is_told_apart_as_far_as_it_can_be() {
     assert!(matches!(after(Mode::ResetBeforeBody), (Sent::Lost { .. }, 0)));
     assert!(matches!(after(Mode::ErrorBeforeCommit), (Sent::Lost { .. }, 0)));
     assert!(matches!(after(Mode::ErrorAfterCommit), (Sent::Lost { .. }, 2)));
+    assert!(matches!(after(Mode::ReplyTruncated), (Sent::Lost { .. }, 2)));
+    assert!(matches!(after(Mode::ReplyHtml), (Sent::Lost { .. }, 2)));
+    assert!(matches!(after(Mode::ReplyDeep), (Sent::Lost { .. }, 2)));
+    assert!(matches!(after(Mode::Redirect), (Sent::Refused { status: 307, .. }, 0)));
+    assert!(matches!(after(Mode::Twice), (Sent::Accepted { .. }, 2)));
     assert!(matches!(after(Mode::Throttled(0)), (Sent::Transient { .. }, 0)));
 }
 

@@ -77,15 +77,26 @@ fn model_answer(
     skips: &str,
 ) -> Result<ModelAnswer, String> {
     let model = platform.model_called(name).map_or(name, |m| m.name.as_str());
+    if !details.is_object() {
+        return Err(format!("the details about {name} are no object"));
+    }
     let beside = errors.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let counts = details.pointer(beside).unwrap_or(&Value::Null);
-    let count = |name: &String| (name.clone(), counts.get(name).and_then(Value::as_u64).unwrap_or(0));
+    let beside = details.pointer(beside).unwrap_or(&Value::Null);
+    let counts: Result<_, String> = platform.answer.counts.iter().map(|c| count(c, beside, name)).collect();
     Ok(ModelAnswer {
         model: model.to_owned(),
-        counts: platform.answer.counts.iter().map(count).collect(),
+        counts: counts?,
         errors: named(details.pointer(errors), name)?,
         skips: if skips.is_empty() { Vec::new() } else { named(details.pointer(skips), name)? },
     })
+}
+
+fn count(wanted: &str, counts: &Value, model: &str) -> Result<(String, u64), String> {
+    let n = match counts.get(wanted) {
+        None | Some(Value::Null) => 0,
+        Some(n) => n.as_u64().ok_or_else(|| format!("`{wanted}` of {model} is no count"))?,
+    };
+    Ok((wanted.to_owned(), n))
 }
 
 /// An object of key → message or messages.
@@ -103,5 +114,43 @@ fn messages(value: &Value) -> Vec<String> {
         Value::String(text) => vec![text.clone()],
         Value::Array(items) => items.iter().flat_map(messages).collect(),
         other => vec![other.to_string()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::platform::{embedded, parse};
+
+    fn read(json: &str) -> Answer {
+        let platform = parse("lockstep", embedded("lockstep").unwrap()).unwrap();
+        Answer::read(&serde_json::from_str(json).unwrap(), &platform)
+    }
+
+    #[test]
+    fn names_are_compared_without_case_and_messages_in_any_form() {
+        let answer = read(
+            r#"{"statusCode":"Success","details":{"COMPANIES":{"insertCount":2,"errorCount":2,
+                "errors":{"A":["x","y"],"B":"z"},"skips":null}}}"#,
+        );
+        let part = answer.model("CompanySyncModel").unwrap();
+        assert_eq!(part.counts.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2, 0, 0, 2]);
+        assert_eq!(part.errors[0], ("A".to_owned(), vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!(part.errors[1].1, ["z"]);
+        assert!(answer.has_details && answer.fault.is_none());
+    }
+
+    #[test]
+    fn another_shape_is_a_fault() {
+        for details in [
+            r#"[]"#,
+            r#"{"Company":3}"#,
+            r#"{"Company":{"errors":["A"]}}"#,
+            r#"{"Company":{"insertCount":-1}}"#,
+            r#"{"Company":{},"companies":{}}"#,
+        ] {
+            let answer = read(&format!(r#"{{"statusCode":"Success","details":{details}}}"#));
+            assert!(answer.fault.is_some(), "{details}");
+        }
     }
 }

@@ -30,15 +30,19 @@ impl Backoff {
     }
 
     /// The wait after attempt `attempt` (from 1): what the platform asked for, else a random part of the base
-    /// doubled per attempt.
-    pub fn wait(&mut self, attempt: u32, throttled: bool, retry_after: Option<Duration>) -> Duration {
+    /// doubled per attempt. `None`: no attempt is left, or it asked for longer than [`CAP`], and coming earlier
+    /// would be rude.
+    pub fn wait(&mut self, attempt: u32, throttled: bool, retry_after: Option<Duration>) -> Option<Duration> {
+        if attempt >= ATTEMPTS {
+            return None;
+        }
         if let Some(asked) = retry_after {
-            return asked.min(CAP);
+            return (asked <= CAP).then_some(asked);
         }
         let base = if throttled { BASE_THROTTLED } else { BASE };
         let most = base.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(CAP);
         let nanos = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX).max(1);
-        Duration::from_nanos(self.next() % nanos)
+        Some(Duration::from_nanos(self.next() % nanos))
     }
 
     /// The next number (xorshift64*).
@@ -58,11 +62,11 @@ mod tests {
     fn waits_stay_within_their_range() {
         let mut backoff = Backoff::seeded(7);
         for _ in 0..1000 {
-            assert!(backoff.wait(1, false, None) < Duration::from_millis(50));
-            assert!(backoff.wait(2, true, None) < Duration::from_secs(2));
-            assert!(backoff.wait(40, true, None) < CAP);
+            assert!(backoff.wait(1, false, None).unwrap() < Duration::from_millis(50));
+            assert!(backoff.wait(2, true, None).unwrap() < Duration::from_secs(2));
         }
-        assert_eq!(backoff.wait(1, true, Some(Duration::from_secs(3))), Duration::from_secs(3));
-        assert_eq!(backoff.wait(1, true, Some(Duration::from_secs(300))), CAP);
+        assert_eq!(backoff.wait(1, true, Some(Duration::from_secs(3))), Some(Duration::from_secs(3)));
+        assert_eq!(backoff.wait(1, true, Some(Duration::from_secs(300))), None);
+        assert_eq!(backoff.wait(ATTEMPTS, false, None), None);
     }
 }

@@ -12,6 +12,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 const CONNECT: Duration = Duration::from_secs(10);
+/// A connection idle for longer is not used again: an answer lost to its end would make an upload doubtful.
+const IDLE: Duration = Duration::from_secs(15);
 const REQUEST: Duration = Duration::from_secs(60);
 /// Longest answer read.
 const ANSWER_MAX: u64 = 32 << 20;
@@ -96,6 +98,7 @@ impl Client {
             .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
             .timeout(REQUEST)
             .retry(reqwest::retry::never());
         let http = if is_loopback(address) { http.no_proxy() } else { http };
@@ -191,16 +194,18 @@ fn authorisation(auth: &Auth, secret: &Secret) -> Result<HeaderMap> {
 }
 
 fn check_address(address: &str) -> Result<()> {
-    if address.starts_with("https://") || (address.starts_with("http://") && is_loopback(address)) {
+    let url = reqwest::Url::parse(address).ok();
+    let bare = url.as_ref().is_some_and(|u| u.username().is_empty() && u.password().is_none());
+    let secure = url.as_ref().is_some_and(|u| u.scheme() == "https");
+    if bare && (secure || is_loopback(address)) {
         return Ok(());
     }
     Err(unusable(&format!("\"{address}\" is not an https address")).into())
 }
 
 fn is_loopback(address: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
-    matches!(host, "127.0.0.1" | "localhost")
+    let url = reqwest::Url::parse(address).ok().filter(|u| u.scheme() == "http");
+    url.as_ref().and_then(|u| u.host_str()).is_some_and(|h| matches!(h, "127.0.0.1" | "localhost" | "[::1]"))
 }
 
 fn unusable(message: &str) -> Diagnostic {
@@ -216,6 +221,9 @@ mod tests {
         assert!(Client::new("http://example.test", None, None, 5).is_err());
         assert!(Client::new("http://127.0.0.1.evil.test", None, None, 5).is_err());
         assert!(Client::new("http://127.0.0.1@evil.test", None, None, 5).is_err());
+        assert!(Client::new("http://localhost:x@evil.test", None, None, 5).is_err());
+        assert!(Client::new("https://user:word@example.test", None, None, 5).is_err());
+        assert!(Client::new("file:///etc/passwd", None, None, 5).is_err());
         assert!(Client::new("http://127.0.0.1:1", None, None, 5).is_ok());
     }
 

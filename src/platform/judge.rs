@@ -60,9 +60,9 @@ fn verdict(answer: &Answer, model: &str, keys: &[String], rule: &Rule, whole: Op
     }
     made.rejected = errors;
     if rule.skip_is_accepted {
-        made.skipped = skips
+        made.skipped = skips;
     } else {
-        made.rejected.extend(skips)
+        made.rejected.extend(skips);
     }
     if rule.lists == Lists::All && made.rejected.len() + made.skipped.len() < keys.len() {
         made.rest = Rest::Unknown("the answer does not name every record".to_owned());

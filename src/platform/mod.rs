@@ -10,10 +10,17 @@ mod backoff;
 mod bucket;
 pub mod client;
 pub mod judge;
+mod look;
+mod pack;
 mod secret;
 pub mod zip_upload;
 
+#[cfg(test)]
+mod hostile_tests;
+
 pub use answer::{Answer, ModelAnswer, Named};
 pub use backoff::Backoff;
+pub use look::Found;
+pub use pack::{Body, digest, pack};
 pub use secret::Secret;
-pub use zip_upload::{Body, Found, Polled, Sent, ZipUpload, digest, pack};
+pub use zip_upload::{Polled, Sent, ZipUpload};

@@ -2,63 +2,14 @@
 
 use super::Secret;
 use super::answer::Answer;
-use super::backoff::{ATTEMPTS, Backoff};
+use super::backoff::Backoff;
 use super::client::{Client, Failure, Reply};
-use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::diagnostic::Result;
 use crate::env::Cancel;
 use crate::spec::platform::Platform;
-use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use zip::write::SimpleFileOptions;
-
-/// One file of an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Body {
-    /// Its name in the archive.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// Packs files into a ZIP in the order given; equal files give equal bytes.
-///
-/// # Errors
-/// E505 when a name is used twice.
-pub fn pack(files: &[Body]) -> Result<Vec<u8>> {
-    let broken = |e: &dyn std::fmt::Display| {
-        Diagnostic::error(Code::PACKING, format!("the upload cannot be packed: {e}"))
-    };
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated)
-        .compression_level(Some(6))
-        .unix_permissions(0o644)
-        .last_modified_time(zip::DateTime::default());
-    for file in files {
-        zip.start_file(file.name.as_str(), options).map_err(|e| broken(&e))?;
-        zip.write_all(&file.bytes).map_err(|e| broken(&e))?;
-    }
-    Ok(zip.finish().map_err(|e| broken(&e))?.into_inner())
-}
-
-/// SHA-256 over names and bytes, hexadecimal: equal for equal files whatever packs them.
-pub fn digest(files: &[Body]) -> String {
-    let mut hash = Sha256::new();
-    for file in files {
-        for part in [file.name.as_bytes(), &file.bytes] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-    }
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
 
 /// What became of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +19,8 @@ pub enum Sent {
         /// The platform's id of it.
         id: String,
     },
-    /// Surely not taken, and the same again would not be either.
+    /// Surely not taken, and the same again would not be either. 401 and 403 are about the credentials and 413 is
+    /// about the size: none of them says anything of a record.
     Refused {
         /// HTTP status.
         status: u16,
@@ -105,25 +57,11 @@ pub enum Polled {
     },
 }
 
-/// An upload in the platform's list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The platform's id of it.
-    pub id: String,
-    /// Its state.
-    pub state: String,
-    /// When the platform took it, if it says.
-    pub created: Option<jiff::Timestamp>,
-}
-
-/// How far the platform's clock may be behind ours when its list is searched.
-const CLOCK_SKEW_S: i64 = 300;
-
 /// The transport to one account.
 #[derive(Debug)]
 pub struct ZipUpload {
-    client: Client,
-    platform: Platform,
+    pub(super) client: Client,
+    pub(super) platform: Platform,
     backoff: Mutex<Backoff>,
 }
 
@@ -211,77 +149,8 @@ impl ZipUpload {
         }
     }
 
-    /// The uploads the platform took since `time`, its clock being up to five minutes behind ours; `None` when the
-    /// platform has no list. The caller leaves out those it knows.
-    ///
-    /// # Errors
-    /// E502 to E504 when the list could not be had: then nothing is known, and nothing may be sent again.
-    pub fn find_since(&self, time: jiff::Timestamp) -> Result<Option<Vec<Found>>> {
-        let Some(path) = &self.platform.transport.find else { return Ok(None) };
-        let json = self.ask(path)?;
-        let records = json
-            .get("records")
-            .unwrap_or(&json)
-            .as_array()
-            .ok_or_else(|| not_understood("no list of uploads"))?;
-        let mut found = Vec::new();
-        for record in records {
-            let text = |pointer: &str| record.pointer(pointer).and_then(|v| v.as_str()).map(str::to_owned);
-            let id =
-                text(&self.platform.transport.id).ok_or_else(|| not_understood("an upload without id"))?;
-            let state = text(&self.platform.transport.state).unwrap_or_default();
-            found.push(Found { id, state, created: text("/created").as_deref().and_then(instant) });
-        }
-        let since = time.as_second() - CLOCK_SKEW_S;
-        let recent = |f: &Found| f.created.is_none_or(|c| c.as_second() >= since);
-        let listed = found.len() as u64;
-        let all = found.iter().all(recent);
-        if all && json.get("totalCount").and_then(serde_json::Value::as_u64).is_some_and(|n| n > listed) {
-            return Err(not_understood("more uploads since then than the platform lists on one page").into());
-        }
-        found.retain(recent);
-        Ok(Some(found))
-    }
-
-    /// The account behind the credentials; `None` when the platform file does not say how to ask.
-    ///
-    /// # Errors
-    /// E502 to E504.
-    pub fn account(&self) -> Result<Option<String>> {
-        let Some(account) = &self.platform.account else { return Ok(None) };
-        let json = self.ask(&account.get)?;
-        match json.pointer(&account.is).and_then(|v| v.as_str()) {
-            Some(name) => Ok(Some(name.to_owned())),
-            None => Err(Diagnostic::error(
-                Code::PLATFORM_REFUSED,
-                "the platform does not say whose account this is",
-            )
-            .help("The credentials may be wrong or expired.")
-            .into()),
-        }
-    }
-
-    /// Asks and wants JSON.
-    fn ask(&self, path: &str) -> Result<serde_json::Value> {
-        match self.persist(|| self.client.get(path)) {
-            Ok(reply) if reply.fine() => Ok(reply.json().map_err(|e| not_understood(&e))?),
-            Ok(reply) => {
-                let code =
-                    if reply.throttled() { Code::PLATFORM_UNREACHABLE } else { Code::PLATFORM_REFUSED };
-                let message = format!("{} answered {path} with {}", self.client.address(), reply.words());
-                let denied = matches!(reply.status, 401 | 403);
-                let help = denied.then(|| "The credentials are missing, wrong or expired.".to_owned());
-                Err(Diagnostic::error(code, message).help_if(help).into())
-            }
-            Err(Failure::NotSent(why) | Failure::Lost(why)) => {
-                let message = format!("{} did not answer: {why}", self.client.address());
-                Diagnostic::error(Code::PLATFORM_UNREACHABLE, message).alone()
-            }
-        }
-    }
-
     /// Repeats a request that was surely not taken, with pauses.
-    fn persist(
+    pub(super) fn persist(
         &self,
         send: impl Fn() -> std::result::Result<Reply, Failure>,
     ) -> std::result::Result<Reply, Failure> {
@@ -292,11 +161,11 @@ impl ZipUpload {
                 Err(Failure::NotSent(_)) => (true, false, None),
                 Err(Failure::Lost(_)) => (false, false, None),
             };
-            if !again || attempt >= ATTEMPTS {
-                return outcome;
+            let wait = self.backoff.lock().ok().and_then(|mut b| b.wait(attempt, throttled, asked));
+            match wait.filter(|_| again) {
+                Some(wait) => std::thread::sleep(wait),
+                None => return outcome,
             }
-            let wait = self.backoff.lock().map(|mut b| b.wait(attempt, throttled, asked)).unwrap_or_default();
-            std::thread::sleep(wait);
         }
         Err(Failure::Lost(String::new()))
     }
@@ -313,22 +182,6 @@ impl ZipUpload {
 
 fn lost(why: &str) -> Polled {
     Polled::Lost { why: why.to_owned() }
-}
-
-fn not_understood(what: &str) -> Diagnostic {
-    Diagnostic::error(Code::PLATFORM_ANSWER, format!("the platform's answer could not be understood: {what}"))
-}
-
-/// A time of the platform: with a zone, or UTC without one.
-fn instant(text: &str) -> Option<jiff::Timestamp> {
-    let zoned = text.parse::<jiff::Timestamp>().ok();
-    zoned.or_else(|| {
-        text.parse::<jiff::civil::DateTime>()
-            .ok()?
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()
-            .map(|z| z.timestamp())
-    })
 }
 
 /// An id of the platform as one segment of a path.
@@ -359,40 +212,8 @@ fn sleep(time: Duration, cancel: &Cancel) {
 mod tests {
     use super::*;
 
-    fn body(name: &str, text: &str) -> Body {
-        Body { name: name.into(), bytes: text.into() }
-    }
-
-    #[test]
-    fn equal_files_give_equal_bytes() {
-        let files = [body("b.csv", "x\n1\n"), body("a.csv", "y\n")];
-        let zip = pack(&files).unwrap();
-        assert_eq!(zip, pack(&files).unwrap());
-        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
-        let first = archive.by_index(0).unwrap();
-        assert_eq!(first.name().unwrap(), "b.csv");
-        assert_eq!(first.last_modified().unwrap().year(), 1980);
-    }
-
-    #[test]
-    fn a_name_twice_is_refused() {
-        assert!(pack(&[body("a", "1"), body("a", "2")]).is_err());
-    }
-
-    #[test]
-    fn the_digest_knows_names_and_borders() {
-        assert_ne!(digest(&[body("a", "bc")]), digest(&[body("ab", "c")]));
-        assert_eq!(digest(&[body("a", "b")]), digest(&[body("a", "b")]));
-    }
-
     #[test]
     fn an_id_cannot_leave_its_segment() {
         assert_eq!(escaped("../a?b"), "%2E%2E%2Fa%3Fb");
-    }
-
-    #[test]
-    fn both_forms_of_time_are_read() {
-        assert_eq!(instant("2026-10-02T10:00:00.1234567Z"), "2026-10-02T10:00:00.1234567Z".parse().ok());
-        assert_eq!(instant("2026-10-02T10:00:00.12"), "2026-10-02T10:00:00.12Z".parse().ok());
     }
 }

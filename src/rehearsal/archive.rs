@@ -18,6 +18,9 @@ pub(super) type Wrong = (String, String);
 /// Takes each row: the model's index, the cells as (field index, text); a field not in the row was not sent.
 pub(super) type OnRow<'a> = &'a mut dyn FnMut(usize, &[(usize, &str)]) -> Result<(), Wrong>;
 
+/// Takes the cells of a row of a known record type.
+type OnCells<'a> = &'a mut dyn FnMut(&[(usize, &str)]) -> Result<(), Wrong>;
+
 /// Reads every row of every member.
 pub(super) fn each_row(zip: &[u8], platform: &Platform, on_row: OnRow<'_>) -> Result<(), Wrong> {
     let broken = |e: &dyn std::fmt::Display| ("file".to_owned(), format!("The archive cannot be read: {e}"));
@@ -84,12 +87,7 @@ fn read_member(
     }
 }
 
-fn csv(
-    name: &str,
-    model: &Model,
-    bytes: &mut dyn Read,
-    row: &mut dyn FnMut(&[(usize, &str)]) -> Result<(), Wrong>,
-) -> Result<(), Wrong> {
+fn csv(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> Result<(), Wrong> {
     let bad = |e: csv::Error| (name.to_owned(), format!("The CSV file cannot be read: {e}"));
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
     let mut columns = Vec::new();
@@ -108,12 +106,7 @@ fn csv(
     Ok(())
 }
 
-fn jsonl(
-    name: &str,
-    model: &Model,
-    bytes: &mut dyn Read,
-    row: &mut dyn FnMut(&[(usize, &str)]) -> Result<(), Wrong>,
-) -> Result<(), Wrong> {
+fn jsonl(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> Result<(), Wrong> {
     for (n, line) in BufReader::new(bytes).lines().enumerate() {
         let bad = |e: String| (format!("{name}[{n}]"), format!("The line cannot be read: {e}"));
         let line = line.map_err(|e| bad(e.to_string()))?;

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use store::Store;
 use tokio::sync::oneshot;
 
 /// A running practice platform; it stops when dropped.
@@ -48,7 +49,7 @@ impl Rehearsal {
     /// E506 when the port is taken or this process has the store open already, E901 when another process holds the
     /// store, E902 when the folder cannot be made.
     pub fn start(platform: &Platform, folder: &Path, options: Options) -> Result<Self> {
-        std::fs::create_dir_all(folder).map_err(|e| no_folder(folder, &e))?;
+        make_folder(folder).map_err(|e| no_folder(folder, &e))?;
         let claim = Claim::take(folder)?;
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
             .and_then(|l| l.set_nonblocking(true).map(|()| l))
@@ -74,6 +75,11 @@ impl Rehearsal {
         Ok(Self { address, stop: Some(stop), server: Some(server), keeper: Some(keeper), _claim: claim })
     }
 
+    /// Whether the folder holds a store already.
+    pub fn has_store(folder: &Path) -> bool {
+        folder.join(store::FILE).exists()
+    }
+
     /// Its base address, such as `http://127.0.0.1:49152`.
     pub fn address(&self) -> String {
         format!("http://{}", self.address)
@@ -87,10 +93,7 @@ impl Rehearsal {
         &self,
         work: impl FnOnce(&Db) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        match &self.keeper {
-            Some(keeper) => keeper.asker().ask_blocking(move |store| work(store.db())),
-            None => cannot("it has stopped").alone(),
-        }
+        self.ask(move |store| work(store.db()))
     }
 
     /// Records per record type that are there, in the platform file's order.
@@ -98,8 +101,23 @@ impl Rehearsal {
     /// # Errors
     /// E901.
     pub fn counts(&self) -> Result<Vec<(String, u64)>> {
+        self.ask(|store| store.counts())
+    }
+
+    /// The last uploads, newest first.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn uploads(&self, most: u32) -> Result<Vec<Upload>> {
+        self.ask(move |store| store.uploads(i64::from(most), 0))
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         match &self.keeper {
-            Some(keeper) => keeper.asker().ask_blocking(|store| store.counts()),
+            Some(keeper) => keeper.asker().ask_blocking(work),
             None => cannot("it has stopped").alone(),
         }
     }
@@ -136,6 +154,15 @@ impl Drop for Claim {
     fn drop(&mut self) {
         CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
     }
+}
+
+/// Makes the folder, readable by its owner only.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn cannot(why: &str) -> Diagnostic {

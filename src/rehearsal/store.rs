@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Name of the store's file.
-const FILE: &str = "platform.duckdb";
+pub(super) const FILE: &str = "platform.duckdb";
 
 /// The store.
 pub(super) struct Store {

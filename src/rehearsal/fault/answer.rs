@@ -1,7 +1,8 @@
-//! Status 500, before or after the commit: the two look the same to the sender.
+//! Plain answers instead of the right one: status 500, before or after the commit, which look the same to the
+//! sender; a redirect, which must not be followed.
 
 use super::{Act, Fault};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 
 pub(super) struct Error {
@@ -25,5 +26,14 @@ impl Fault for Error {
 
     fn after_commit(&self) -> Act {
         self.act(true)
+    }
+}
+
+pub(super) struct Redirect;
+
+impl Fault for Redirect {
+    fn before_commit(&self) -> Act {
+        let elsewhere = [(header::LOCATION, "https://elsewhere.invalid/")];
+        Act::Answer((StatusCode::TEMPORARY_REDIRECT, elsewhere).into_response())
     }
 }

@@ -1,12 +1,15 @@
 //! How the practice platform misbehaves: one file a mode, and when it does.
 //!
-//! A mode is asked at three points of an upload: when its headers have arrived, before it is committed, and after.
+//! A mode is asked at points of an upload: when its headers have arrived, before it is committed, how often, and
+//! after.
 //! To add one, write a file with its [`Fault`], and give it a word in [`Mode`].
 
 mod answer;
+mod garbled;
 mod lost;
 mod reset;
 mod throttle;
+mod twice;
 
 use axum::response::Response;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,6 +36,11 @@ pub(super) trait Fault: Send + Sync {
         Act::Go
     }
 
+    /// How often the upload is committed.
+    fn times(&self) -> u32 {
+        1
+    }
+
     /// The upload is committed; nothing is answered.
     fn after_commit(&self) -> Act {
         Act::Go
@@ -53,6 +61,16 @@ pub enum Mode {
     ErrorBeforeCommit,
     /// Status 500 after the commit.
     ErrorAfterCommit,
+    /// The answer after the commit breaks off in the middle of its JSON.
+    ReplyTruncated,
+    /// The answer after the commit is a page, with status 200.
+    ReplyHtml,
+    /// The answer after the commit is JSON of ten thousand levels.
+    ReplyDeep,
+    /// A redirect to another host, before the commit.
+    Redirect,
+    /// A proxy delivers the upload twice.
+    Twice,
     /// Status 429 with `Retry-After` of so many seconds.
     Throttled(u32),
 }
@@ -65,6 +83,11 @@ impl Mode {
         ("reset-before-body", Mode::ResetBeforeBody),
         ("error-before-commit", Mode::ErrorBeforeCommit),
         ("error-after-commit", Mode::ErrorAfterCommit),
+        ("reply-truncated", Mode::ReplyTruncated),
+        ("reply-html", Mode::ReplyHtml),
+        ("reply-deep", Mode::ReplyDeep),
+        ("redirect", Mode::Redirect),
+        ("twice", Mode::Twice),
         ("throttled", Mode::Throttled(1)),
     ];
 
@@ -75,6 +98,11 @@ impl Mode {
             Mode::ResetBeforeBody => Box::new(reset::ResetBeforeBody),
             Mode::ErrorBeforeCommit => Box::new(answer::Error { committed: false }),
             Mode::ErrorAfterCommit => Box::new(answer::Error { committed: true }),
+            Mode::ReplyTruncated => Box::new(garbled::Reply::Truncated),
+            Mode::ReplyHtml => Box::new(garbled::Reply::Html),
+            Mode::ReplyDeep => Box::new(garbled::Reply::Deep),
+            Mode::Redirect => Box::new(answer::Redirect),
+            Mode::Twice => Box::new(twice::Twice),
             Mode::Throttled(seconds) => Box::new(throttle::Throttled { seconds }),
         }
     }
@@ -137,7 +165,9 @@ impl Faults {
 fn strikes(plan: &FaultPlan, n: u64) -> bool {
     let every = plan.every.max(1);
     let first = plan.seed % every;
-    n >= first && (n - first) % every == 0 && plan.times.is_none_or(|times| (n - first) / every < times)
+    n >= first
+        && (n - first).is_multiple_of(every)
+        && plan.times.is_none_or(|times| (n - first) / every < times)
 }
 
 #[cfg(test)]

@@ -42,7 +42,11 @@ pub(super) async fn take(
         other => return act(other, &cut),
     }
     let (platform, options) = (state.platform.clone(), state.options.clone());
+    let times = fault.times();
     let committed = state.asker.ask(move |store| {
+        for _ in 1..times {
+            store.commit(&zip)?;
+        }
         let id = store.commit(&zip)?;
         match store.upload(&id)? {
             Some(upload) => answer::of(store, &upload, false, &platform, &options),

@@ -2,7 +2,7 @@
 
 use super::{AccountCheck, Auth, Platform, digest, levels, models, transport};
 use crate::diagnostic::{Code, Result};
-use crate::spec::walk::{self, Table};
+use crate::spec::walk::{self, Spot, Table};
 use std::collections::BTreeMap;
 
 /// Reads a platform file. `name` is the file's stem, which `[platform] name` must repeat.
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// All mistakes at once, each with its place: E201, E202, E211 to E216.
 pub fn parse(name: &str, text: &str) -> Result<Platform> {
-    let file = format!("{name}.toml");
+    let file = format!("mappings/platforms/{name}.toml");
     let (platform, _warnings) = walk::read(&file, text, |root| {
         let mut platform = Platform {
             name: name.to_owned(),
@@ -49,7 +49,7 @@ fn identity(head: &Table<'_>, platform: &mut Platform) {
     }
     platform.auth = head.table("auth").and_then(|t| auth(&t));
     platform.account = head.table("account").and_then(|t| {
-        let (get, is) = (t.need_text("get"), t.need_text("is"));
+        let (get, is) = (path(&t, "get"), t.need_text("is"));
         t.done();
         Some(AccountCheck { get: get?.value, is: is?.value })
     });
@@ -63,12 +63,22 @@ fn auth(table: &Table<'_>) -> Option<Auth> {
     Some(Auth { header: header?.value, secret: secret?.value, prefix })
 }
 
+/// A path on the platform, behind its address.
+pub(super) fn path(table: &Table<'_>, key: &'static str) -> Option<Spot<String>> {
+    let path = table.need_text(key)?;
+    if !path.value.starts_with('/') || path.value.chars().any(|c| c.is_control() || c == ' ') {
+        let help = Some("It stands behind the address and begins with /.".to_owned());
+        table.walk().error(Code::BAD_PLATFORM, &path.span, format!("\"{}\" is no path", path.value), help);
+    }
+    Some(path)
+}
+
 fn check_address(head: &Table<'_>, address: &str, span: &std::ops::Range<usize>) {
     let plain_local = address.strip_prefix("http://").is_some_and(|rest| {
         let host = rest.split(['/', ':']).next().unwrap_or_default();
         matches!(host, "localhost" | "127.0.0.1")
     });
-    if !address.starts_with("https://") && !plain_local {
+    if address.contains('@') || (!address.starts_with("https://") && !plain_local) {
         let help = Some("Only https leaves this machine; http is for localhost.".to_owned());
         head.walk().error(Code::BAD_PLATFORM, span, format!("\"{address}\" is not an https address"), help);
     }

@@ -97,6 +97,18 @@ fn mistakes_are_named() {
 }
 
 #[test]
+fn addresses_and_paths_cannot_lead_elsewhere() {
+    for address in ["http://localhost:x@evil.test", "https://a@evil.test", "ftp://example.test"] {
+        assert_eq!(mistakes(&SMALL.replace("https://example.test/", address)).len(), 1, "{address}");
+    }
+    assert!(mistakes(&SMALL.replace("https://example.test/", "http://localhost:8080")).is_empty());
+    assert_eq!(
+        mistakes(&SMALL.replace("\"/up\"", "\".evil.test/up\"")),
+        ["E216 \".evil.test/up\" is no path"]
+    );
+}
+
+#[test]
 fn a_circle_is_refused_unless_one_is_later() {
     let circle = SMALL.replace("doc = \"its key\" }", "ref = \"A.id\" }");
     assert_eq!(mistakes(&circle), ["E216 A, B refer to each other in a circle, or to one that does"]);

@@ -1,5 +1,6 @@
 //! The sections `[transport]` and `[answer]` of a platform file.
 
+use super::parse::path;
 use super::{
     Answer, BodyFormat, Clear, HeaderCase, Lists, Poll, Resend, Transport, TransportKind, Update, Upload,
 };
@@ -64,12 +65,12 @@ fn wording(table: &Table<'_>, made: &mut Transport) {
 
 fn requests(table: &Table<'_>, made: &mut Transport) {
     made.upload = table.table("upload").and_then(|t| {
-        let (post, part) = (t.need_text("post"), t.text("part"));
+        let (post, part) = (path(&t, "post"), t.text("part"));
         t.done();
         Some(Upload { post: post?.value, part: part.map_or_else(|| "file".to_owned(), |p| p.value) })
     });
     made.poll = table.table("poll").and_then(|t| {
-        let (get, every, duration) = (t.need_text("get"), t.duration_ms("every"), t.duration_ms("for"));
+        let (get, every, duration) = (path(&t, "get"), t.duration_ms("every"), t.duration_ms("for"));
         t.done();
         let get = get?;
         if !get.value.contains("{id}") {
@@ -80,7 +81,7 @@ fn requests(table: &Table<'_>, made: &mut Transport) {
         Some(Poll { get: get.value, every_ms, for_ms: duration.map_or(1_800_000, |d| d.value) })
     });
     made.find = table.table("find").and_then(|t| {
-        let get = t.need_text("get");
+        let get = path(&t, "get");
         t.done();
         get.map(|g| g.value)
     });

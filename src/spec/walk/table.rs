@@ -2,7 +2,7 @@
 
 use super::{Spot, Value, Walk};
 use crate::diagnostic::{Code, did_you_mean};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::de::DeTable;
@@ -15,11 +15,12 @@ pub struct Table<'w> {
     span: Range<usize>,
     path: String,
     known: RefCell<BTreeSet<&'static str>>,
+    free: Cell<bool>,
 }
 
 impl<'w> Table<'w> {
     pub(super) fn new(walk: &'w Walk, entries: &'w DeTable<'w>, span: Range<usize>, path: String) -> Self {
-        Self { walk, entries, span, path, known: RefCell::default() }
+        Self { walk, entries, span, path, known: RefCell::default(), free: Cell::new(false) }
     }
 
     /// The reading this table belongs to.
@@ -73,6 +74,11 @@ impl<'w> Table<'w> {
         self.need(key)?.text()
     }
 
+    /// A path; see [`Value::file_path`].
+    pub fn file_path(&self, key: &'static str) -> Option<Spot<String>> {
+        self.get(key)?.file_path()
+    }
+
     /// A boolean.
     pub fn boolean(&self, key: &'static str) -> Option<Spot<bool>> {
         self.get(key)?.boolean()
@@ -118,8 +124,9 @@ impl<'w> Table<'w> {
         self.get(key)?.bytes()
     }
 
-    /// All entries in the order written, for a table whose keys are free names. Then [`Table::done`] finds nothing.
+    /// All entries in the order written, for a table whose keys are free names: from here on all are known.
     pub fn entries(&self) -> impl Iterator<Item = (Spot<String>, Value<'w>)> + use<'w, '_> {
+        self.free.set(true);
         self.entries.iter().map(|(k, v)| {
             let key = Spot::new(k.get_ref().to_string(), k.span());
             (key, self.value(k.get_ref(), k.span(), v))
@@ -128,6 +135,9 @@ impl<'w> Table<'w> {
 
     /// Notes E202 for every key never asked for. Call it once, after the last getter.
     pub fn done(&self) {
+        if self.free.get() {
+            return;
+        }
         let known = self.known.borrow();
         for key in self.entries.keys().filter(|k| !known.contains(k.get_ref().as_ref())) {
             let unused = known.iter().copied().filter(|k| !self.entries.contains_key(*k));

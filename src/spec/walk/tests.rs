@@ -58,6 +58,24 @@ fn a_windows_path_in_double_quotes_gets_advice() {
 }
 
 #[test]
+fn a_path_with_a_tab_in_it_gets_advice() {
+    let found = mistakes("f = \"C:\\temp\"\ng = 'C:\\temp'", |r| {
+        r.file_path("f");
+        assert_eq!(r.file_path("g").unwrap().value, "C:\\temp");
+    });
+    assert_eq!(found, ["E201 the path `f` holds a control character (t.toml:1:5)"]);
+}
+
+#[test]
+fn free_names_are_all_known() {
+    let found = mistakes("a = 1\nb = 2", |r| {
+        assert_eq!(r.entries().count(), 2);
+        r.done();
+    });
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn scalars_keep_their_digits() {
     let (found, _) = read("t.toml", "a = 1.10\nb = 1_000\nc = 2026-10-02\nd = true\n", |root| {
         root.entries().filter_map(|(_, v)| v.scalar()).map(|s| s.value).collect::<Vec<_>>()

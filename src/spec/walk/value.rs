@@ -71,6 +71,22 @@ impl<'w> Value<'w> {
         }
     }
 
+    /// A path: a text without control characters, which a backslash between double quotes makes (`"C:\temp"`).
+    pub fn file_path(&self) -> Option<Spot<String>> {
+        let text = self.text()?;
+        if text.value.chars().any(char::is_control) {
+            let help =
+                "Write the path between single quotes, or with / in place of the backslash.".to_owned();
+            self.error(
+                Code::BAD_TOML,
+                format!("the path `{}` holds a control character", self.path),
+                Some(help),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
     /// A boolean.
     pub fn boolean(&self) -> Option<Spot<bool>> {
         match self.raw() {

@@ -1,0 +1,149 @@
+//! The check of staged rows: canonical values, messages, what is there already.
+
+use super::{Column, Kind, OnUnknown, Shape, checked, staging, true_table};
+use crate::sql::{ident, literal};
+
+/// Staged rows → `<model> checked`: `_row`, `_key`, `_errors`, `_skips`, `_exists`, `_same`, canonical columns.
+pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
+    let mut errors: Vec<String> = shape.columns.iter().flat_map(|c| column_errors(shape, c)).collect();
+    let references: Vec<String> = shape.columns.iter().filter_map(|c| reference(shape, c)).collect();
+    let skips = match on_unknown {
+        OnUnknown::Skip => references,
+        OnUnknown::Error => {
+            errors.extend(references);
+            Vec::new()
+        }
+        OnUnknown::Accept => Vec::new(),
+    };
+    let latest = if shape.key.is_empty() {
+        "QUALIFY _row = max(_row) OVER ()"
+    } else {
+        errors.push(
+            "CASE WHEN count(*) OVER (PARTITION BY s._key) > 1 THEN 'the key stands more than once' END"
+                .to_owned(),
+        );
+        ""
+    };
+    let values = shape.columns.iter().map(|c| format!(", s.{} AS {}", canon_name(c), ident(&c.name)));
+    let values: Vec<String> = values.collect();
+    let same: Vec<String> = shape.columns.iter().map(same).collect();
+    format!(
+        "CREATE OR REPLACE TABLE {into} AS SELECT s._row, s._key, {errors} AS _errors, {skips} AS _skips, \
+         t._key IS NOT NULL AS _exists, {same} AS _same{values} \
+         FROM ({staged}) s LEFT JOIN {truth} t ON t._key = s._key {latest}",
+        into = checked(&shape.name),
+        errors = messages(&errors),
+        skips = messages(&skips),
+        same = same.join(" AND "),
+        values = values.concat(),
+        staged = canonical(shape),
+        truth = ident(&true_table(&shape.name)),
+    )
+}
+
+/// The staged rows with canonical values (`= name`) beside the raw ones, and the key.
+fn canonical(shape: &Shape) -> String {
+    let values: Vec<String> =
+        shape.columns.iter().map(|c| format!(", {} AS {}", canon(c), canon_name(c))).collect();
+    let parts: Vec<String> = shape
+        .key
+        .iter()
+        .filter_map(|k| shape.columns.iter().find(|c| c.name == *k))
+        .map(|c| format!("coalesce({}, '')", canon(c)))
+        .collect();
+    let key = if parts.is_empty() { "''".to_owned() } else { parts.join(" || chr(31) || ") };
+    format!("SELECT *, {key} AS _key{} FROM {}", values.concat(), staging(&shape.name))
+}
+
+/// The name of the column with the canonical value.
+fn canon_name(column: &Column) -> String {
+    ident(&format!("= {}", column.name))
+}
+
+/// The canonical text of a staged value; a value of another type stays as it is.
+fn canon(column: &Column) -> String {
+    let v = ident(&column.name);
+    let cast = |ty: &str| format!("coalesce(CAST(TRY_CAST({v} AS {ty}) AS VARCHAR), {v})");
+    match column.kind {
+        Kind::Text | Kind::Uuid | Kind::Object => v,
+        Kind::Integer => cast("BIGINT"),
+        Kind::Decimal(scale) => cast(&format!("DECIMAL(28,{scale})")),
+        Kind::Boolean => format!("lower({v})"),
+        Kind::Date => cast("DATE"),
+        Kind::DateTime => {
+            format!("coalesce(replace(CAST(TRY_CAST({v} AS TIMESTAMP) AS VARCHAR), ' ', 'T'), {v})")
+        }
+    }
+}
+
+fn same(column: &Column) -> String {
+    let (canon, name) = (canon_name(column), ident(&column.name));
+    format!("(s.{canon} IS NULL OR s.{canon} = coalesce(t.{name}, ''))")
+}
+
+fn column_errors(shape: &Shape, column: &Column) -> Vec<String> {
+    let v = format!("s.{}", ident(&column.name));
+    let mut errors = Vec::new();
+    let mut when = |condition: String, message: &str| {
+        let text = literal(&format!("{}: {message}", column.name));
+        errors.push(format!("CASE WHEN {condition} THEN {text} END"));
+    };
+    if shape.key.contains(&column.name) {
+        when(format!("coalesce({v}, '') = ''"), "is required");
+    } else if column.required {
+        when(format!("coalesce({v}, t.{}, '') = ''", ident(&column.name)), "is required");
+    }
+    if let Some((is, message)) = kind_check(column.kind, &v) {
+        when(format!("{v} <> '' AND NOT {is}"), message);
+    }
+    if let Some(length) = column.length {
+        when(format!("length({v}) > {length}"), &format!("is longer than {length}"));
+    }
+    if !column.one_of.is_empty() {
+        let words: Vec<String> = column.one_of.iter().map(|w| literal(w)).collect();
+        when(format!("{v} <> '' AND {v} NOT IN ({})", words.join(", ")), "is not one of the allowed values");
+    }
+    if let Some(pattern) = &column.pattern {
+        when(format!("{v} <> '' AND NOT regexp_full_match({v}, {})", literal(pattern)), "has a wrong form");
+    }
+    errors
+}
+
+fn kind_check(kind: Kind, v: &str) -> Option<(String, &'static str)> {
+    Some(match kind {
+        Kind::Text => return None,
+        Kind::Uuid => (format!("(TRY_CAST({v} AS UUID) IS NOT NULL)"), "is not a UUID"),
+        Kind::Integer => (format!("regexp_full_match({v}, '-?[0-9]{{1,18}}')"), "is not an integer"),
+        Kind::Decimal(0) => (format!("regexp_full_match({v}, '-?[0-9]{{1,28}}')"), "is not a whole number"),
+        Kind::Decimal(scale) => (
+            format!("regexp_full_match({v}, '-?[0-9]{{1,{}}}([.][0-9]{{1,{scale}}})?')", 28 - scale.min(27)),
+            "is not a number of the field's digits",
+        ),
+        Kind::Boolean => (format!("(lower({v}) IN ('true', 'false'))"), "is not true or false"),
+        Kind::Date => (format!("(TRY_CAST({v} AS DATE) IS NOT NULL)"), "is not a date"),
+        Kind::DateTime => (format!("(TRY_CAST({v} AS TIMESTAMP) IS NOT NULL)"), "is not a date and time"),
+        Kind::Object => (format!("json_valid({v})"), "is not JSON"),
+    })
+}
+
+/// A reference to a record that is neither true nor, for the own type, in this upload.
+fn reference(shape: &Shape, column: &Column) -> Option<String> {
+    let (model, field) = column.refers.as_ref()?;
+    let (v, field) = (format!("s.{}", ident(&column.name)), ident(field));
+    let table = ident(&true_table(model));
+    let mut known = format!("{v} NOT IN (SELECT coalesce({field}, '') FROM {table})");
+    if *model == shape.name {
+        known.push_str(&format!(" AND {v} NOT IN (SELECT coalesce({field}, '') FROM {})", staging(model)));
+    }
+    let text = literal(&format!("{}: there is no {model} of that key", column.name));
+    Some(format!("CASE WHEN {v} <> '' AND {known} THEN {text} END"))
+}
+
+/// Several messages as one text, joined by U+001F; NULL when there is none.
+fn messages(list: &[String]) -> String {
+    if list.is_empty() {
+        "NULL".to_owned()
+    } else {
+        format!("nullif(concat_ws(chr(31), {}), '')", list.join(", "))
+    }
+}

@@ -85,3 +85,18 @@ impl Cancel {
         self.0.load(Ordering::SeqCst) > 1
     }
 }
+
+/// Ctrl-C asks to stop: once finishes the batch in flight, twice gives it up (it is settled by the next call), three
+/// times ends the process at once.
+#[allow(clippy::exit)]
+pub fn watch_interrupts(cancel: &Cancel) {
+    let cancel = cancel.clone();
+    let watch = move || {
+        cancel.ask();
+        if cancel.0.load(Ordering::SeqCst) > 2 {
+            std::process::exit(130);
+        }
+    };
+    // Without a handler Ctrl-C ends the process at once, which the ledger survives too.
+    drop(ctrlc::set_handler(watch));
+}

@@ -1,11 +1,13 @@
 //! Exports from an ERP in, reviewed changes to a platform out. See `ARCHITECTURE.md` for the stages.
 
+pub mod cli;
 pub mod db;
 pub mod diff;
 pub mod deliver;
 pub mod diagnostic;
 pub mod env;
 pub mod expr;
+pub mod job;
 pub mod mapping;
 pub mod plan;
 pub mod platform;

@@ -1,1 +1,5 @@
-fn main(){}
+//! The `crosswalk` program.
+
+fn main() -> std::process::ExitCode {
+    crosswalk::cli::main()
+}

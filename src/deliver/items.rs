@@ -3,14 +3,13 @@
 
 use super::Delivery;
 use crate::diagnostic::Result;
-use crate::plan;
 use crate::spec::platform::Model;
 use crate::sql::deliver::{self, Items, Later};
 
 /// Fills `deliver.item` with what has no outcome in this run.
 pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
     d.setup()?;
-    let levels = plan::levels(d.platform);
+    let levels = d.platform.levels();
     for head in &d.head.models {
         let Some(model) = d.model(&head.model) else { continue };
         let columns = d.columns(&head.model);
@@ -23,7 +22,8 @@ pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
                 planned: d.head.models.iter().any(|m| m.model == target && m.changes > 0),
             })
             .collect();
-        let target_level = later.iter().filter_map(|l| levels.get(l.model)).max().copied().unwrap_or(head.level);
+        let target = later.iter().filter_map(|l| levels.get(l.model)).max();
+        let target_level = target.map_or(head.level, |l| u32::try_from(*l).unwrap_or(0));
         let own = own_reference(model).filter(|f| columns.iter().any(|c| c.name == *f));
         d.db.run(&deliver::items(&Items {
             model: &head.model,

@@ -87,7 +87,7 @@ pub(super) fn lost(d: &Delivery<'_>, number: i64, records: i64, digest: &str, zi
 /// Waits until no upload that may be the lost one is running. Without a list, until `over_after` has passed.
 fn wait_until_over(d: &Delivery<'_>) -> Result<bool> {
     let transport = &d.platform.transport;
-    let wait = Duration::from_millis(over_after(d));
+    let wait = Duration::from_millis(transport.over_after_ms);
     let until = Instant::now() + Duration::from_millis(transport.poll.as_ref().map_or(0, |p| p.for_ms)).max(wait);
     let since = Instant::now();
     let known = d.db.rows(&state::remotes(), [], |row| row.get::<_, String>(0))?;
@@ -109,11 +109,7 @@ fn wait_until_over(d: &Delivery<'_>) -> Result<bool> {
         if Instant::now() >= until || d.env.cancel.asked() {
             return Ok(false);
         }
-        std::thread::sleep(Duration::from_millis(200).min(wait));
+        std::thread::sleep(Duration::from_millis(200).min(wait.max(Duration::from_millis(20))));
     }
 }
 
-/// The practice platform commits before it answers: nothing of it is under way unseen.
-fn over_after(d: &Delivery<'_>) -> u64 {
-    if d.head.environment == crate::spec::workspace::REHEARSAL { 0 } else { d.platform.transport.over_after_ms }
-}

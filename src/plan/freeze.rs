@@ -1,7 +1,7 @@
 //! From the diff's tables to a plan: numbered and placed changes, refusals, totals, guards, and the head.
 
 use super::head::{ColumnHead, ModelHead};
-use super::{FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, Total, guards, levels};
+use super::{FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, Total, guards};
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::diff::{self, Found};
@@ -53,13 +53,14 @@ pub fn freeze(db: &Db, input: Input<'_>) -> Result<Head> {
 
 /// Numbers the changes of every model, in order of sending.
 fn number(db: &Db, mapping: &Mapping) -> Result<Vec<ModelHead>> {
-    let levels = levels::levels(&mapping.platform);
+    let levels = mapping.platform.levels();
+    let level = |m: &str| levels.get(m).map_or(0, |l| u32::try_from(*l).unwrap_or(0));
     let mut models: Vec<&str> = mapping.models();
-    models.sort_by_key(|m| (levels.get(*m).copied().unwrap_or(1), mapping.platform.models.iter().position(|p| p.name == **m)));
+    models.sort_by_key(|m| (level(m), mapping.platform.models.iter().position(|p| p.name == **m)));
     let (mut heads, mut start) = (Vec::new(), 0);
     for name in models {
         let Some(model) = mapping.platform.model(name) else { continue };
-        let level = levels.get(name).copied().unwrap_or(1);
+        let level = level(name);
         let sources = mapping.records_of(name).map(|r| (r.name.as_str(), r.source.as_str())).collect();
         let mut parents: Vec<&str> =
             mapping.records_of(name).filter_map(|r| mapping.record(r.link.parent()?)).map(|p| p.model.as_str()).collect();

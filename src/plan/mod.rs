@@ -19,7 +19,5 @@ pub mod file;
 pub mod freeze;
 mod guards;
 mod head;
-mod levels;
 
 pub use head::{ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total};
-pub use levels::levels;

@@ -94,10 +94,13 @@ pub fn lookup_conflicts(name: &str) -> String {
     format!("SELECT k, min(g), max(g) FROM {table} GROUP BY k HAVING count(*) > 1 ORDER BY k LIMIT 20")
 }
 
-/// A lookup's rows as one text, for the rules' print.
-pub fn lookup_text(name: &str) -> String {
-    let table = Table::new("lookup", name);
-    format!("SELECT coalesce(md5(string_agg(k || chr(31) || coalesce(g, ''), chr(30) ORDER BY k, g)), '') FROM {table}")
+/// Two columns of a raw table as one digest, whatever the order of the rows: for the rules' print.
+pub fn pair_digest(source: &str, key: usize, give: usize) -> String {
+    let table = Table::new("raw", source);
+    format!(
+        "SELECT coalesce(md5(string_agg(DISTINCT trim(c{key}) || chr(31) || coalesce(trim(c{give}), ''), chr(30) ORDER BY trim(c{key}) || \
+         chr(31) || coalesce(trim(c{give}), ''))), '') FROM {table} WHERE c{key} IS NOT NULL"
+    )
 }
 
 /// Where the rows of a record come from.

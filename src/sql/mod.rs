@@ -13,6 +13,7 @@ pub mod raw;
 pub mod read;
 pub mod state;
 pub mod steps;
+pub mod trace;
 pub mod rehearsal;
 pub mod report;
 

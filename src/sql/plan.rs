@@ -264,3 +264,8 @@ pub fn accounts(source: &str, records: &[(&str, bool)]) -> String {
 pub fn refused_counts() -> String {
     "SELECT count(*), count(*) FILTER (WHERE NOT known) FROM plan.refused WHERE status = 'rejected'".to_owned()
 }
+
+/// Models that the plan's records refer to outside the plan.
+pub fn referred_models() -> String {
+    "SELECT DISTINCT model FROM plan.refs ORDER BY model".to_owned()
+}

@@ -7,8 +7,8 @@ mod lock;
 mod place;
 mod shape;
 
-pub use lock::{Holder, Lock};
-pub use place::Place;
+pub use lock::{Holder, Lock, holder as lock_holder};
+pub use place::{Place, Scratch};
 pub use shape::{Shape, prepare};
 
 use crate::db::Db;

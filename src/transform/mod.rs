@@ -21,8 +21,6 @@ pub struct Mapped {
     pub unreadable: BTreeMap<String, u64>,
     /// Sources with a row that stopped a part: `(part, _id)`.
     pub stops: BTreeMap<String, Vec<(i64, i64)>>,
-    /// Print of the lookups' contents.
-    pub lookups: String,
 }
 
 /// Maps what was loaded.
@@ -38,7 +36,7 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
         let stops = source::views(db, plan, source)?;
         mapped.stops.insert(plan.name.clone(), stops);
     }
-    mapped.lookups = lookups(db, mapping)?;
+    lookups(db, mapping)?;
     let parts_refused = checks::sources(db, mapping, loaded, &mut mapped)?;
     for plan in &mapping.records {
         record::map(db, mapping, plan)?;
@@ -76,9 +74,8 @@ fn columns_are_there(mapping: &Mapping, loaded: &[Loaded]) -> Result<()> {
     all.finish(()).map(|_| ())
 }
 
-/// Makes the lookups; gives a print of their contents.
-fn lookups(db: &Db, mapping: &Mapping) -> Result<String> {
-    let mut prints = Vec::new();
+/// Makes the lookups.
+fn lookups(db: &Db, mapping: &Mapping) -> Result<()> {
     let mut all = Collector::default();
     for plan in &mapping.lookups {
         let source = plan.source.as_ref().map(|(s, k, g)| (s.as_str(), k, g));
@@ -91,9 +88,8 @@ fn lookups(db: &Db, mapping: &Mapping) -> Result<String> {
             let message = format!("lookup {} gives both \"{a}\" and \"{b}\" for \"{key}\"", plan.name);
             all.push(Diagnostic::error(Code::LOOKUP_DUPLICATE, message).help("Keep one row for each key."));
         }
-        prints.push(format!("{}={}", plan.name, db.one(&map::lookup_text(&plan.name), [], |r| r.get::<_, String>(0))?));
     }
-    all.finish(prints.join(" ")).map(|(text, _)| text)
+    all.finish(()).map(|_| ())
 }
 
 fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {

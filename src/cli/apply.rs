@@ -1,0 +1,90 @@
+use super::output::Output;
+use super::progress::Told;
+use super::{Outcome, Target};
+use crate::deliver::Summary;
+use crate::env::Env;
+use crate::job::{self, Applied, Apply, Workplace};
+use crate::report::escape;
+
+/// Sends exactly one plan, nothing else
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+    /// Number of the plan; the last one of the mapping when left out.
+    plan: Option<u32>,
+    /// Names a guard's number: invoice.removed=57.
+    #[arg(long, value_name = "RECORD.FIGURE=N")]
+    allow: Vec<String>,
+    /// Goes on with the open run of that plan (which a second apply does anyway).
+    #[arg(long)]
+    resume: bool,
+}
+
+pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let place = Workplace::find(env)?;
+    let number = match arguments.plan {
+        Some(number) => number,
+        None => job::latest_plan(&place, &arguments.target.mapping)?,
+    };
+    let (mapping, path) = job::find_plan(&place, number)?;
+    if mapping != arguments.target.mapping {
+        let message = format!("plan {number} is of {mapping}, not {}", arguments.target.mapping);
+        return crate::diagnostic::Diagnostic::error(crate::diagnostic::Code::NO_PLAN, message).alone();
+    }
+    let head = crate::plan::file::head(&path)?;
+    let vars = head.overrides.clone().into_iter().chain(arguments.target.vars.iter().cloned()).collect();
+    let environment = arguments.target.env.as_deref().unwrap_or(&head.environment);
+    let context = place.context(&mapping, Some(environment), &vars)?;
+    let told = Told::new(output);
+    let what = Apply { path: &path, number, allow: &arguments.allow, command: "apply" };
+    let applied = job::apply(&context, &what, &told)?;
+    told.done();
+    output.text(&report(&applied));
+    Ok(exit_code(&applied.summary, 0))
+}
+
+/// What became of a plan, destination first and last.
+pub(super) fn report(applied: &Applied) -> String {
+    let summary = &applied.summary;
+    let mut text = format!("{}\n", applied.head.destination);
+    if applied.settled > 0 {
+        text.push_str("An earlier run had been interrupted; what it left open has been settled.\n");
+    }
+    let order = ["accepted", "inferred", "adopted", "rebaselined", "absent", "rejected", "unknown", "held", "not sent"];
+    let parts: Vec<String> = order
+        .iter()
+        .filter_map(|o| Some((o, summary.outcomes.get(*o).filter(|n| **n > 0)?)))
+        .map(|(o, n)| format!("{n} {}", word(o)))
+        .collect();
+    let parts = if parts.is_empty() { "nothing to send".to_owned() } else { parts.join(", ") };
+    text.push_str(&format!("Applied {}: {parts}.\n", applied.head.mapping));
+    for (record, key, outcome, message) in &summary.exceptions {
+        let message = escape::line(message);
+        text.push_str(&format!("  {outcome}  {record} {}  {message}\n", escape::key(key)));
+    }
+    if let Some(why) = &summary.stopped {
+        text.push_str(&format!("Stopped early: {}\n", escape::line(why)));
+    }
+    text.push_str(&format!("{}\n", applied.head.destination));
+    text
+}
+
+fn word(outcome: &str) -> &str {
+    match outcome {
+        "inferred" => "accepted (inferred)",
+        "absent" => "noted as absent",
+        other => other,
+    }
+}
+
+/// 3 when something was refused or is unknown, 1 when it stopped early.
+pub(super) fn exit_code(summary: &Summary, new_rejects: u64) -> u8 {
+    if summary.stopped.is_some() {
+        1
+    } else if new_rejects > 0 || summary.count(&["rejected", "unknown"]) > 0 {
+        3
+    } else {
+        0
+    }
+}

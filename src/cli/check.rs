@@ -1,0 +1,40 @@
+use super::output::Output;
+use super::{Outcome, Target};
+use crate::diagnostic::render;
+use crate::env::Env;
+use crate::job;
+
+/// All mistakes of a mapping at once, each pointing into the TOML line and column
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+    /// Says of each field whether it runs as SQL, and why not.
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let context = arguments.target.context(env)?;
+    let checked = job::check(&context, true)?;
+    output.diagnostics(&checked.notes);
+    let mapping = &checked.mapping;
+    if arguments.verbose {
+        for record in &mapping.records {
+            for field in &record.fields {
+                let how = field.fallback.as_deref().unwrap_or("SQL");
+                output.line(&format!("{}.{} <- {}: {how}", record.name, field.name, field.from.join(", ")));
+            }
+        }
+    }
+    let fields: usize = mapping.records.iter().map(|r| r.fields.len()).sum();
+    output.line(&format!(
+        "{}: {} sources, {} records, {fields} fields, {} checks. {}",
+        mapping.name,
+        mapping.sources.iter().filter(|s| s.for_records).count(),
+        mapping.records.len(),
+        mapping.checks.len(),
+        if checked.notes.is_empty() { "No mistakes.".to_owned() } else { render::count(&checked.notes) }
+    ));
+    Ok(0)
+}

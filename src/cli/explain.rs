@@ -1,0 +1,113 @@
+use super::output::Output;
+use super::status::database;
+use super::{Outcome, Target};
+use crate::diagnostic::{Code, Diagnostic, Result, did_you_mean};
+use crate::env::Env;
+use crate::job::{self, Context};
+use crate::report::escape;
+use crate::sql::state as sql;
+use crate::state::Reader;
+use duckdb::types::Value;
+
+/// One record from cell to platform: where each field comes from, what is planned, what was sent and answered
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+    /// Record of the mapping.
+    record: String,
+    /// Its key.
+    key: String,
+    /// One field alone.
+    field: Option<String>,
+}
+
+pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let context = arguments.target.context(env)?;
+    let checked = job::check(&context, true)?;
+    let known = checked.mapping.records.iter().map(|r| r.name.as_str());
+    let Some(record) = checked.mapping.record(&arguments.record) else {
+        let help = did_you_mean(&arguments.record, known);
+        let message = format!("{} has no record `{}`", checked.mapping.name, arguments.record);
+        return Diagnostic::error(Code::UNKNOWN_RECORD, message).help_if(help).alone();
+    };
+    output.line(&format!("{} {} ({})", record.name, escape::key(&arguments.key), record.model));
+    let planned = job::trace(&context, &record.name, &arguments.key)?;
+    source(&planned, arguments, output);
+    fields(&context, &planned, arguments, &record.model, output)?;
+    events(&context, &record.model, &arguments.key, output)
+}
+
+/// The raw row.
+fn source(trace: &job::Trace, arguments: &Arguments, output: &Output) {
+    match &trace.place {
+        Some(place) => output.line(&format!("Read from {}", escape::line(place))),
+        None => output.line("Not in today's files."),
+    }
+    if arguments.field.is_none() {
+        for (column, cell) in &trace.cells {
+            output.line(&format!("    {} = {}", escape::line(column), escape::line(cell)));
+        }
+    }
+    for (field, value, reason) in &trace.refused {
+        output.line(&format!("  refused: {} \"{}\" {}", field, escape::line(value), escape::line(reason)));
+    }
+}
+
+fn fields(context: &Context, trace: &job::Trace, arguments: &Arguments, model: &str, output: &Output) -> Result<()> {
+    let stored = stored(context, model, &arguments.key)?;
+    output.line("Field: from -> mapped | last accepted");
+    for (field, from, value) in &trace.fields {
+        if arguments.field.as_ref().is_some_and(|f| f != field) {
+            continue;
+        }
+        let old = stored.iter().find(|(n, _)| n == field).and_then(|(_, v)| v.clone());
+        output.line(&format!(
+            "  {field}: {} -> {} | {}",
+            escape::line(from),
+            escape::line(value.as_deref().unwrap_or("(empty)")),
+            escape::line(old.as_deref().unwrap_or("(empty)"))
+        ));
+    }
+    Ok(())
+}
+
+fn stored(context: &Context, model: &str, key: &str) -> Result<Vec<(String, Option<String>)>> {
+    let db = database(&context.place)?;
+    let Some(reader) = Reader::open(&db, &context.place)? else { return Ok(Vec::new()) };
+    let Some((_, names)) = reader.stored()?.remove(model) else { return Ok(Vec::new()) };
+    let platform = context.platform.model(model);
+    let fields: Vec<(String, String)> = names
+        .iter()
+        .filter_map(|n| Some((n.clone(), platform?.field(n)?.ty.sql())))
+        .collect();
+    let rows = db.rows(&sql::stored_fields(model, key, &fields), [], |row| row.get::<_, Value>(0))?;
+    reader.close()?;
+    let Some(Value::List(values)) = rows.into_iter().next() else { return Ok(Vec::new()) };
+    let text = |v: &Value| if let Value::Text(t) = v { Some(t.clone()) } else { None };
+    Ok(fields.into_iter().map(|(n, _)| n).zip(values.iter().map(text)).collect())
+}
+
+fn events(context: &Context, model: &str, key: &str, output: &Output) -> Outcome {
+    let db = database(&context.place)?;
+    let Some(reader) = Reader::open(&db, &context.place)? else {
+        output.line("Never sent.");
+        return Ok(0);
+    };
+    let lines = db.rows(&sql::events_of(model, key), [], |row| {
+        let remote = row.get::<_, String>(5)?;
+        let remote = if remote.is_empty() { remote } else { format!(" (upload {remote})") };
+        Ok(format!(
+            "  run {} {}: {} {} {}{remote}",
+            row.get::<_, i64>(0)?,
+            row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+            row.get::<_, String>(2)?,
+            row.get::<_, String>(3)?,
+            row.get::<_, String>(4)?
+        ))
+    })?;
+    reader.close()?;
+    output.line(if lines.is_empty() { "Never sent." } else { "Sent and answered" });
+    lines.iter().for_each(|line| output.line(&escape::line(line)));
+    Ok(0)
+}

@@ -1,0 +1,152 @@
+//! One file a command: its arguments (the doc comment is the help) and its output. All printing and exit codes are here.
+
+mod apply;
+mod check;
+mod explain;
+mod inspect;
+mod output;
+mod plan;
+mod progress;
+mod rehearse;
+mod run;
+mod show;
+mod status;
+
+use crate::diagnostic::{Code, Diagnostics};
+use crate::env::Env;
+use clap::{Parser, Subcommand};
+use output::Output;
+use std::process::ExitCode;
+
+/// Exports from an ERP in, reviewed changes to a platform out.
+#[derive(Debug, Parser)]
+#[command(name = "crosswalk", version, about, after_help = AFTER, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "Begin with `crosswalk run acme` in the sample workspace: it needs no account and cannot hurt anybody.\n\
+Exit codes: 0 fine, 1 failed, 2 usage or mapping error, 3 some records rejected or unknown, 4 guard tripped,\n\
+5 stale plan or state held, 10 changes present (plan --exit-code).";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inspect(inspect::Arguments),
+    Check(check::Arguments),
+    Plan(plan::Arguments),
+    Show(show::Arguments),
+    Apply(apply::Arguments),
+    Run(run::Arguments),
+    Status(status::Arguments),
+    Explain(explain::Arguments),
+    Rehearse(rehearse::Arguments),
+    /// Opens a state file and ends: called by ourselves after an unclean end.
+    #[command(name = crate::job::OPEN_STATE, hide = true)]
+    OpenState {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+}
+
+/// What a command comes to.
+type Outcome = Result<u8, Diagnostics>;
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing can be told when even this cannot be printed.
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let env = match Env::real() {
+        Ok(env) => env,
+        Err(error) => {
+            Output::plain().error_line(&format!("the current folder cannot be read: {error}"));
+            return ExitCode::from(1);
+        }
+    };
+    let output = Output::new(&env);
+    crate::env::watch_interrupts(&env.cancel);
+    match dispatch(arguments.command, &env, &output) {
+        Ok(code) => ExitCode::from(code),
+        Err(errors) => {
+            output.diagnostics(errors.list());
+            ExitCode::from(exit_code(&errors))
+        }
+    }
+}
+
+fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
+    match command {
+        Command::Inspect(arguments) => inspect::command(&arguments, env, output),
+        Command::Check(arguments) => check::command(&arguments, env, output),
+        Command::Plan(arguments) => plan::command(&arguments, env, output),
+        Command::Show(arguments) => show::command(&arguments, env, output),
+        Command::Apply(arguments) => apply::command(&arguments, env, output),
+        Command::Run(arguments) => run::command(&arguments, env, output),
+        Command::Status(arguments) => status::command(&arguments, env, output),
+        Command::Explain(arguments) => explain::command(&arguments, env, output),
+        Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
+        Command::OpenState { path } => open_state(&path),
+    }
+}
+
+fn open_state(path: &std::path::Path) -> Outcome {
+    let limits = crate::db::Limits {
+        memory_mib: 1000,
+        threads: 1,
+        spill: None,
+        folders: path.parent().map(std::path::Path::to_path_buf).into_iter().collect(),
+    };
+    let db = crate::db::Db::in_memory(&limits)?;
+    db.attach(path, crate::sql::state::ALIAS, false)?;
+    db.count(&crate::sql::state::last_run())?;
+    db.run("CHECKPOINT state")?;
+    db.detach(crate::sql::state::ALIAS)?;
+    Ok(0)
+}
+
+/// The exit code of design 8 for what went wrong.
+fn exit_code(errors: &Diagnostics) -> u8 {
+    let any = |codes: &[Code]| errors.list().iter().any(|d| codes.contains(&d.code));
+    if any(&[Code::STALE_PLAN, Code::STATE_LOCKED]) {
+        5
+    } else if any(&[Code::GUARD_TRIPPED]) {
+        4
+    } else if errors.list().iter().any(|d| d.code.0.starts_with("E2")) {
+        2
+    } else {
+        1
+    }
+}
+
+/// Arguments shared by the commands that work on a mapping.
+#[derive(Debug, clap::Args)]
+struct Target {
+    /// Mapping: mappings/<NAME>.toml.
+    mapping: String,
+    /// Environment of crosswalk.toml; the rehearsal when there is no other.
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Sets a var for this call.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = pair)]
+    vars: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+impl Target {
+    fn context(&self, env: &Env) -> Result<crate::job::Context, Diagnostics> {
+        let vars = self.vars.iter().cloned().collect();
+        crate::job::Workplace::find(env)?.context(&self.mapping, self.env.as_deref(), &vars)
+    }
+}

@@ -1,0 +1,80 @@
+//! Progress: a bar on a terminal, plain lines elsewhere.
+
+use super::output::Output;
+use crate::job::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Tells what a job does.
+pub(super) struct Told<'a> {
+    output: &'a Output,
+    bar: Option<ProgressBar>,
+    last: Mutex<Instant>,
+}
+
+impl<'a> Told<'a> {
+    pub fn new(output: &'a Output) -> Self {
+        let bar = output.bars().then(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self { output, bar, last: Mutex::new(Instant::now()) }
+    }
+
+    /// Takes the bar away before something else is printed.
+    pub fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// At most a line every two seconds where there is no terminal.
+    fn due(&self) -> bool {
+        let Ok(mut last) = self.last.lock() else { return false };
+        let due = last.elapsed() > Duration::from_secs(2);
+        if due {
+            *last = Instant::now();
+        }
+        due
+    }
+}
+
+impl Progress for Told<'_> {
+    fn stage(&self, what: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_style(ProgressStyle::default_spinner());
+            bar.set_message(what.to_owned());
+        }
+    }
+
+    fn count(&self, what: &str, done: u64, of: Option<u64>) {
+        let Some(bar) = &self.bar else {
+            if self.due() {
+                let of = of.map(|n| format!(" of {n}")).unwrap_or_default();
+                self.output.error_line(&format!("{what}: {done}{of}"));
+            }
+            return;
+        };
+        match of {
+            Some(all) => {
+                if let Ok(style) =
+                    ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}")
+                {
+                    bar.set_style(style);
+                }
+                bar.set_length(all);
+                bar.set_position(done);
+                bar.set_message(what.to_owned());
+            }
+            None => bar.set_message(format!("Reading {what}: {done} rows")),
+        }
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.done();
+    }
+}

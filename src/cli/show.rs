@@ -1,0 +1,55 @@
+use super::Outcome;
+use super::output::Output;
+use crate::db::{Db, Limits};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::env::Env;
+use crate::job::{self, Workplace};
+use crate::plan::file;
+use crate::report::html;
+use std::path::{Path, PathBuf};
+
+/// Shows a plan again: on the terminal, or as a page
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Number of the plan.
+    plan: u32,
+    /// Writes one self-contained HTML file instead.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
+    html: Option<PathBuf>,
+}
+
+pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let place = Workplace::find(env)?;
+    let (_, path) = job::find_plan(&place, arguments.plan)?;
+    let scratch = tempfile::tempdir().map_err(|e| Diagnostic::error(Code::IO, format!("a scratch folder: {e}")))?;
+    let db = Db::in_memory(&Limits {
+        memory_mib: 1000,
+        threads: 2,
+        spill: None,
+        folders: vec![scratch.path().to_path_buf()],
+    })?;
+    let opened = file::open(&db, &path, scratch.path())?;
+    match &arguments.html {
+        Some(to) => page(&db, &opened.head, arguments.plan, to, output)?,
+        None => output.plan(&opened.head, &db, arguments.plan, &[])?,
+    }
+    Ok(0)
+}
+
+fn page(
+    db: &Db,
+    head: &crate::plan::Head,
+    number: u32,
+    to: &Path,
+    output: &Output,
+) -> Result<(), crate::diagnostic::Diagnostics> {
+    let own = PathBuf::from(format!("{}-{number:04}.html", head.mapping));
+    let to = if to.as_os_str().is_empty() { own.as_path() } else { to };
+    let io = |e: std::io::Error| Diagnostic::error(Code::IO, format!("{}: {e}", to.display()));
+    let mut out = std::io::BufWriter::new(std::fs::File::create(to).map_err(io)?);
+    html::render(head, db, Some(number), &mut out)?;
+    std::io::Write::flush(&mut out).map_err(io)?;
+    file::private(to)?;
+    output.line(&format!("Wrote {}", to.display()));
+    Ok(())
+}

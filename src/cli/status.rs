@@ -1,0 +1,90 @@
+use super::Outcome;
+use super::output::Output;
+use crate::db::{Db, Limits};
+use crate::diagnostic::Result;
+use crate::env::Env;
+use crate::job::Workplace;
+use crate::spec::workspace::REHEARSAL;
+use crate::sql::state as sql;
+use crate::state::{Place, Reader};
+
+/// What happened: the last runs, what the platform holds of ours, what is unsettled
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Environment; the rehearsal when there is no other.
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Platform of the rehearsal.
+    #[arg(long, default_value = "lockstep")]
+    platform: String,
+}
+
+pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let workplace = Workplace::find(env)?;
+    let environment = workplace.environment(arguments.env.as_deref())?;
+    let platform = environment.platform.clone().unwrap_or_else(|| arguments.platform.clone());
+    let place = workplace.place(&environment, &platform)?;
+    let title = match environment.name.as_str() {
+        REHEARSAL => format!("Rehearsal of {platform}. Nothing leaves this machine."),
+        name => format!("{name}: {platform} {}", environment.at.clone().unwrap_or_default()),
+    };
+    output.line(&title);
+    if let Some(holder) = crate::state::lock_holder(&place) {
+        output.line(&format!("Held by `{}` (process {} on {}) since {}.", holder.command, holder.pid, holder.host, holder.since));
+        return Ok(0);
+    }
+    let db = database(&place)?;
+    match Reader::open(&db, &place)? {
+        None => output.line("Nothing has been applied yet."),
+        Some(reader) => {
+            told(&db, &reader, output)?;
+            reader.close()?;
+        }
+    }
+    output.line(&title);
+    Ok(0)
+}
+
+/// A small database to read a state with.
+pub(super) fn database(place: &Place) -> Result<Db> {
+    Db::in_memory(&Limits { memory_mib: 512, threads: 1, spill: None, folders: vec![place.folder().to_path_buf()] })
+}
+
+fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
+    if let Some(account) = reader.meta("account")? {
+        output.line(&format!("Account {account}"));
+    }
+    output.line("Last runs");
+    let runs = db.rows(&sql::history(10), [], |row| {
+        Ok(format!(
+            "  {:>4}  {} plan {}  {}  {} records  {}",
+            row.get::<_, i64>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, i64>(2)?,
+            row.get::<_, String>(3)?,
+            row.get::<_, i64>(5)?,
+            row.get::<_, String>(6)?
+        ))
+    })?;
+    runs.iter().for_each(|line| output.line(line));
+    output.line("Held there of ours");
+    for model in reader.stored()?.keys() {
+        let (n, absent, gone) = db.one(&sql::holdings(model), [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })?;
+        let absent = if absent > 0 { format!(", {absent} absent from the files") } else { String::new() };
+        let gone = if gone > 0 { format!(", {gone} taken out") } else { String::new() };
+        output.line(&format!("  {n:>8}  {model}{absent}{gone}"));
+    }
+    for run in reader.open_runs()? {
+        output.line(&format!("Run {} of {} (plan {}) is open; the next run settles it.", run.run, run.mapping, run.number));
+    }
+    let unknown = db.rows(&sql::unknown(), [], |row| {
+        Ok(format!("  {} {}  {}", row.get::<_, String>(0)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?.unwrap_or_default()))
+    })?;
+    if !unknown.is_empty() {
+        output.line("Unknown: nothing is sent for these until they are settled");
+        unknown.iter().for_each(|line| output.line(line));
+    }
+    Ok(())
+}

@@ -1,0 +1,306 @@
+//! Apply: exactly one plan, under the lock, with a backup, to its end or to a state that the next call settles.
+
+use super::connect::{Connection, connect};
+use super::{Context, Progress, limits, stale};
+use crate::db::Db;
+use crate::deliver::{self, Delivery, Summary};
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::plan::{Head, file};
+use crate::sql::state as sql;
+use crate::state::{self, Lock, OpenRun, Reader, Scratch, Shape};
+use std::path::Path;
+
+/// What to apply.
+pub struct Apply<'a> {
+    /// The plan's file.
+    pub path: &'a Path,
+    /// Its number.
+    pub number: u32,
+    /// Guards named by number: `invoice.removed=57`.
+    pub allow: &'a [String],
+    /// The command, for the lock.
+    pub command: &'a str,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The plan's head.
+    pub head: Head,
+    /// Outcomes.
+    pub summary: Summary,
+    /// Runs that were open and have been settled first.
+    pub settled: usize,
+}
+
+/// Applies a plan.
+///
+/// # Errors
+/// E401 stale, E403 held by another process, E405 guard tripped, E5xx.
+pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Result<Applied> {
+    let _lock = Lock::take(&context.place, &context.env, what.command)?;
+    let session = Session::new(context)?;
+    let head = file::head(what.path)?;
+    let digest = file::digest(what.path)?;
+    guards(&head, what.allow)?;
+    let connection = connect(context)?;
+    let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
+    if let Some(run) = resumed {
+        let summary = session.resume(&connection, &run, progress)?;
+        return Ok(Applied { head, summary, settled });
+    }
+    let db = session.database()?;
+    let scratch = context.place.scratch()?;
+    let head = file::open(&db, what.path, scratch.path())?.head;
+    stale::refuse(&db, context, &head)?;
+    bind_account(&db, context, &connection)?;
+    drop(db);
+    let open = context.place.open_plan(&digest);
+    keep(what.path, &open)?;
+    let summary = session.run(&connection, &open, &digest, what.number, progress)?;
+    Ok(Applied { head, summary, settled })
+}
+
+/// Settles whatever an earlier process left open. Gives how many runs, and the one of `digest`, which goes on.
+pub(super) fn settle_runs(
+    session: &Session<'_>,
+    connection: &Connection,
+    digest: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<(usize, Option<OpenRun>)> {
+    let mut settled = 0;
+    for run in session.open_runs()? {
+        let goes_on = digest == Some(run.plan.as_str());
+        progress.stage("Settling what an earlier run left open");
+        session.settle(connection, &run, goes_on)?;
+        settled += 1;
+        if goes_on {
+            return Ok((settled, Some(run)));
+        }
+    }
+    Ok((settled, None))
+}
+
+/// One process's work on an environment, under the lock.
+pub(super) struct Session<'a> {
+    context: &'a Context,
+    scratch: Scratch,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(context: &'a Context) -> Result<Self> {
+        check_unclean(context)?;
+        Ok(Self { context, scratch: context.place.scratch()? })
+    }
+
+    fn database(&self) -> Result<Db> {
+        Db::in_memory(&limits(self.context, self.scratch.path(), vec![self.context.place.folder().to_path_buf()]))
+    }
+
+    pub fn open_runs(&self) -> Result<Vec<OpenRun>> {
+        let db = self.database()?;
+        let Some(reader) = Reader::open(&db, &self.context.place)? else { return Ok(Vec::new()) };
+        let runs = reader.open_runs()?;
+        reader.close()?;
+        Ok(runs)
+    }
+
+    /// Finds out what became of a run's batches in flight; ends it unless it goes on.
+    fn settle(&self, connection: &Connection, run: &OpenRun, goes_on: bool) -> Result<()> {
+        let silent = |_, _| ();
+        self.deliver(connection, &self.context.place.open_plan(&run.plan), run, &silent, |delivery| {
+            deliver::settle(delivery, goes_on)
+        })?;
+        if goes_on { Ok(()) } else { self.clean_up(&run.plan) }
+    }
+
+    fn resume(&self, connection: &Connection, run: &OpenRun, progress: &dyn Progress) -> Result<Summary> {
+        progress.stage("Going on with the open run");
+        let told = |done, of| progress.count("sent", done, Some(of));
+        let open = self.context.place.open_plan(&run.plan);
+        let summary = self.deliver(connection, &open, run, &told, |delivery| delivery.send())?;
+        self.end(run, summary)
+    }
+
+    fn run(
+        &self,
+        connection: &Connection,
+        open: &Path,
+        digest: &str,
+        number: u32,
+        progress: &dyn Progress,
+    ) -> Result<Summary> {
+        let head = file::head(open)?;
+        let db = self.database()?;
+        state::prepare(&db, &self.context.place, &shape(&head), &self.context.env)?;
+        drop(db);
+        mark_unclean(self.context)?;
+        let run = OpenRun {
+            run: self.next_run()?,
+            mapping: head.mapping.clone(),
+            plan: digest.to_owned(),
+            number: i64::from(number),
+        };
+        progress.stage("Sending");
+        let told = |done, of| progress.count("sent", done, Some(of));
+        let summary = self.deliver(connection, open, &run, &told, |delivery| {
+            self.bind(delivery, connection)?;
+            delivery.start()?;
+            delivery.send()
+        })?;
+        self.end(&run, summary)
+    }
+
+    /// Writes down the account that the environment first spoke to.
+    fn bind(&self, delivery: &Delivery<'_>, connection: &Connection) -> Result<()> {
+        if Reader::over(delivery.db).meta("account")?.is_some() {
+            return Ok(());
+        }
+        match connection.transport.account()? {
+            Some(account) => delivery.db.run(&sql::set_meta(sql::ALIAS, "account", &account)),
+            None => Ok(()),
+        }
+    }
+
+    fn next_run(&self) -> Result<i64> {
+        let db = self.database()?;
+        let Some(reader) = Reader::open(&db, &self.context.place)? else { return Ok(1) };
+        let last = db.count(&sql::last_run())?;
+        reader.close()?;
+        Ok(i64::try_from(last).unwrap_or(0) + 1)
+    }
+
+    fn end(&self, run: &OpenRun, summary: Summary) -> Result<Summary> {
+        if self.open_runs()?.iter().all(|r| r.run != run.run) {
+            self.clean_up(&run.plan)?;
+        }
+        Ok(summary)
+    }
+
+    /// Removes what an open run needs, once the fold is committed.
+    fn clean_up(&self, digest: &str) -> Result<()> {
+        for path in [self.context.place.open_plan(digest), self.context.place.unclean()] {
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return io(&path, &e).alone(),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the plan and the state, and lets `work` deliver.
+    fn deliver<T>(
+        &self,
+        connection: &Connection,
+        open: &Path,
+        run: &OpenRun,
+        told: &dyn Fn(u64, u64),
+        work: impl FnOnce(&Delivery<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let db = self.database()?;
+        let scratch = self.context.place.scratch()?;
+        let opened = file::open(&db, open, scratch.path())?;
+        if opened.digest != run.plan {
+            let message = "the plan of the open run is not the one it began with";
+            return Diagnostic::error(Code::BAD_PLAN, message).alone();
+        }
+        let place = &self.context.place;
+        db.attach(&place.state(), sql::ALIAS, false).map_err(|e| state::cannot_open(place, &e.to_string()))?;
+        let result = work(&Delivery {
+            db: &db,
+            platform: &self.context.platform,
+            transport: &connection.transport,
+            head: &opened.head,
+            env: &self.context.env,
+            run: run.run,
+            plan: &run.plan,
+            number: run.number,
+            progress: told,
+        });
+        // Closed whatever happened; the first error is the one to tell.
+        let closed = db.detach(sql::ALIAS);
+        let value = result?;
+        closed?;
+        Ok(value)
+    }
+}
+
+/// The fields the plan needs in the state: all models of its changes, and those they refer to later.
+fn shape(head: &Head) -> Shape {
+    let fields = |m: &crate::plan::ModelHead| {
+        m.columns.iter().map(|c| (c.name.clone(), c.sql_type.clone())).collect::<Vec<_>>()
+    };
+    head.models.iter().map(|m| (m.model.clone(), fields(m))).collect()
+}
+
+/// A guard that tripped must be named with its number.
+fn guards(head: &Head, allow: &[String]) -> Result<()> {
+    let mut all = crate::diagnostic::Collector::default();
+    for guard in head.guards.iter().filter(|g| g.tripped) {
+        let words = format!("{}.{}={}", guard.record, guard.figure, guard.value);
+        if !allow.contains(&words) {
+            let message = format!(
+                "guard: {} {} of {} ({} were there), the limit is {}",
+                guard.value, guard.figure, guard.record, guard.base, guard.limit
+            );
+            let help = format!("If that is right, name it: --allow {words}");
+            all.push(Diagnostic::error(Code::GUARD_TRIPPED, message).help(help));
+        }
+    }
+    all.finish(()).map(|_| ())
+}
+
+/// The environment goes to the account it first spoke to.
+fn bind_account(db: &Db, context: &Context, connection: &Connection) -> Result<()> {
+    let Some(reader) = Reader::open(db, &context.place)? else { return Ok(()) };
+    let bound = reader.meta("account")?;
+    reader.close()?;
+    let Some(bound) = bound else { return Ok(()) };
+    match connection.transport.account()? {
+        Some(now) if now != bound => {
+            let message = format!("environment {} belongs to account {bound}; the credentials are of {now}", context.environment.name);
+            Diagnostic::error(Code::WRONG_ACCOUNT, message).help("Correct the secret, or make an environment of its own.").alone()
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Copies the plan to `open/`, on disk before anything is sent.
+fn keep(from: &Path, to: &Path) -> Result<()> {
+    let part = to.with_extension("part");
+    std::fs::copy(from, &part).map_err(|e| io(&part, &e))?;
+    std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| io(&part, &e))?;
+    std::fs::rename(&part, to).map_err(|e| io(to, &e).into())
+}
+
+fn mark_unclean(context: &Context) -> Result<()> {
+    let path = context.place.unclean();
+    std::fs::write(&path, "").map_err(|e| io(&path, &e).into())
+}
+
+/// After an unclean exit the state is opened in a child process first: replaying a damaged log can end a process.
+fn check_unclean(context: &Context) -> Result<()> {
+    if !context.place.unclean().exists() || !context.place.state().exists() {
+        return Ok(());
+    }
+    let program = std::env::current_exe().map_err(|e| io(Path::new("the program"), &e))?;
+    let status = std::process::Command::new(program)
+        .arg(OPEN_STATE)
+        .arg(context.place.state())
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .map_err(|e| io(&context.place.state(), &e))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(state::cannot_open(&context.place, "after an unclean end, a trial opening failed").into())
+}
+
+/// The hidden command that opens a state and ends.
+pub const OPEN_STATE: &str = "internal-open-state";
+
+fn io(path: &Path, e: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(Code::IO, format!("{}: {e}", path.display()))
+}

@@ -1,0 +1,228 @@
+//! Where a command works: the workspace, the environment, the mapping, the platform.
+
+use crate::diagnostic::{Code, Diagnostic, Location, Result, did_you_mean};
+use crate::env::Env;
+use crate::spec::mapping::{self, MappingFile};
+use crate::spec::platform::{self, Platform};
+use crate::spec::workspace::{self, Environment, REHEARSAL, Workspace};
+use crate::state::Place;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The name of the workspace file.
+const WORKSPACE: &str = "crosswalk.toml";
+
+/// A workspace with the world around it.
+#[derive(Clone, Debug)]
+pub struct Workplace {
+    /// The world.
+    pub env: Env,
+    /// Folder of `crosswalk.toml`.
+    pub root: PathBuf,
+    /// The file.
+    pub workspace: Workspace,
+}
+
+/// A mapping in an environment.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The world.
+    pub env: Env,
+    /// Folder of `crosswalk.toml`.
+    pub root: PathBuf,
+    /// The environment.
+    pub environment: Environment,
+    /// `--var` overrides.
+    pub overrides: BTreeMap<String, String>,
+    /// The mapping file.
+    pub file: MappingFile,
+    /// The platform.
+    pub platform: Arc<Platform>,
+    /// The environment's folder.
+    pub place: Place,
+}
+
+impl Workplace {
+    /// Finds the workspace from the current folder upwards.
+    ///
+    /// # Errors
+    /// E235 when there is none or it is wrong.
+    pub fn find(env: &Env) -> Result<Self> {
+        let root = env.folder.ancestors().find(|f| f.join(WORKSPACE).is_file());
+        let Some(root) = root else {
+            let message = format!("there is no {WORKSPACE} here or in a folder above");
+            let help = "Go to the folder of your workspace, or begin one: a file crosswalk.toml with the line [env.rehearsal]";
+            return Diagnostic::error(Code::BAD_WORKSPACE, message).help(help).alone();
+        };
+        let text = read(&root.join(WORKSPACE))?;
+        let workspace = workspace::parse(WORKSPACE, &text)?;
+        Ok(Self { env: env.clone(), root: root.to_path_buf(), workspace })
+    }
+
+    /// The environment of that name; without a name the rehearsal, as long as no other exists.
+    ///
+    /// # Errors
+    /// E235 when it does not exist, or when one must be named.
+    pub fn environment(&self, name: Option<&str>) -> Result<Environment> {
+        let all = &self.workspace.environments;
+        let others: Vec<&str> = all.iter().map(|e| e.name.as_str()).filter(|n| *n != REHEARSAL).collect();
+        let rehearsal = || Environment { name: REHEARSAL.to_owned(), ..Environment::default() };
+        match name {
+            Some(name) => match all.iter().find(|e| e.name == name) {
+                Some(found) => Ok(found.clone()),
+                None if name == REHEARSAL => Ok(rehearsal()),
+                None => {
+                    let help = did_you_mean(name, all.iter().map(|e| e.name.as_str()));
+                    let message = format!("{WORKSPACE} has no environment `{name}`");
+                    Diagnostic::error(Code::BAD_WORKSPACE, message).help_if(help).alone()
+                }
+            },
+            None if others.is_empty() => {
+                Ok(all.iter().find(|e| e.name == REHEARSAL).cloned().unwrap_or_else(rehearsal))
+            }
+            None => {
+                let message = "several environments exist; say which one is meant";
+                let help = format!("Add --env {} or --env {REHEARSAL}.", others.join(" or --env "));
+                Diagnostic::error(Code::BAD_WORKSPACE, message).help(help).alone()
+            }
+        }
+    }
+
+    /// The folder of an environment for a platform.
+    ///
+    /// # Errors
+    /// E902.
+    pub fn place(&self, environment: &Environment, platform: &str) -> Result<Place> {
+        let name = match environment.name.as_str() {
+            REHEARSAL => format!("{REHEARSAL}-{platform}"),
+            name => name.to_owned(),
+        };
+        Place::new(&self.root, &name)
+    }
+
+    /// Loads a platform file.
+    ///
+    /// # Errors
+    /// E2xx.
+    pub fn platform(&self, name: &str) -> Result<Platform> {
+        platform::load(&self.root, name)
+    }
+
+    /// The mapping `name` (or a path to one) in an environment.
+    ///
+    /// # Errors
+    /// E2xx: everything wrong with the files.
+    pub fn context(&self, name: &str, environment: Option<&str>, vars: &BTreeMap<String, String>) -> Result<Context> {
+        let mut environment = self.environment(environment)?;
+        environment.vars.extend(vars.clone());
+        let path = self.mapping_path(name)?;
+        let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
+        let (file, _) = mapping::parse(&shown, &read(&path)?)?;
+        if environment.platform.as_ref().is_some_and(|p| *p != file.platform.value) {
+            let message = format!(
+                "environment {} is for {}, the mapping for {}",
+                environment.name,
+                environment.platform.clone().unwrap_or_default(),
+                file.platform.value
+            );
+            let at = Location::toml(&file.toml, file.platform.span.clone());
+            return Diagnostic::error(Code::BAD_WORKSPACE, message).at(at).alone();
+        }
+        let mut platform = self.platform(&file.platform.value)?;
+        if environment.name == REHEARSAL {
+            // On loopback: no need to spare it, and it commits before it answers (rules 4).
+            (platform.transport.per_second, platform.transport.over_after_ms) = (1000, 0);
+        }
+        let place = self.place(&environment, &platform.name)?;
+        Ok(Context {
+            env: self.env.clone(),
+            root: self.root.clone(),
+            environment,
+            overrides: vars.clone(),
+            file,
+            platform: Arc::new(platform),
+            place,
+        })
+    }
+
+    fn mapping_path(&self, name: &str) -> Result<PathBuf> {
+        let given = self.env.folder.join(name);
+        let own = self.root.join("mappings").join(format!("{name}.toml"));
+        if own.is_file() {
+            return Ok(own);
+        }
+        if name.ends_with(".toml") && given.is_file() {
+            return Ok(given);
+        }
+        let known = self.mappings();
+        let help = did_you_mean(name, known.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("There are: {}.", known.join(", ")));
+        Diagnostic::error(Code::NO_MAPPING, format!("there is no mapping `{name}`")).help(help).alone()
+    }
+
+    /// Names of the workspace's mappings, in order.
+    pub fn mappings(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.root.join("mappings")).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .map(|e| e.file_name().to_string_lossy().into_owned())
+            .filter(|n| !n.ends_with(".lock.toml"))
+            .filter_map(|n| n.strip_suffix(".toml").map(str::to_owned))
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Context {
+    /// Whether this is the practice platform.
+    pub fn rehearsal(&self) -> bool {
+        self.environment.name == REHEARSAL
+    }
+
+    /// Where it goes, for people.
+    pub fn destination(&self, account: Option<&str>) -> String {
+        if self.rehearsal() {
+            return "Rehearsal. Nothing leaves this machine.".to_owned();
+        }
+        let at = self.environment.at.clone().unwrap_or_default();
+        let account = account.map(|a| format!(", account {a}")).unwrap_or_default();
+        format!("{}: {} {at}{account}", self.environment.name, self.platform.name)
+    }
+
+    /// Replaces `${var}` in a path; a relative value given by `--var` starts at the current folder.
+    ///
+    /// # Errors
+    /// E233 for a var that is not set.
+    pub fn path(&self, text: &str, at: Location) -> Result<String> {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find("${") {
+            let Some(end) = rest.get(start..).and_then(|r| r.find('}')) else { break };
+            let name = rest.get(start + 2..start + end).unwrap_or_default();
+            out.push_str(rest.get(..start).unwrap_or_default());
+            let Some(value) = self.environment.vars.get(name) else {
+                let known = self.environment.vars.keys().map(String::as_str);
+                let help = did_you_mean(name, known).unwrap_or_else(|| {
+                    format!("Set it in crosswalk.toml under [env.{}] vars, or call with --var {name}=…", self.environment.name)
+                });
+                let message = format!("the var `{name}` is not set in environment {}", self.environment.name);
+                return Diagnostic::error(Code::UNKNOWN_VAR, message).at(at).help(help).alone();
+            };
+            let given = self.overrides.contains_key(name) && start == 0 && Path::new(value).is_relative();
+            if given {
+                out.push_str(&self.env.folder.join(value).display().to_string());
+            } else {
+                out.push_str(value);
+            }
+            rest = rest.get(start + end + 1..).unwrap_or_default();
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|e| Diagnostic::error(Code::IO, format!("{}: {e}", path.display())).into())
+}

@@ -1,0 +1,55 @@
+//! The order of the stages, one function a job: check, plan, apply, run. No arguments, no output; starts the practice
+//! platform where the environment is the rehearsal.
+
+mod apply;
+mod check;
+mod connect;
+mod context;
+mod files;
+mod numbers;
+mod plan;
+mod rules;
+mod run;
+mod stale;
+mod trace;
+
+pub use apply::{Applied, Apply, apply};
+pub use check::{Checked, check};
+pub use connect::practice;
+pub use context::{Context, Workplace};
+pub use numbers::{find as find_plan, latest as latest_plan};
+pub use plan::{Planned, plan};
+pub use apply::OPEN_STATE;
+pub use run::{Ran, run};
+pub use trace::{Trace, trace};
+
+use crate::db::Limits;
+use std::path::PathBuf;
+
+/// What a job tells while it works.
+pub trait Progress: Sync {
+    /// A stage begins.
+    fn stage(&self, what: &str);
+    /// So many done, of so many where known.
+    fn count(&self, what: &str, done: u64, of: Option<u64>);
+}
+
+/// A progress that tells nothing.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn stage(&self, _: &str) {}
+    fn count(&self, _: &str, _: u64, _: Option<u64>) {}
+}
+
+/// Limits of the work database: about 1 GiB for the whole process (dependencies 1).
+fn limits(context: &Context, spill: &std::path::Path, folders: Vec<PathBuf>) -> Limits {
+    let number = |name: &str| context.env.var(name).and_then(|v| v.parse::<u64>().ok());
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    Limits {
+        memory_mib: number("CROSSWALK_MEMORY_MIB").unwrap_or(1000),
+        threads: number("CROSSWALK_THREADS").and_then(|n| usize::try_from(n).ok()).unwrap_or(cores),
+        spill: Some(spill.to_path_buf()),
+        folders,
+    }
+}

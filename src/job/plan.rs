@@ -1,0 +1,192 @@
+//! Plan: read, map, compare, freeze.
+
+use super::{Context, Progress, check, limits, numbers, rules};
+use crate::db::Db;
+use crate::diagnostic::{Diagnostic, Result};
+use crate::diff;
+use crate::mapping::Mapping;
+use crate::plan::{Head, file, freeze};
+use crate::source::{self, Loaded};
+use crate::sql::Table;
+use crate::state::{Lock, Reader, Scratch};
+use crate::transform::{self, Mapped};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A plan just made, its tables still in the database.
+pub struct Planned {
+    /// The database with the plan's relations.
+    pub db: Db,
+    /// Its head.
+    pub head: Head,
+    /// Its number.
+    pub number: u32,
+    /// Its file.
+    pub path: PathBuf,
+    /// Digest of the file.
+    pub digest: String,
+    /// Warnings and notes of the check.
+    pub notes: Vec<Diagnostic>,
+    /// Where the database may spill; removed with it.
+    pub scratch: Scratch,
+}
+
+/// What the state says, read in one go.
+#[derive(Default)]
+struct Known {
+    lineage: Option<String>,
+    account: Option<String>,
+    serial: u64,
+    rows: BTreeMap<String, u64>,
+    rejects: Option<Table>,
+}
+
+impl Planned {
+    /// How many rejects the last run did not know.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn new_rejects(&self) -> Result<u64> {
+        self.db.one(&crate::sql::plan::refused_counts(), [], |row| row.get::<_, i64>(1)).map(|n| u64::try_from(n).unwrap_or(0))
+    }
+}
+
+/// What was read and mapped, in a database of its own.
+pub(super) struct Stage {
+    pub mapping: Mapping,
+    pub notes: Vec<Diagnostic>,
+    pub scratch: Scratch,
+    pub db: Db,
+    pub loaded: Vec<Loaded>,
+    pub mapped: Mapped,
+}
+
+/// Reads and maps.
+pub(super) fn map(context: &Context, progress: &dyn Progress) -> Result<Stage> {
+    let checked = check::check(context, false)?;
+    let mapping = checked.mapping;
+    let scratch = context.place.scratch()?;
+    let db = Db::in_memory(&limits(context, scratch.path(), vec![context.place.folder().to_path_buf()]))?;
+    crate::expr::install(&db)?;
+    freeze::setup(&db)?;
+    progress.stage("Reading");
+    let loaded = read(&db, &mapping, progress)?;
+    progress.stage("Mapping");
+    let mapped = transform::run(&db, &mapping, &loaded)?;
+    Ok(Stage { mapping, notes: checked.notes, scratch, db, loaded, mapped })
+}
+
+/// Makes a plan and writes its file.
+///
+/// # Errors
+/// All mistakes of the mapping, files that cannot be read, failed checks with `else = "stop"`, E403 while an apply runs.
+pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
+    Lock::refuse_if_held(&context.place)?;
+    let Stage { mapping, notes, scratch, db, loaded, mapped } = map(context, progress)?;
+    progress.stage("Comparing");
+    let rules = rules::print(context, &mapping)?;
+    let nothing_removed = nothing_removed(&mapping, &mapped, &loaded);
+    let mut head = head(context, &mapping, &mapped, &rules);
+    let (found, known) = compare(&db, context, &mapping, &rules, &nothing_removed)?;
+    head.nothing_removed = nothing_removed.into_values().collect();
+    head.nothing_removed.dedup();
+    head.lineage = known.lineage.unwrap_or_else(|| "none".to_owned());
+    head.serial = known.serial;
+    head.destination = context.destination(known.account.as_deref());
+    head.account = known.account;
+    progress.stage("Writing the plan");
+    let head = freeze::freeze(
+        &db,
+        freeze::Input {
+            mapping: &mapping,
+            loaded: &loaded,
+            stops: &mapped.stops,
+            found: &found,
+            last_rows: &known.rows,
+            known: known.rejects,
+            head,
+            rehearsal: context.rehearsal(),
+        },
+    )?;
+    let number = numbers::claim(&context.root)?;
+    let path = context.place.plans().join(numbers::file_name(&head.mapping, number));
+    let digest = file::write(&db, &head, scratch.path(), &path)?;
+    Ok(Planned { db, head, number, path, digest, notes, scratch })
+}
+
+fn read(db: &Db, mapping: &Mapping, progress: &dyn Progress) -> Result<Vec<Loaded>> {
+    let requests: Vec<source::Request> = mapping.sources.iter().map(|s| s.request.clone()).collect();
+    source::read(db, &requests, &|source, rows| progress.count(source, rows, None))
+}
+
+/// Per record, why none of it may be called gone.
+fn nothing_removed(mapping: &Mapping, mapped: &Mapped, loaded: &[Loaded]) -> BTreeMap<String, String> {
+    let mut why = BTreeMap::new();
+    for model in mapping.models() {
+        let reason = mapping.records_of(model).find_map(|r| {
+            let source = loaded.iter().find(|l| l.name == r.source)?;
+            let rows: u64 = source.parts.iter().map(|p| p.rows).sum();
+            let refused: u64 = source.parts.iter().map(|p| p.refused).sum();
+            let unreadable = mapped.unreadable.get(&r.name).copied().unwrap_or(0);
+            match (rows, refused, unreadable) {
+                (0, _, _) => Some(format!("{model}: source {} has no rows, so nothing is taken as removed", r.source)),
+                (_, 0, 0) => None,
+                (_, 0, n) => Some(format!("{model}: {n} rows of {} have no readable key, so nothing is taken as removed", r.source)),
+                (_, n, _) => Some(format!("{model}: {n} lines of {} could not be read, so nothing is taken as removed", r.source)),
+            }
+        });
+        if let Some(reason) = reason {
+            mapping.records_of(model).for_each(|r| {
+                why.insert(r.name.clone(), reason.clone());
+            });
+        }
+    }
+    why
+}
+
+/// Attaches the state for as long as the comparison takes.
+fn compare(
+    db: &Db,
+    context: &Context,
+    mapping: &Mapping,
+    rules: &str,
+    nothing_removed: &BTreeMap<String, String>,
+) -> Result<(diff::Found, Known)> {
+    let keep_all: Vec<String> = nothing_removed.keys().cloned().collect();
+    let Some(reader) = Reader::open(db, &context.place)? else {
+        let stored = diff::Stored::new();
+        let found = diff::run(db, &diff::Input { mapping, stored: &stored, rules, keep_all: &keep_all })?;
+        return Ok((found, Known::default()));
+    };
+    let stored = reader.stored()?;
+    for record in &mapping.records {
+        db.run(&crate::sql::state::hold_unknown(&record.name, &record.model))?;
+    }
+    let found = diff::run(db, &diff::Input { mapping, stored: &stored, rules, keep_all: &keep_all })?;
+    let known = Known {
+        lineage: reader.meta("lineage")?,
+        account: reader.meta("account")?,
+        serial: reader.serial(&mapping.name)?,
+        rows: reader.last_rows(&mapping.name)?,
+        rejects: Some(reader.known_rejects(&mapping.name)?),
+    };
+    Ok((found, known))
+}
+
+fn head(context: &Context, mapping: &Mapping, mapped: &Mapped, rules: &str) -> Head {
+    Head {
+        format: file::FORMAT,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        mapping: mapping.name.clone(),
+        platform: context.platform.name.clone(),
+        environment: context.environment.name.clone(),
+        platform_print: context.platform.digest.clone(),
+        rules_print: rules.to_owned(),
+        vars: mapping.vars.clone(),
+        overrides: context.overrides.clone(),
+        run_date: context.env.today(),
+        created: context.env.now().to_string(),
+        notes: mapped.notes.clone(),
+        ..Head::default()
+    }
+}

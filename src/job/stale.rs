@@ -1,0 +1,61 @@
+//! Whether a plan still fits: refused before the first request when anything it relied on has changed.
+
+use super::{Context, check, rules};
+use crate::db::Db;
+use crate::diagnostic::{Code, Collector, Diagnostic, Result};
+use crate::plan::Head;
+use crate::state::Reader;
+
+/// Refuses a plan that no longer fits the mapping, the platform file, the environment or the state.
+///
+/// # Errors
+/// E401: every reason.
+pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
+    let mut all = Collector::default();
+    let mut differ = |what: &str| {
+        let help = format!("Plan again: crosswalk plan {}", head.mapping);
+        all.push(Diagnostic::error(Code::STALE_PLAN, format!("the plan is stale: {what}")).help(help));
+    };
+    if head.environment != context.environment.name {
+        differ(&format!("it was made for environment {}, not {}", head.environment, context.environment.name));
+    }
+    if head.platform != context.platform.name || head.platform_print != context.platform.digest {
+        differ("the platform file has changed since");
+    }
+    let checked = check::check(context, true)?;
+    if rules::print(context, &checked.mapping)? != head.rules_print {
+        differ("the mapping or one of its lookups has changed since");
+    }
+    match Reader::open(db, &context.place)? {
+        None if head.lineage != "none" => differ("the state it was compared with is gone"),
+        None => {}
+        Some(reader) => {
+            if Some(&head.lineage) != reader.meta("lineage")?.as_ref() {
+                differ("it was compared with another state, or before there was one");
+            } else if head.serial != reader.serial(&head.mapping)? {
+                differ("another run of this mapping has changed records since");
+            }
+            let account = reader.meta("account")?;
+            if head.account.is_some() && account != head.account {
+                differ("the environment is bound to another account");
+            }
+            references(db, head, &reader, &mut differ)?;
+            reader.close()?;
+        }
+    }
+    all.finish(()).map(|_| ())
+}
+
+/// Looks up once more the keys of other records that the plan relies on.
+fn references(db: &Db, head: &Head, reader: &Reader<'_>, differ: &mut dyn FnMut(&str)) -> Result<()> {
+    let stored = reader.stored()?;
+    let models = db.rows(&crate::sql::plan::referred_models(), [], |row| row.get::<_, String>(0))?;
+    for model in models {
+        let unmet = db.count(&crate::sql::deliver::unmet_references(&model, stored.contains_key(&model)))?;
+        if unmet > 0 {
+            differ(&format!("{unmet} records of {model} it refers to are no longer there"));
+        }
+    }
+    let _ = head;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! One record from its cells to its fields, as it is today: read and mapped anew, nothing kept.
+
+use super::{Context, Silent, plan};
+use crate::diagnostic::Result;
+use crate::sql::trace as sql;
+use duckdb::types::Value;
+
+/// What is known of a record today.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// File and place.
+    pub place: Option<String>,
+    /// Column → cell, as read.
+    pub cells: Vec<(String, String)>,
+    /// Field, where it comes from, its canonical text.
+    pub fields: Vec<(String, String, Option<String>)>,
+    /// Why it is refused: field, value, reason.
+    pub refused: Vec<(String, String, String)>,
+}
+
+/// Traces the record `record` of key `key`.
+///
+/// # Errors
+/// As a plan's reading and mapping.
+pub fn trace(context: &Context, record: &str, key: &str) -> Result<Trace> {
+    let stage = plan::map(context, &Silent)?;
+    let mut trace = Trace::default();
+    let Some(plan) = stage.mapping.record(record) else { return Ok(trace) };
+    let columns = stage.mapping.source(&plan.source).map(|s| s.columns.clone()).unwrap_or_default();
+    let texts = |value: Value| match value {
+        Value::List(items) => items
+            .into_iter()
+            .map(|v| if let Value::Text(t) = v { Some(t) } else { None })
+            .collect::<Vec<Option<String>>>(),
+        _ => Vec::new(),
+    };
+    let rows = stage.db.rows(&sql::cells(record, &plan.source, columns.len(), key), [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, Value>(1)?))
+    })?;
+    if let Some((place, cells)) = rows.into_iter().next() {
+        trace.place = Some(place);
+        let cells = texts(cells).into_iter().map(Option::unwrap_or_default);
+        trace.cells = columns.into_iter().zip(cells).collect();
+    }
+    let fields: Vec<(String, String)> = plan.fields.iter().map(|f| (f.name.clone(), f.ty.sql())).collect();
+    let rows = stage.db.rows(&sql::fields(record, &fields, key), [], |row| row.get::<_, Value>(0))?;
+    let values = rows.into_iter().next().map(texts).unwrap_or_default();
+    for (n, field) in plan.fields.iter().enumerate() {
+        trace.fields.push((field.name.clone(), field.from.join(", "), values.get(n).cloned().flatten()));
+    }
+    trace.refused = stage.db.rows(&sql::refused(record, key), [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+    })?;
+    Ok(trace)
+}

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::tree::Node;
 use super::{check, habits, place};
 use crate::diagnostic::Code;
-use rhai::{Engine, LexError, ParseError, ParseErrorType};
+use rhai::{Engine, Expr, LexError, ParseError, ParseErrorType, Stmt};
 use std::sync::OnceLock;
 
 /// Longest text of an expression.
@@ -43,15 +43,28 @@ fn build(node: Node, scope: &dyn Scope, prefix: &str, mut lowering: Lowering) ->
 /// # Errors
 /// As [`compile`].
 pub fn parse(text: &str, scope: &dyn Scope) -> Result<Node, Vec<Mistake>> {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
     if text.trim().is_empty() {
         return Err(vec![plain(0..text.len(), "the expression is empty".to_owned())]);
     }
     if text.len() > LONGEST {
         return Err(vec![plain(0..text.len(), format!("an expression has at most {LONGEST} bytes"))]);
     }
-    let ast = ENGINE.get_or_init(sandbox).compile_expression(text).map_err(|e| unreadable(text, &e))?;
+    let ast = engine().compile_expression(text).map_err(|e| unreadable(text, &e))?;
     check::check(text, &ast, scope)
+}
+
+fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(sandbox)
+}
+
+/// Whether a word can stand in expressions as the name of a let, a record or a field; reserved words cannot.
+pub fn is_name(word: &str) -> bool {
+    let alone = engine().compile_expression(word);
+    let variable = alone.is_ok_and(|ast| {
+        matches!(ast.statements(), [Stmt::Expr(one)] if matches!(&**one, Expr::Variable(name, ..) if name.1 == word))
+    });
+    variable && engine().compile_expression(format!("out.{word}")).is_ok()
 }
 
 fn unreadable(text: &str, error: &ParseError) -> Vec<Mistake> {
@@ -85,6 +98,8 @@ fn reason(error: &ParseErrorType) -> String {
         ParseErrorType::ExprTooDeep => {
             "the expression is nested too deeply; give parts a name with a let".to_owned()
         }
+        ParseErrorType::Reserved(word) => format!("`{word}` is a reserved word and cannot be a name"),
+        ParseErrorType::PropertyExpected => "the name of a field is missing here".to_owned(),
         ParseErrorType::MismatchedType(wanted, found) => {
             format!("{wanted} is needed here, but this is {found}")
         }

@@ -26,7 +26,7 @@ mod tree;
 pub mod value;
 mod vectors;
 
-pub use compile::{compile, compile_for_fallback};
+pub use compile::{compile, compile_for_fallback, is_name};
 pub use compiled::{Aggregate, Aggregation, Compiled, Fail, Lowered, Mistake, Type};
 pub use fallback::Runner;
 pub use functions::regex::check as regex_groups;

@@ -63,7 +63,7 @@ impl Checker<'_> {
 
     fn list(&mut self, separator: &Expr, value: &Expr, span: Range<usize>) -> Option<Node> {
         let separator_node = self.expr(separator)?;
-        let Some(Value::Text(text)) = separator_node.literal() else {
+        let Some(text @ (Value::Text(_) | Value::Empty)) = separator_node.literal() else {
             let help = Some("for example `list(\", \", text(\"Name\"))`".to_owned());
             return self.mistake(
                 Code::WRONG_ARGUMENTS,
@@ -72,7 +72,7 @@ impl Checker<'_> {
                 help,
             );
         };
-        let how = Aggregation::List(text.clone());
+        let how = Aggregation::List(text.str().to_owned());
         let value = self.argument(value)?;
         let value = self.as_text(value);
         self.finish(how, Type::Text, value, span)

@@ -65,6 +65,7 @@ fn aggregates_over_a_group() {
         ("min(num(\"N\")) + max(num(\"N\"))", "11.5"),
         ("first(text(\"T\")) + last(text(\"T\"))", "bb"),
         ("list(\", \", text(\"T\"))", "b, a, b"),
+        ("list(\"\", text(\"T\"))", "bab"),
         ("list(\" \", num(\"N\"))", "10.5 2 1"),
         ("distinct(text(\"T\"))", "2"),
         ("sum(if text(\"T\") == \"b\" { num(\"N\") })", "11.5"),

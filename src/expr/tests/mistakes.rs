@@ -82,6 +82,19 @@ fn mistakes_are_placed_and_advised() {
 }
 
 #[test]
+fn reserved_words_are_no_names() {
+    for word in ["sign", "totalAmount", "größe", "line", "_x"] {
+        assert!(crate::expr::is_name(word), "{word}");
+    }
+    for word in ["if", "let", "package", "default", "a b", "1a", "", "out.x", "Beleg / Nr", "eval", "x // y"]
+    {
+        assert!(!crate::expr::is_name(word), "{word}");
+    }
+    let found = mistakes("out.package == 1", Grouping::Rows);
+    assert!(found[0].starts_with("E250 «package» `package` is a reserved word"), "{found:?}");
+}
+
+#[test]
 fn aggregates_in_the_wrong_place() {
     let record = |text: &str| mistakes(text, Grouping::Record).join("\n");
     assert!(record("line.amount > 0").contains("a record has many `line`"));

@@ -18,7 +18,7 @@
 //! cell, JSON null and an XML element with children only are NULL. XML and JSON values from above a row (`../x`,
 //! `/a/b`) are collected in side tables and joined before [`read`] returns.
 //!
-//! //! Every line, row or node that could not become a row is in the one table `raw._refused`
+//! Every line, row or node that could not become a row is in the one table `raw._refused`
 //! `(source VARCHAR, part BIGINT, row BIGINT, pos VARCHAR, code VARCHAR, reason VARCHAR, text VARCHAR)`, and the counts
 //! are proven to add up. Knows no expression.
 

@@ -24,6 +24,8 @@ pub enum Pick {
 /// E101 when no file fits, E103 when several fit and one was asked for, E116 for a pattern that cannot be read.
 pub fn find(root: &Path, folder: Option<&str>, pattern: &str, pick: Pick) -> Result<Vec<FileRef>> {
     let folder = folder.map_or(root.to_owned(), |f| root.join(f));
+    let (folder, pattern) = below(&folder, pattern);
+    let pattern = pattern.as_str();
     let mut found = matching(&folder, pattern)?;
     found.sort_by(|a, b| natural(&a.name, &b.name));
     match (pick, found.len()) {
@@ -32,6 +34,22 @@ pub fn find(root: &Path, folder: Option<&str>, pattern: &str, pick: Pick) -> Res
         (Pick::Last, n) => Ok(found.split_off(n - 1)),
         _ => Ok(found),
     }
+}
+
+/// A pattern that leaves the folder (absolute, or up with `..`) has the folder its fixed part names: a file's name is
+/// then what stands below that, and never an absolute path.
+fn below(folder: &Path, pattern: &str) -> (PathBuf, String) {
+    let path = Path::new(pattern);
+    if !path.has_root() && !path.starts_with("..") {
+        return (folder.to_owned(), pattern.to_owned());
+    }
+    let wild = |c: &std::path::Component<'_>| c.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let parts: Vec<_> = path.components().collect();
+    let last = parts.len().saturating_sub(1);
+    let fixed = parts.iter().position(wild).unwrap_or(last).min(last);
+    let (base, rest) = parts.split_at(fixed);
+    let rest: PathBuf = rest.iter().collect();
+    (folder.join(base.iter().collect::<PathBuf>()), rest.to_string_lossy().into_owned())
 }
 
 fn matching(folder: &Path, pattern: &str) -> Result<Vec<FileRef>> {

@@ -13,6 +13,11 @@
 //! | `_within BIGINT` | only with `within`: `_id` of the row of the enclosing source |
 //! | `c1`, `c2`, … `VARCHAR` | the cells, raw: text as it stands (not trimmed), native kinds as their canonical text (rules 1): shortest decimal without exponent or `.0`, ISO date or date-time, `true`/`false`, JSON numbers with the digits as written |
 //!
+//! Header names are trimmed, their line breaks made one space, NFC; a column without a name is `column E`, by the
+//! letter a spreadsheet shows. A CSV cell that is there but empty is `''`, one the part lacks is NULL; an empty Excel
+//! cell, JSON null and an XML element with children only are NULL. XML and JSON values from above a row (`../x`,
+//! `/a/b`) are collected in side tables and joined before [`read`] returns.
+//!
 //! Every line, row or node that could not become a row is in the one table `raw._refused`
 //! `(source VARCHAR, part BIGINT, row BIGINT, pos VARCHAR, code VARCHAR, reason VARCHAR, text VARCHAR)`, and the counts
 //! are proven to add up. Knows no expression.

@@ -34,6 +34,17 @@ fn files_are_picked_by_name() {
 }
 
 #[test]
+fn a_pattern_that_leaves_the_folder_gives_no_absolute_names() {
+    let root = folder(&["x9.csv"]);
+    let absolute = root.path().join("in/x?.csv");
+    let found =
+        find(std::path::Path::new("/nowhere"), None, &absolute.to_string_lossy(), Pick::ExactlyOne).unwrap();
+    assert_eq!((found[0].name.as_str(), found[0].path.is_file()), ("x9.csv", true));
+    let up = find(root.path(), Some("in"), "../in/x9.csv", Pick::ExactlyOne).unwrap();
+    assert_eq!(names(up), ["x9.csv"]);
+}
+
+#[test]
 fn nothing_found_says_what_is_there() {
     let root = folder(&["x9.csv"]);
     let error = find(root.path(), Some("in"), "*.xlsx", Pick::All).unwrap_err();

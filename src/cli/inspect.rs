@@ -2,7 +2,7 @@ use super::Outcome;
 use super::output::Output;
 use crate::diagnostic::Collector;
 use crate::env::Env;
-use crate::source::inspect::inspect;
+use crate::source::inspect;
 use std::path::PathBuf;
 
 /// What is in a file: sheets, header row, dialect, types, odd rows

@@ -49,8 +49,5 @@ pub(super) fn later(model: &Model) -> impl Iterator<Item = (&str, &str)> {
 
 /// The field by which a record refers to another of its model.
 fn own_reference(model: &Model) -> Option<&str> {
-    let own = |f: &&crate::spec::platform::Field| {
-        f.refers.as_ref().is_some_and(|r| r.model == model.name && !r.later)
-    };
-    model.fields.iter().find(own).map(|f| f.name.as_str())
+    model.reference_to(&model.name).map(|f| f.name.as_str())
 }

@@ -97,7 +97,7 @@ fn proposals<'a>(mapping: &'a Mapping, model: &'a str) -> Vec<Proposal<'a>> {
 
 fn gone(db: &Db, mapping: &Mapping, model: &Model, record: &RecordPlan, changes: Changes<'_>) -> Result<()> {
     let parent = record.link.parent().and_then(|p| mapping.record(p));
-    let reference = parent.and_then(|p| references::reference_to(model, &p.model));
+    let reference = parent.and_then(|p| model.reference_to(&p.model)).map(|f| f.name.as_str());
     let kind = match record.missing {
         Missing::Deactivate | Missing::Delete => "removed",
         Missing::Keep | Missing::Reject => "absent",

@@ -4,16 +4,7 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::mapping::{Mapping, RecordPlan};
 use crate::spec::mapping::Missing;
-use crate::spec::platform::Model;
 use crate::sql::diff;
-
-/// The field of a model that refers to another model and is not sent later.
-pub(super) fn reference_to<'a>(model: &'a Model, target: &str) -> Option<&'a str> {
-    let refers = |f: &&crate::spec::platform::Field| {
-        f.refers.as_ref().is_some_and(|r| r.model == target && !r.later)
-    };
-    model.fields.iter().find(refers).map(|f| f.name.as_str())
-}
 
 /// Settles which records are rejected or held because of others.
 pub(super) fn settle(db: &Db, mapping: &Mapping) -> Result<()> {
@@ -46,7 +37,7 @@ fn missing_lines(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> 
     else {
         return Ok(());
     };
-    let Some(reference) = reference_to(model, &parent.model) else { return Ok(()) };
+    let Some(reference) = model.reference_to(&parent.model).map(|f| f.name.as_str()) else { return Ok(()) };
     db.run(&diff::refuse_missing_lines(&record.name, &model.name, &mapping.name, reference, &parent.name))
 }
 

@@ -6,7 +6,7 @@ use super::{Columns, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup,
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
-use crate::spec::mapping::{LookupFrom, MappingFile, Matching, SourceSpec};
+use crate::spec::mapping::{CheckSpec, LookupFrom, MappingFile, Matching, SourceSpec};
 use crate::spec::platform::Platform;
 use crate::sql::read;
 use sha2::{Digest, Sha256};
@@ -47,9 +47,20 @@ pub fn build(
     let lookups: Vec<LookupPlan> =
         file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views))).collect();
     let records = build.records(&views, &world, &specs);
+    let failed: Vec<&str> = file
+        .records
+        .iter()
+        .map(|r| r.name.value.as_str())
+        .filter(|name| !records.iter().any(|r| r.name == *name))
+        .collect();
+    // A check on a record with mistakes of its own would only repeat them.
+    let sound = |c: &&CheckSpec| {
+        !failed.iter().any(|f| c.on.value == *f || c.assert.value.contains(&format!("{f}.")))
+    };
     let checks = file
         .checks
         .iter()
+        .filter(sound)
         .filter_map(|c| build.keep(check::check(c, &views, &records, &world)))
         .collect();
     let stops: Vec<_> = specs

@@ -118,8 +118,7 @@ impl Builder<'_> {
     }
 
     fn reference_to(&self, parent: &Model) -> Option<String> {
-        let refers = |f: &&Field| f.refers.as_ref().is_some_and(|r| r.model == parent.name && !r.later);
-        self.around.model.fields.iter().find(refers).map(|f| f.name.clone())
+        self.around.model.reference_to(&parent.name).map(|f| f.name.clone())
     }
 
     fn no_reference(&self, parent: &Model) {

@@ -5,7 +5,6 @@
 //! records that are grouped. `mapped._refused`: why records are not sent.
 
 use super::{Expr, Table, ident, literal};
-use std::fmt::Write as _;
 
 /// A named SQL value.
 pub type Named = (String, Expr);
@@ -146,7 +145,7 @@ pub fn rows_table(record: &str) -> Table {
 fn columns(named: &[Named]) -> String {
     let mut text = String::new();
     for (name, value) in named {
-        drop(write!(text, ", {value} AS {}", ident(name)));
+        text.push_str(&format!(", {value} AS {}", ident(name)));
     }
     text
 }

@@ -73,9 +73,8 @@ impl Checker<'_> {
             self.comparable(a, b)?
         };
         if a.ty == Type::Flag && !matches!(op, Op::Eq | Op::Ne) {
-            return self.mistake(Code::OPERAND_TYPE, span, "yes/no has no order", Some("use `==` or `!=`".to_owned()));
             return self.mistake(
-                Code::WRONG_TYPE,
+                Code::OPERAND_TYPE,
                 span,
                 "yes/no has no order",
                 Some("use `==` or `!=`".to_owned()),

@@ -2,9 +2,9 @@
 
 pub mod cli;
 pub mod db;
-pub mod diff;
 pub mod deliver;
 pub mod diagnostic;
+pub mod diff;
 pub mod env;
 pub mod expr;
 pub mod job;

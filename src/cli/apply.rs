@@ -51,7 +51,17 @@ pub(super) fn report(applied: &Applied) -> String {
     if applied.settled > 0 {
         text.push_str("An earlier run had been interrupted; what it left open has been settled.\n");
     }
-    let order = ["accepted", "inferred", "adopted", "rebaselined", "absent", "rejected", "unknown", "held", "not sent"];
+    let order = [
+        "accepted",
+        "inferred",
+        "adopted",
+        "rebaselined",
+        "absent",
+        "rejected",
+        "unknown",
+        "held",
+        "not sent",
+    ];
     let parts: Vec<String> = order
         .iter()
         .filter_map(|o| Some((o, summary.outcomes.get(*o).filter(|n| **n > 0)?)))

@@ -54,7 +54,13 @@ fn source(trace: &job::Trace, arguments: &Arguments, output: &Output) {
     }
 }
 
-fn fields(context: &Context, trace: &job::Trace, arguments: &Arguments, model: &str, output: &Output) -> Result<()> {
+fn fields(
+    context: &Context,
+    trace: &job::Trace,
+    arguments: &Arguments,
+    model: &str,
+    output: &Output,
+) -> Result<()> {
     let stored = stored(context, model, &arguments.key)?;
     output.line("Field: from -> mapped | last accepted");
     for (field, from, value) in &trace.fields {
@@ -77,10 +83,8 @@ fn stored(context: &Context, model: &str, key: &str) -> Result<Vec<(String, Opti
     let Some(reader) = Reader::open(&db, &context.place)? else { return Ok(Vec::new()) };
     let Some((_, names)) = reader.stored()?.remove(model) else { return Ok(Vec::new()) };
     let platform = context.platform.model(model);
-    let fields: Vec<(String, String)> = names
-        .iter()
-        .filter_map(|n| Some((n.clone(), platform?.field(n)?.ty.sql())))
-        .collect();
+    let fields: Vec<(String, String)> =
+        names.iter().filter_map(|n| Some((n.clone(), platform?.field(n)?.ty.sql()))).collect();
     let rows = db.rows(&sql::stored_fields(model, key, &fields), [], |row| row.get::<_, Value>(0))?;
     reader.close()?;
     let Some(Value::List(values)) = rows.into_iter().next() else { return Ok(Vec::new()) };

@@ -59,9 +59,17 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         output.line("The practice platform and the rehearsal's state are empty.");
         return Ok(0);
     }
-    output.line(&format!("Practising {} on {}. Nothing leaves this machine. Ctrl-C ends it.", platform.name, rehearsal.address()));
+    output.line(&format!(
+        "Practising {} on {}. Nothing leaves this machine. Ctrl-C ends it.",
+        platform.name,
+        rehearsal.address()
+    ));
     output.line("Open that address in a browser to see what has arrived. To send to it, add an environment:");
-    output.line(&format!("  [env.practice]\n  platform = \"{}\"\n  at = \"{}\"", platform.name, rehearsal.address()));
+    output.line(&format!(
+        "  [env.practice]\n  platform = \"{}\"\n  at = \"{}\"",
+        platform.name,
+        rehearsal.address()
+    ));
     while !env.cancel.asked() {
         std::thread::sleep(Duration::from_millis(100));
     }

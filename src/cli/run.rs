@@ -24,7 +24,9 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     })?;
     let number = ran.planned.number;
     let Some(applied) = ran.applied else {
-        output.line(&format!("A guard stands in the way, so nothing was sent. The plan stays: crosswalk show {number}"));
+        output.line(&format!(
+            "A guard stands in the way, so nothing was sent. The plan stays: crosswalk show {number}"
+        ));
         return Ok(4);
     };
     output.text(&format!("\n{}", apply::report(&applied)));

@@ -21,7 +21,8 @@ pub(super) struct Arguments {
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let place = Workplace::find(env)?;
     let (_, path) = job::find_plan(&place, arguments.plan)?;
-    let scratch = tempfile::tempdir().map_err(|e| Diagnostic::error(Code::IO, format!("a scratch folder: {e}")))?;
+    let scratch =
+        tempfile::tempdir().map_err(|e| Diagnostic::error(Code::IO, format!("a scratch folder: {e}")))?;
     let db = Db::in_memory(&Limits {
         memory_mib: 1000,
         threads: 2,

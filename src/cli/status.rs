@@ -30,7 +30,10 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     };
     output.line(&title);
     if let Some(holder) = crate::state::lock_holder(&place) {
-        output.line(&format!("Held by `{}` (process {} on {}) since {}.", holder.command, holder.pid, holder.host, holder.since));
+        output.line(&format!(
+            "Held by `{}` (process {} on {}) since {}.",
+            holder.command, holder.pid, holder.host, holder.since
+        ));
         return Ok(0);
     }
     let db = database(&place)?;
@@ -47,7 +50,12 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
 
 /// A small database to read a state with.
 pub(super) fn database(place: &Place) -> Result<Db> {
-    Db::in_memory(&Limits { memory_mib: 512, threads: 1, spill: None, folders: vec![place.folder().to_path_buf()] })
+    Db::in_memory(&Limits {
+        memory_mib: 512,
+        threads: 1,
+        spill: None,
+        folders: vec![place.folder().to_path_buf()],
+    })
 }
 
 fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
@@ -77,10 +85,18 @@ fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
         output.line(&format!("  {n:>8}  {model}{absent}{gone}"));
     }
     for run in reader.open_runs()? {
-        output.line(&format!("Run {} of {} (plan {}) is open; the next run settles it.", run.run, run.mapping, run.number));
+        output.line(&format!(
+            "Run {} of {} (plan {}) is open; the next run settles it.",
+            run.run, run.mapping, run.number
+        ));
     }
     let unknown = db.rows(&sql::unknown(), [], |row| {
-        Ok(format!("  {} {}  {}", row.get::<_, String>(0)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?.unwrap_or_default()))
+        Ok(format!(
+            "  {} {}  {}",
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(2)?,
+            row.get::<_, Option<String>>(3)?.unwrap_or_default()
+        ))
     })?;
     if !unknown.is_empty() {
         output.line("Unknown: nothing is sent for these until they are settled");

@@ -189,7 +189,11 @@ impl Db {
                 }
             }
             let parsed = parser.join().unwrap_or_else(|_| {
-                Diagnostic::error(Code::DATABASE, "a reader of ours broke down; this is a fault of the program").alone()
+                Diagnostic::error(
+                    Code::DATABASE,
+                    "a reader of ours broke down; this is a fault of the program",
+                )
+                .alone()
             });
             appended?;
             let value = parsed?;

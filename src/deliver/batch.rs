@@ -10,16 +10,15 @@ use duckdb::arrow::array::{Array as _, AsArray as _};
 
 /// The files of a batch.
 pub(super) fn bodies(d: &Delivery<'_>, batch: i64) -> Result<Vec<Body>> {
-    let files = d.db.rows(&deliver::files(batch), [], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-    })?;
+    let files = d
+        .db
+        .rows(&deliver::files(batch), [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let mut bodies = Vec::new();
     for (name, fieldset) in files {
         let Some(model) = d.model(&name) else { continue };
         let all = d.columns(&name);
         let fields: Vec<&str> = fieldset.split(',').collect();
-        let wanted =
-            |c: &&Column| fields.contains(&c.name.as_str()) || model.key.contains(&c.name);
+        let wanted = |c: &&Column| fields.contains(&c.name.as_str()) || model.key.contains(&c.name);
         let columns: Vec<&Column> = all.iter().filter(wanted).collect();
         bodies.push(Body { name: model.file.clone(), bytes: csv(d, batch, model, &columns)? });
     }

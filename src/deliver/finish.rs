@@ -3,8 +3,8 @@
 
 use super::{Delivery, items};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::sql::state::{self, Fold};
 use crate::sql::deliver;
+use crate::sql::state::{self, Fold};
 use std::collections::BTreeMap;
 
 /// What became of a run.
@@ -31,7 +31,11 @@ pub(super) fn finish(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summar
     if open.is_empty() {
         d.db.transaction(|| fold(d, stopped.as_deref()))?;
         if d.db.count(&state::run_ended(d.run))? == 0 {
-            return Diagnostic::error(Code::STATE_DAMAGED, "the end of the run was committed and is not there").alone();
+            return Diagnostic::error(
+                Code::STATE_DAMAGED,
+                "the end of the run was committed and is not there",
+            )
+            .alone();
         }
         d.db.run("CHECKPOINT state")?;
     }
@@ -75,9 +79,8 @@ fn fold(d: &Delivery<'_>, stopped: Option<&str>) -> Result<()> {
 }
 
 fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
-    let outcomes = d.db.rows(&state::outcomes(d.run), [], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-    })?;
+    let outcomes =
+        d.db.rows(&state::outcomes(d.run), [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
     let exceptions = d.db.rows(&state::exceptions(d.run, 1000), [], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
     })?;

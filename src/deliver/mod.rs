@@ -20,8 +20,8 @@ use crate::env::Env;
 use crate::plan::Head;
 use crate::platform::ZipUpload;
 use crate::spec::platform::Platform;
-use crate::sql::state::{self, RunEvent};
 use crate::sql::deliver;
+use crate::sql::state::{self, RunEvent};
 
 /// What a delivery works with. The database has the plan's relations and the state attached for writing.
 pub struct Delivery<'a> {
@@ -98,7 +98,11 @@ impl Delivery<'_> {
         let head = self.head.models.iter().find(|m| m.model == model);
         head.iter()
             .flat_map(|h| &h.columns)
-            .map(|c| crate::sql::diff::Column { name: c.name.clone(), ty: c.sql_type.clone(), ignore: !c.compared })
+            .map(|c| crate::sql::diff::Column {
+                name: c.name.clone(),
+                ty: c.sql_type.clone(),
+                ignore: !c.compared,
+            })
             .collect()
     }
 

@@ -72,7 +72,13 @@ fn one(d: &Delivery<'_>, number: i64, records: i64) -> Result<Stopped> {
 }
 
 /// Uploads and follows to the end.
-pub(super) fn upload(d: &Delivery<'_>, number: i64, records: i64, digest: &str, zip: &[u8]) -> Result<Stopped> {
+pub(super) fn upload(
+    d: &Delivery<'_>,
+    number: i64,
+    records: i64,
+    digest: &str,
+    zip: &[u8],
+) -> Result<Stopped> {
     match d.transport.upload(zip) {
         Sent::Accepted { id } => {
             d.commit(&event(d, number, "sent", digest, records, &id, ""))?;
@@ -105,17 +111,28 @@ pub(super) fn follow(d: &Delivery<'_>, number: i64, records: i64, digest: &str, 
             verdicts(d, number, records, digest, id, &answer)?;
             Ok(None)
         }
-        Polled::StillRunning => Ok(Some(format!("upload {id} has not ended in time; it is settled by the next run"))),
+        Polled::StillRunning => {
+            Ok(Some(format!("upload {id} has not ended in time; it is settled by the next run")))
+        }
         Polled::Gone => {
             all(d, number, records, digest, "unknown", &format!("the platform no longer knows upload {id}"))?;
             Ok(None)
         }
-        Polled::Lost { why } => Ok(Some(format!("upload {id} could not be followed: {why}; it is settled by the next run"))),
+        Polled::Lost { why } => {
+            Ok(Some(format!("upload {id} could not be followed: {why}; it is settled by the next run")))
+        }
     }
 }
 
 /// Records what an answer proves.
-fn verdicts(d: &Delivery<'_>, number: i64, records: i64, digest: &str, id: &str, answer: &Answer) -> Result<()> {
+fn verdicts(
+    d: &Delivery<'_>,
+    number: i64,
+    records: i64,
+    digest: &str,
+    id: &str,
+    answer: &Answer,
+) -> Result<()> {
     let sent = batch::keys(d, number)?;
     let verdicts = judge(answer, &sent, &d.platform.answer);
     d.db.run(&deliver::clear_named())?;
@@ -167,7 +184,14 @@ fn name(d: &Delivery<'_>, verdicts: &[Verdict]) -> Result<()> {
 }
 
 /// One outcome for all records of a batch.
-pub(super) fn all(d: &Delivery<'_>, number: i64, records: i64, digest: &str, outcome: &str, why: &str) -> Result<()> {
+pub(super) fn all(
+    d: &Delivery<'_>,
+    number: i64,
+    records: i64,
+    digest: &str,
+    outcome: &str,
+    why: &str,
+) -> Result<()> {
     d.db.run(&deliver::clear_named())?;
     let models: Vec<String> = batch::keys(d, number)?.into_iter().map(|(m, _)| m).collect();
     d.db.transaction(|| {
@@ -179,7 +203,15 @@ pub(super) fn all(d: &Delivery<'_>, number: i64, records: i64, digest: &str, out
     there(d, number, "over")
 }
 
-fn event(d: &Delivery<'_>, batch: i64, event: &str, digest: &str, records: i64, remote: &str, why: &str) -> String {
+fn event(
+    d: &Delivery<'_>,
+    batch: i64,
+    event: &str,
+    digest: &str,
+    records: i64,
+    remote: &str,
+    why: &str,
+) -> String {
     let at = d.now();
     state::batch_event(&BatchEvent { run: d.run, batch, event, at: &at, digest, records, remote, why })
 }

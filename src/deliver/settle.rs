@@ -57,7 +57,14 @@ fn same_bytes(batch: i64, then: &str, now: &str) -> Result<()> {
 }
 
 /// After an upload whose answer was lost. Gives whether the batch is over.
-pub(super) fn lost(d: &Delivery<'_>, number: i64, records: i64, digest: &str, zip: &[u8], why: &str) -> Result<bool> {
+pub(super) fn lost(
+    d: &Delivery<'_>,
+    number: i64,
+    records: i64,
+    digest: &str,
+    zip: &[u8],
+    why: &str,
+) -> Result<bool> {
     if d.platform.transport.resend != Resend::Upsert {
         send::all(d, number, records, digest, "unknown", why)?;
         return Ok(true);
@@ -88,7 +95,8 @@ pub(super) fn lost(d: &Delivery<'_>, number: i64, records: i64, digest: &str, zi
 fn wait_until_over(d: &Delivery<'_>) -> Result<bool> {
     let transport = &d.platform.transport;
     let wait = Duration::from_millis(transport.over_after_ms);
-    let until = Instant::now() + Duration::from_millis(transport.poll.as_ref().map_or(0, |p| p.for_ms)).max(wait);
+    let until =
+        Instant::now() + Duration::from_millis(transport.poll.as_ref().map_or(0, |p| p.for_ms)).max(wait);
     let since = Instant::now();
     let known = d.db.rows(&state::remotes(), [], |row| row.get::<_, String>(0))?;
     loop {
@@ -112,4 +120,3 @@ fn wait_until_over(d: &Delivery<'_>) -> Result<bool> {
         std::thread::sleep(Duration::from_millis(200).min(wait.max(Duration::from_millis(20))));
     }
 }
-

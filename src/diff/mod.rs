@@ -38,7 +38,8 @@ pub struct Input<'a> {
 
 /// The fields of a model that this mapping writes, in the platform's order, with those a removal sets.
 pub fn columns(mapping: &Mapping, model: &Model) -> Vec<Column> {
-    let mapped = |name: &str| mapping.records_of(&model.name).any(|r| r.fields.iter().any(|f| f.name == name));
+    let mapped =
+        |name: &str| mapping.records_of(&model.name).any(|r| r.fields.iter().any(|f| f.name == name));
     let removal = |name: &str| {
         let used = mapping.records_of(&model.name).any(|r| r.missing == Missing::Deactivate);
         used && model.deactivate.iter().flatten().any(|(n, _)| n == name)
@@ -60,7 +61,8 @@ pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
         let Some(model) = mapping.platform.model(name) else { continue };
         let columns = columns(mapping, model);
         db.run(&diff::new_table(name, &proposals(mapping, name), &columns))?;
-        let changes = || Changes { model: name, columns: &columns, mapping: &mapping.name, rules: input.rules };
+        let changes =
+            || Changes { model: name, columns: &columns, mapping: &mapping.name, rules: input.rules };
         db.run(&diff::changes(&changes()))?;
         for record in mapping.records_of(name).filter(|r| !input.keep_all.contains(&r.name)) {
             gone(db, mapping, model, record, changes())?;
@@ -128,7 +130,8 @@ fn count(db: &Db, mapping: &Mapping, model: &str, found: &mut Found) -> Result<(
         for (_, kind, n) in counts.iter().filter(|(r, _, _)| *r == record.name) {
             by_kind.insert(kind.clone(), u64::try_from(*n).unwrap_or(0));
         }
-        let moved: u64 = ["new", "changed", "returned", "rebaselined"].iter().filter_map(|k| by_kind.get(*k)).sum();
+        let moved: u64 =
+            ["new", "changed", "returned", "rebaselined"].iter().filter_map(|k| by_kind.get(*k)).sum();
         let proposed = db.count(&diff::count_proposed(model, &record.name))?;
         by_kind.insert("unchanged".to_owned(), proposed.saturating_sub(moved));
         for (status, n) in db.rows(&diff::count_statuses(&record.name), [], |row| {

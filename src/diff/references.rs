@@ -33,7 +33,8 @@ pub(super) fn settle(db: &Db, mapping: &Mapping) -> Result<()> {
 
 fn missing_lines(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> {
     let parent = record.link.parent().and_then(|p| mapping.record(p));
-    let (Some(parent), Missing::Reject, Some(model)) = (parent, record.missing, mapping.platform.model(&record.model))
+    let (Some(parent), Missing::Reject, Some(model)) =
+        (parent, record.missing, mapping.platform.model(&record.model))
     else {
         return Ok(());
     };

@@ -94,7 +94,11 @@ impl<'a> Session<'a> {
     }
 
     fn database(&self) -> Result<Db> {
-        Db::in_memory(&limits(self.context, self.scratch.path(), vec![self.context.place.folder().to_path_buf()]))
+        Db::in_memory(&limits(
+            self.context,
+            self.scratch.path(),
+            vec![self.context.place.folder().to_path_buf()],
+        ))
     }
 
     pub fn open_runs(&self) -> Result<Vec<OpenRun>> {
@@ -205,7 +209,8 @@ impl<'a> Session<'a> {
             return Diagnostic::error(Code::BAD_PLAN, message).alone();
         }
         let place = &self.context.place;
-        db.attach(&place.state(), sql::ALIAS, false).map_err(|e| state::cannot_open(place, &e.to_string()))?;
+        db.attach(&place.state(), sql::ALIAS, false)
+            .map_err(|e| state::cannot_open(place, &e.to_string()))?;
         let result = work(&Delivery {
             db: &db,
             platform: &self.context.platform,
@@ -258,8 +263,13 @@ fn bind_account(db: &Db, context: &Context, connection: &Connection) -> Result<(
     let Some(bound) = bound else { return Ok(()) };
     match connection.transport.account()? {
         Some(now) if now != bound => {
-            let message = format!("environment {} belongs to account {bound}; the credentials are of {now}", context.environment.name);
-            Diagnostic::error(Code::WRONG_ACCOUNT, message).help("Correct the secret, or make an environment of its own.").alone()
+            let message = format!(
+                "environment {} belongs to account {bound}; the credentials are of {now}",
+                context.environment.name
+            );
+            Diagnostic::error(Code::WRONG_ACCOUNT, message)
+                .help("Correct the secret, or make an environment of its own.")
+                .alone()
         }
         _ => Ok(()),
     }

@@ -20,9 +20,12 @@ pub(super) struct Connection {
 /// E407 when its store is gone but a state says what it should hold, E506.
 pub fn practice(platform: &Platform, place: &Place, options: Options) -> Result<Rehearsal> {
     if place.state().exists() && !Rehearsal::has_store(place.folder()) && !options.reset {
-        return Diagnostic::error(Code::NO_STORE, "the practice platform's store is gone, but the state is still there")
-            .help(format!("Empty both with: crosswalk rehearse {} --reset", platform.name))
-            .alone();
+        return Diagnostic::error(
+            Code::NO_STORE,
+            "the practice platform's store is gone, but the state is still there",
+        )
+        .help(format!("Empty both with: crosswalk rehearse {} --reset", platform.name))
+        .alone();
     }
     Rehearsal::start(platform, place.folder(), options)
 }
@@ -32,11 +35,13 @@ pub(super) fn connect(context: &Context) -> Result<Connection> {
     if context.rehearsal() {
         let rehearsal = practice(&context.platform, &context.place, Options::default())?;
         let secret = context.platform.auth.as_ref().map(|_| Secret::new("rehearsal"));
-        let transport = ZipUpload::new(&context.platform, &rehearsal.address(), secret.as_ref(), Backoff::random())?;
+        let transport =
+            ZipUpload::new(&context.platform, &rehearsal.address(), secret.as_ref(), Backoff::random())?;
         return Ok(Connection { transport, _rehearsal: Some(rehearsal) });
     }
     let secret = secret(context)?;
-    let transport = ZipUpload::new(&context.platform, &address(context)?, secret.as_ref(), Backoff::random())?;
+    let transport =
+        ZipUpload::new(&context.platform, &address(context)?, secret.as_ref(), Backoff::random())?;
     Ok(Connection { transport, _rehearsal: None })
 }
 
@@ -44,9 +49,12 @@ fn address(context: &Context) -> Result<String> {
     let environment = &context.environment;
     let Some(at) = &environment.at else {
         let known: Vec<&str> = context.platform.at.keys().map(String::as_str).collect();
-        return Diagnostic::error(Code::BAD_WORKSPACE, format!("environment {} says not where it goes", environment.name))
-            .help(format!("Add `at = \"…\"`: one of {}, or an https:// address.", known.join(", ")))
-            .alone();
+        return Diagnostic::error(
+            Code::BAD_WORKSPACE,
+            format!("environment {} says not where it goes", environment.name),
+        )
+        .help(format!("Add `at = \"…\"`: one of {}, or an https:// address.", known.join(", ")))
+        .alone();
     };
     match context.platform.at.get(at) {
         Some(address) => Ok(address.clone()),
@@ -63,11 +71,18 @@ fn address(context: &Context) -> Result<String> {
 /// The secret's value, from the environment variable or the line of `.env` that the workspace names.
 fn secret(context: &Context) -> Result<Option<Secret>> {
     let Some(auth) = &context.platform.auth else { return Ok(None) };
-    let missing = |message: String, help: String| Diagnostic::error(Code::NO_SECRET, message).help(help).alone();
+    let missing =
+        |message: String, help: String| Diagnostic::error(Code::NO_SECRET, message).help(help).alone();
     let Some(name) = context.environment.secrets.get(&auth.secret) else {
         return missing(
-            format!("environment {} does not say where the secret `{}` is", context.environment.name, auth.secret),
-            format!("Add `secret = {{ {} = \"NAME_OF_A_VARIABLE\" }}` to [env.{}].", auth.secret, context.environment.name),
+            format!(
+                "environment {} does not say where the secret `{}` is",
+                context.environment.name, auth.secret
+            ),
+            format!(
+                "Add `secret = {{ {} = \"NAME_OF_A_VARIABLE\" }}` to [env.{}].",
+                auth.secret, context.environment.name
+            ),
         );
     };
     let value = context.env.var(name).map(str::to_owned).or_else(|| dotenv(context, name));
@@ -75,7 +90,9 @@ fn secret(context: &Context) -> Result<Option<Secret>> {
         Some(value) => Ok(Some(Secret::new(&value))),
         None => missing(
             format!("the secret `{}` is not set", auth.secret),
-            format!("Set the environment variable {name}, or write it into a file .env beside crosswalk.toml."),
+            format!(
+                "Set the environment variable {name}, or write it into a file .env beside crosswalk.toml."
+            ),
         ),
     }
 }

@@ -113,7 +113,12 @@ impl Workplace {
     ///
     /// # Errors
     /// E2xx: everything wrong with the files.
-    pub fn context(&self, name: &str, environment: Option<&str>, vars: &BTreeMap<String, String>) -> Result<Context> {
+    pub fn context(
+        &self,
+        name: &str,
+        environment: Option<&str>,
+        vars: &BTreeMap<String, String>,
+    ) -> Result<Context> {
         let mut environment = self.environment(environment)?;
         environment.vars.extend(vars.clone());
         let path = self.mapping_path(name)?;
@@ -204,7 +209,10 @@ impl Context {
             let Some(value) = self.environment.vars.get(name) else {
                 let known = self.environment.vars.keys().map(String::as_str);
                 let help = did_you_mean(name, known).unwrap_or_else(|| {
-                    format!("Set it in crosswalk.toml under [env.{}] vars, or call with --var {name}=…", self.environment.name)
+                    format!(
+                        "Set it in crosswalk.toml under [env.{}] vars, or call with --var {name}=…",
+                        self.environment.name
+                    )
                 });
                 let message = format!("the var `{name}` is not set in environment {}", self.environment.name);
                 return Diagnostic::error(Code::UNKNOWN_VAR, message).at(at).help(help).alone();

@@ -24,7 +24,11 @@ pub fn heads(context: &Context, lenient: bool) -> Result<(Vec<Heads>, Vec<Diagno
                     note.label = Some("its columns are not checked".to_owned());
                     all.push(note);
                 }
-                heads.push(Heads { source: name.clone(), request: request(&name, &spec, Vec::new()), heads: Vec::new() });
+                heads.push(Heads {
+                    source: name.clone(),
+                    request: request(&name, &spec, Vec::new()),
+                    heads: Vec::new(),
+                });
             }
             Err(errors) => errors.list().iter().cloned().for_each(|d| all.push(d)),
         }
@@ -34,7 +38,11 @@ pub fn heads(context: &Context, lenient: bool) -> Result<(Vec<Heads>, Vec<Diagno
 
 /// All sources and lookup files with the options they are read by.
 pub fn sources(context: &Context) -> Vec<(String, SourceSpec)> {
-    let named = context.file.sources.iter().filter_map(|s| Some((s.name.as_ref()?.value.clone(), enclosed(context, s))));
+    let named = context
+        .file
+        .sources
+        .iter()
+        .filter_map(|s| Some((s.name.as_ref()?.value.clone(), enclosed(context, s))));
     let lookups = context.file.lookups.iter().filter_map(|l| match &l.from {
         LookupFrom::File(spec) => Some((format!("lookup.{}", l.name.value), (**spec).clone())),
         _ => None,
@@ -47,7 +55,8 @@ fn enclosed(context: &Context, spec: &SourceSpec) -> SourceSpec {
     let mut spec = spec.clone();
     let mut outer = spec.within.clone();
     while let (Some(name), None) = (&outer, &spec.file) {
-        let Some(parent) = context.file.sources.iter().find(|s| s.name.as_ref().is_some_and(|n| n.value == name.value))
+        let Some(parent) =
+            context.file.sources.iter().find(|s| s.name.as_ref().is_some_and(|n| n.value == name.value))
         else {
             break;
         };
@@ -78,7 +87,8 @@ fn one(context: &Context, name: &str, spec: &SourceSpec) -> Result<Heads> {
         Pick::Last => source::Pick::Last,
         Pick::All => source::Pick::All,
     };
-    let files = source::find(&context.root, folder.as_deref(), &pattern, pick).map_err(|e| placed(&e, &at))?;
+    let files =
+        source::find(&context.root, folder.as_deref(), &pattern, pick).map_err(|e| placed(&e, &at))?;
     let request = request(name, spec, files);
     let heads = source::heads(&request)?;
     Ok(Heads { source: name.to_owned(), request, heads })

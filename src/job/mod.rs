@@ -13,13 +13,13 @@ mod run;
 mod stale;
 mod trace;
 
+pub use apply::OPEN_STATE;
 pub use apply::{Applied, Apply, apply};
 pub use check::{Checked, check};
 pub use connect::practice;
 pub use context::{Context, Workplace};
 pub use numbers::{find as find_plan, latest as latest_plan};
 pub use plan::{Planned, plan};
-pub use apply::OPEN_STATE;
 pub use run::{Ran, run};
 pub use trace::{Trace, trace};
 

@@ -35,7 +35,9 @@ fn plans(root: &Path) -> Vec<(String, u32, PathBuf)> {
     for environment in names(&root.join(".crosswalk")) {
         let folder = root.join(".crosswalk").join(environment).join("plans");
         for name in names(&folder) {
-            let Some((mapping, number)) = name.strip_suffix(".plan").and_then(|n| n.rsplit_once('-')) else { continue };
+            let Some((mapping, number)) = name.strip_suffix(".plan").and_then(|n| n.rsplit_once('-')) else {
+                continue;
+            };
             if let Ok(n) = number.parse() {
                 all.push((mapping.to_owned(), n, folder.join(&name)));
             }

@@ -47,7 +47,9 @@ impl Planned {
     /// # Errors
     /// E901.
     pub fn new_rejects(&self) -> Result<u64> {
-        self.db.one(&crate::sql::plan::refused_counts(), [], |row| row.get::<_, i64>(1)).map(|n| u64::try_from(n).unwrap_or(0))
+        self.db
+            .one(&crate::sql::plan::refused_counts(), [], |row| row.get::<_, i64>(1))
+            .map(|n| u64::try_from(n).unwrap_or(0))
     }
 }
 
@@ -129,10 +131,18 @@ fn nothing_removed(mapping: &Mapping, mapped: &Mapped, loaded: &[Loaded]) -> BTr
             let refused: u64 = source.parts.iter().map(|p| p.refused).sum();
             let unreadable = mapped.unreadable.get(&r.name).copied().unwrap_or(0);
             match (rows, refused, unreadable) {
-                (0, _, _) => Some(format!("{model}: source {} has no rows, so nothing is taken as removed", r.source)),
+                (0, _, _) => {
+                    Some(format!("{model}: source {} has no rows, so nothing is taken as removed", r.source))
+                }
                 (_, 0, 0) => None,
-                (_, 0, n) => Some(format!("{model}: {n} rows of {} have no readable key, so nothing is taken as removed", r.source)),
-                (_, n, _) => Some(format!("{model}: {n} lines of {} could not be read, so nothing is taken as removed", r.source)),
+                (_, 0, n) => Some(format!(
+                    "{model}: {n} rows of {} have no readable key, so nothing is taken as removed",
+                    r.source
+                )),
+                (_, n, _) => Some(format!(
+                    "{model}: {n} lines of {} could not be read, so nothing is taken as removed",
+                    r.source
+                )),
             }
         });
         if let Some(reason) = reason {

@@ -21,7 +21,8 @@ pub fn print(context: &Context, mapping: &Mapping) -> Result<String> {
     let scratch = context.place.scratch()?;
     let (heads, _) = files::heads(context, true)?;
     for lookup in &context.file.lookups {
-        let (LookupFrom::File(_), Some(key), Some(give)) = (&lookup.from, lookup.key.first(), &lookup.give) else {
+        let (LookupFrom::File(_), Some(key), Some(give)) = (&lookup.from, lookup.key.first(), &lookup.give)
+        else {
             continue;
         };
         let name = format!("lookup.{}", lookup.name.value);

@@ -18,7 +18,11 @@ pub struct Ran {
 ///
 /// # Errors
 /// As `plan` and `apply`.
-pub fn run(context: &Context, progress: &dyn Progress, show: &mut dyn FnMut(&Planned) -> Result<()>) -> Result<Ran> {
+pub fn run(
+    context: &Context,
+    progress: &dyn Progress,
+    show: &mut dyn FnMut(&Planned) -> Result<()>,
+) -> Result<Ran> {
     {
         let _lock = Lock::take(&context.place, &context.env, "run")?;
         let session = Session::new(context)?;

@@ -17,7 +17,10 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
         all.push(Diagnostic::error(Code::STALE_PLAN, format!("the plan is stale: {what}")).help(help));
     };
     if head.environment != context.environment.name {
-        differ(&format!("it was made for environment {}, not {}", head.environment, context.environment.name));
+        differ(&format!(
+            "it was made for environment {}, not {}",
+            head.environment, context.environment.name
+        ));
     }
     if head.platform != context.platform.name || head.platform_print != context.platform.digest {
         differ("the platform file has changed since");

@@ -38,7 +38,8 @@ pub fn build(
     let mut build = Build { file, platform, collector: Collector::default() };
     let world = World { vars, run_date, used: Default::default(), functions: Default::default() };
     let specs = source_specs(file);
-    let views: Vec<SourceView> = specs.iter().filter_map(|(name, spec)| build.view(name, spec, heads)).collect();
+    let views: Vec<SourceView> =
+        specs.iter().filter_map(|(name, spec)| build.view(name, spec, heads)).collect();
     for (name, spec) in &specs {
         if let Some(view) = views.iter().find(|v| v.name == *name) {
             build.lets(spec, view, &world);
@@ -65,7 +66,9 @@ pub fn build(
         .collect();
     let stops: Vec<_> = specs
         .iter()
-        .filter_map(|(name, spec)| Some((name.clone(), build.stop_when(spec, views.iter().find(|v| v.name == *name)?, &world)?)))
+        .filter_map(|(name, spec)| {
+            Some((name.clone(), build.stop_when(spec, views.iter().find(|v| v.name == *name)?, &world)?))
+        })
         .collect();
     let sources = build.sources(&specs, &views, heads, stops, &records);
     let mapping = Mapping {
@@ -116,8 +119,9 @@ impl Build<'_> {
             Some(inner) => span::inside(&self.file.toml.text, &wrong.span, inner),
             None => wrong.span,
         };
-        let mut diagnostic =
-            Diagnostic::error(wrong.code, wrong.message).at(Location::toml(&self.file.toml, place)).help_if(wrong.help);
+        let mut diagnostic = Diagnostic::error(wrong.code, wrong.message)
+            .at(Location::toml(&self.file.toml, place))
+            .help_if(wrong.help);
         diagnostic.label = wrong.label;
         self.collector.push(diagnostic);
     }
@@ -192,7 +196,8 @@ impl Build<'_> {
         let mut plans: Vec<RecordPlan> = Vec::new();
         for spec in order.into_iter().filter_map(|n| self.file.records.get(n)) {
             let Some(model) = self.platform.model(&spec.model.value) else {
-                let help = did_you_mean(&spec.model.value, self.platform.models.iter().map(|m| m.name.as_str()));
+                let help =
+                    did_you_mean(&spec.model.value, self.platform.models.iter().map(|m| m.name.as_str()));
                 let message = format!("{} has no record type `{}`", self.platform.name, spec.model.value);
                 self.push(Wrong::new(Code::UNKNOWN_MODEL, &spec.model.span, message, help));
                 continue;
@@ -205,7 +210,8 @@ impl Build<'_> {
                 }
                 continue;
             };
-            let within = specs.iter().find(|(n, _)| *n == spec.from.value).and_then(|(_, s)| s.within.as_ref());
+            let within =
+                specs.iter().find(|(n, _)| *n == spec.from.value).and_then(|(_, s)| s.within.as_ref());
             let parent = spec.parent.as_ref().and_then(|p| plans.iter().find(|r| r.name == p.value));
             if spec.parent.is_some() && parent.is_none() {
                 continue; // The parent's own mistakes have been told.
@@ -226,7 +232,12 @@ impl Build<'_> {
         plans
     }
 
-    fn stop_when(&mut self, spec: &SourceSpec, view: &SourceView, world: &World<'_>) -> Option<crate::expr::Lowered> {
+    fn stop_when(
+        &mut self,
+        spec: &SourceSpec,
+        view: &SourceView,
+        world: &World<'_>,
+    ) -> Option<crate::expr::Lowered> {
         let text = spec.stop_when.as_ref()?;
         let scope = RowScope::rows(view, world, Grouping::Rows);
         let compiled = self.keep(expression(text, &scope, "stop#"))?;

@@ -42,7 +42,8 @@ fn on_record(
     records: &[RecordPlan],
     world: &World<'_>,
 ) -> Result<CheckPlan, Vec<Wrong>> {
-    let children: Vec<&RecordPlan> = records.iter().filter(|r| r.link.parent() == Some(&record.name)).collect();
+    let children: Vec<&RecordPlan> =
+        records.iter().filter(|r| r.link.parent() == Some(&record.name)).collect();
     let out = |property: &str| field(record, "r", "out", property);
     let answers: Vec<Box<dyn Fn(&str) -> Result<Lowered, Refusal> + '_>> = children
         .iter()

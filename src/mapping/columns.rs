@@ -1,7 +1,7 @@
 //! The columns of one source, as expressions and values ask for them.
 
-use crate::expr::{ColumnArg, Refusal};
 use crate::diagnostic::did_you_mean;
+use crate::expr::{ColumnArg, Refusal};
 use crate::source::PathColumn;
 use std::cell::RefCell;
 
@@ -64,8 +64,9 @@ impl Columns {
 
     fn named(&self, name: &str, object: bool) -> Result<usize, Refusal> {
         let mut list = self.list.borrow_mut();
-        let fits: Vec<usize> =
-            (0..list.len()).filter(|n| list.get(*n).is_some_and(|e| e.name == name && e.object == object)).collect();
+        let fits: Vec<usize> = (0..list.len())
+            .filter(|n| list.get(*n).is_some_and(|e| e.name == name && e.object == object))
+            .collect();
         match fits.as_slice() {
             [one] => {
                 if let Some(entry) = list.get_mut(*one) {

@@ -34,17 +34,29 @@ fn columns(
 ) -> Result<(String, Expr, Expr), Vec<Wrong>> {
     let Some(view) = sources.iter().find(|s| s.name == source) else {
         let help = did_you_mean(source, sources.iter().map(|s| s.name.as_str()));
-        return Err(vec![Wrong::new(Code::UNKNOWN_SOURCE, &at.span, format!("there is no source `{source}`"), help)]);
+        return Err(vec![Wrong::new(
+            Code::UNKNOWN_SOURCE,
+            &at.span,
+            format!("there is no source `{source}`"),
+            help,
+        )]);
     };
     let (Some([key]), Some(give)) = (spec.key.get(..), &spec.give) else {
-        let message = format!("lookup {} has {} key columns; one is possible so far", spec.name.value, spec.key.len());
-        let help = "Join the columns in the file, or use a `let` of a source and look up its text.".to_owned();
+        let message =
+            format!("lookup {} has {} key columns; one is possible so far", spec.name.value, spec.key.len());
+        let help =
+            "Join the columns in the file, or use a `let` of a source and look up its text.".to_owned();
         return Err(vec![Wrong::new(Code::UNKNOWN_LOOKUP, &spec.name.span, message, Some(help))]);
     };
     let text = |column: &Spot<String>| {
         let index = view.columns.index(&ColumnArg::Name(column.value.clone()), false);
         index.map(|column| view.reading.text(Cell { alias: "s", column }).value).map_err(|r| {
-            vec![Wrong::new(Code::UNKNOWN_COLUMN, &column.span, format!("{} in lookup {}", r.message, spec.name.value), r.help)]
+            vec![Wrong::new(
+                Code::UNKNOWN_COLUMN,
+                &column.span,
+                format!("{} in lookup {}", r.message, spec.name.value),
+                r.help,
+            )]
         })
     };
     Ok((source.to_owned(), text(key)?, text(give)?))

@@ -50,7 +50,8 @@ impl Builder<'_> {
         let Surroundings { spec, model, source, .. } = self.around;
         self.check_names();
         let link = self.link();
-        let fields: Vec<FieldPlan> = model.fields.iter().filter_map(|f| self.platform_field(f, &link)).collect();
+        let fields: Vec<FieldPlan> =
+            model.fields.iter().filter_map(|f| self.platform_field(f, &link)).collect();
         let filter = spec.filter.as_ref().and_then(|text| self.condition(text));
         let group = spec.group_by.iter().filter_map(|g| self.group_key(g)).collect();
         let covers = spec.covers.as_ref().and_then(|text| self.covers(text));
@@ -84,7 +85,10 @@ impl Builder<'_> {
     fn check_names(&self) {
         let Surroundings { spec, model, .. } = self.around;
         if RESERVED.contains(&spec.name.value.as_str()) {
-            let message = format!("a record cannot be called `{}`: the word means something in expressions", spec.name.value);
+            let message = format!(
+                "a record cannot be called `{}`: the word means something in expressions",
+                spec.name.value
+            );
             self.push(Wrong::new(Code::RESERVED_NAME, &spec.name.span, message, None));
         }
         for (name, _) in &spec.fields {
@@ -110,8 +114,11 @@ impl Builder<'_> {
             return Link::Within { parent: name };
         };
         if self.spec_of(&field).is_none() {
-            let help = format!("The lines stand in a file of their own: map `{field}` to the column that holds the key of `{name}`.");
-            let message = format!("`{}` does not say which `{name}` it belongs to", self.around.spec.name.value);
+            let help = format!(
+                "The lines stand in a file of their own: map `{field}` to the column that holds the key of `{name}`."
+            );
+            let message =
+                format!("`{}` does not say which `{name}` it belongs to", self.around.spec.name.value);
             self.push(Wrong::new(Code::NO_LINK, &self.around.spec.name.span, message, Some(help)));
         }
         Link::Key { parent: name, field }
@@ -227,8 +234,12 @@ impl Builder<'_> {
             return Err(Refusal { message: "this record has no parent".to_owned(), help: Some(help) });
         };
         if parent.source != self.around.source.name && self.around.within != Some(parent.source.as_str()) {
-            let help = "It is found by its key only after the lines are read; use the columns of the lines.".to_owned();
-            return Err(Refusal { message: "the parent stands in another file".to_owned(), help: Some(help) });
+            let help = "It is found by its key only after the lines are read; use the columns of the lines."
+                .to_owned();
+            return Err(Refusal {
+                message: "the parent stands in another file".to_owned(),
+                help: Some(help),
+            });
         }
         let fields: Vec<&str> = parent.fields.iter().map(|f| f.name.as_str()).collect();
         let field = parent.fields.iter().find(|f| f.name == property);
@@ -315,7 +326,8 @@ impl Builder<'_> {
         };
         if !possible {
             let message = format!("{} cannot be treated so on this platform when missing", model.name);
-            let help = "The platform file names no way to write it; `missing = \"keep\"` notes it as absent.".to_owned();
+            let help = "The platform file names no way to write it; `missing = \"keep\"` notes it as absent."
+                .to_owned();
             self.push(Wrong::new(Code::BAD_MISSING, &wanted.span, message, Some(help)));
         }
         wanted.value
@@ -338,7 +350,8 @@ fn plan(spec: &ValueSpec, field: &Field, built: Built) -> FieldPlan {
 
 /// Words that mean something in expressions.
 const RESERVED: &[&str] = &[
-    "out", "parent", "env", "run", "row", "text", "num", "date", "flag", "total", "sum", "count", "min", "max", "first",
-    "last", "list", "distinct", "if", "else", "switch", "true", "false", "in", "let", "const", "fn", "for", "while",
-    "loop", "return", "throw", "try", "catch", "import", "export", "as", "is", "private", "this", "global",
+    "out", "parent", "env", "run", "row", "text", "num", "date", "flag", "total", "sum", "count", "min",
+    "max", "first", "last", "list", "distinct", "if", "else", "switch", "true", "false", "in", "let",
+    "const", "fn", "for", "while", "loop", "return", "throw", "try", "catch", "import", "export", "as", "is",
+    "private", "this", "global",
 ];

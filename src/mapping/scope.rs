@@ -2,8 +2,8 @@
 
 use super::columns::Columns;
 use super::typed::{Cell, Reading};
-use crate::expr::{ColumnArg, Grouping, Lowered, Reader, Refusal, Scope, Type};
 use crate::diagnostic::did_you_mean;
+use crate::expr::{ColumnArg, Grouping, Lowered, Reader, Refusal, Scope, Type};
 use crate::sql::{self, Expr};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -72,7 +72,8 @@ impl<'a> RowScope<'a> {
     }
 
     fn source(&self) -> Result<&'a SourceView, Refusal> {
-        self.source.ok_or_else(|| refusal("there is no row to read from here", "Use `out.` and the lines' names."))
+        self.source
+            .ok_or_else(|| refusal("there is no row to read from here", "Use `out.` and the lines' names."))
     }
 
     fn note(&self, column: &str) {
@@ -127,8 +128,11 @@ impl Scope for RowScope<'_> {
         let lets = source.lets.borrow();
         lets.get(name).cloned().ok_or_else(|| Refusal {
             message: format!("`{name}` is no `let` of source {}", source.name),
-            help: did_you_mean(name, lets.keys().map(String::as_str))
-                .or_else(|| Some(format!("A column is read as text(\"{name}\") or num(\"{name}\"); text stands in double quotes."))),
+            help: did_you_mean(name, lets.keys().map(String::as_str)).or_else(|| {
+                Some(format!(
+                    "A column is read as text(\"{name}\") or num(\"{name}\"); text stands in double quotes."
+                ))
+            }),
         })
     }
 
@@ -191,8 +195,7 @@ pub(super) fn refusal(message: &str, help: &str) -> Refusal {
 pub(super) fn unknown(object: &str, property: &str, known: &[&str]) -> Refusal {
     Refusal {
         message: format!("`{object}` has no `{property}`"),
-        help: did_you_mean(property, known.iter().copied()).or_else(|| {
-            (!known.is_empty()).then(|| format!("It has {}.", known.join(", ")))
-        }),
+        help: did_you_mean(property, known.iter().copied())
+            .or_else(|| (!known.is_empty()).then(|| format!("It has {}.", known.join(", ")))),
     }
 }

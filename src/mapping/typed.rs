@@ -127,7 +127,9 @@ impl Reading {
         match (self.locale, plain_when) {
             (None, _) => plain,
             (Some(locale), None) => read::number_in(text, locale, wide),
-            (Some(locale), Some(native)) => Expr::case([(native, plain)], read::number_in(text, locale, wide)),
+            (Some(locale), Some(native)) => {
+                Expr::case([(native, plain)], read::number_in(text, locale, wide))
+            }
         }
     }
 
@@ -152,7 +154,12 @@ impl Reading {
         };
         let raw = Expr::of(cell.alias, &cell.name());
         vec![
-            fail("m", Code::SEVERAL_NODES, "several nodes fit this path; name one by an index or a predicate", None),
+            fail(
+                "m",
+                Code::SEVERAL_NODES,
+                "several nodes fit this path; name one by an index or a predicate",
+                None,
+            ),
             fail("e", Code::ERROR_CELL, "is an error of the spreadsheet", Some(raw)),
         ]
     }

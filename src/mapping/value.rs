@@ -99,7 +99,8 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
         value.value = value.value.or_else(constant(default, field)?.value);
     }
     let result = empties(spec, value, field);
-    let compiled = Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback, functions: Vec::new() };
+    let compiled =
+        Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback, functions: Vec::new() };
     Ok(Built { compiled, from: parts.from })
 }
 
@@ -207,11 +208,22 @@ fn text_of(item: &Item, place: &Place<'_>) -> Lowered {
     }
 }
 
-fn typed(items: &[Item], spec: &ValueSpec, field: &Field, place: &Place<'_>, wide: bool) -> Result<Vec<Lowered>, Vec<Wrong>> {
+fn typed(
+    items: &[Item],
+    spec: &ValueSpec,
+    field: &Field,
+    place: &Place<'_>,
+    wide: bool,
+) -> Result<Vec<Lowered>, Vec<Wrong>> {
     let one = |item: &Item| match item {
         Item::Cell(cell) => Ok(place.source.reading.cell_as(*cell, field.ty, wide)),
         Item::Made(value) => expression_as(value.clone(), field.ty, &place.source.reading).map_err(|why| {
-            vec![Wrong::new(Code::WRONG_FIELD_TYPE, &spec.span, format!("the value of `{}` {why}", field.name), None)]
+            vec![Wrong::new(
+                Code::WRONG_FIELD_TYPE,
+                &spec.span,
+                format!("the value of `{}` {why}", field.name),
+                None,
+            )]
         }),
     };
     items.iter().map(one).collect()
@@ -224,7 +236,8 @@ fn coalesce(values: Vec<Lowered>) -> Lowered {
     values.fold(first, |sum, next| {
         let none_failed = sum.fails.iter().map(|f| f.when.clone().negate());
         let guard = Expr::all(none_failed.chain([sum.value.clone().is_null()]));
-        let fails = sum.fails.iter().cloned().chain(next.fails.into_iter().map(|f| f.only_if(&guard))).collect();
+        let fails =
+            sum.fails.iter().cloned().chain(next.fails.into_iter().map(|f| f.only_if(&guard))).collect();
         Lowered { ty: sum.ty, value: sum.value.or_else(next.value), fails }
     })
 }
@@ -251,10 +264,10 @@ fn extract(text: &Expr, pattern: &Spot<String>) -> Result<Expr, Vec<Wrong>> {
         vec![Wrong::new(Code::BAD_PATTERN, &pattern.span, format!("not a regular expression: {why}"), None)]
     })?;
     let group = Expr::int(i64::from(groups > 0));
-    Ok(Expr::call("nullif", [
-        Expr::call("regexp_extract", [text.clone(), Expr::text(&pattern.value), group]),
-        Expr::text(""),
-    ]))
+    Ok(Expr::call(
+        "nullif",
+        [Expr::call("regexp_extract", [text.clone(), Expr::text(&pattern.value), group]), Expr::text("")],
+    ))
 }
 
 fn look_up(used: &LookupUse, miss: Miss, text: Lowered, place: &Place<'_>) -> Result<Lowered, Vec<Wrong>> {
@@ -263,7 +276,10 @@ fn look_up(used: &LookupUse, miss: Miss, text: Lowered, place: &Place<'_>) -> Re
         LookupUse::Named(name) => {
             let known = place.lookups.iter().find(|(n, _)| *n == name.value);
             let Some((_, matching)) = known else {
-                let help = crate::diagnostic::did_you_mean(&name.value, place.lookups.iter().map(|(n, _)| n.as_str()));
+                let help = crate::diagnostic::did_you_mean(
+                    &name.value,
+                    place.lookups.iter().map(|(n, _)| n.as_str()),
+                );
                 let message = format!("there is no lookup `{}`", name.value);
                 return Err(vec![Wrong::new(Code::UNKNOWN_LOOKUP, &name.span, message, help)]);
             };
@@ -299,11 +315,14 @@ fn narrow(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
     let (narrowed, reason) = match field.ty {
         FieldType::Decimal(scale) => {
             let digits = spec.round.map(|r| r.unwrap_or(scale).min(scale));
-            let reason =
-                format!("has more than {scale} decimals, or too many digits; write `round = true` to round it");
+            let reason = format!(
+                "has more than {scale} decimals, or too many digits; write `round = true` to round it"
+            );
             (decimal(&value.value, scale, digits), reason)
         }
-        FieldType::Integer => (integer(&value.value, spec.round.is_some()), "is not a whole number".to_owned()),
+        FieldType::Integer => {
+            (integer(&value.value, spec.round.is_some()), "is not a whole number".to_owned())
+        }
         FieldType::Date => (day(&value.value), "has a time of day, the field holds a date".to_owned()),
         FieldType::Uuid => (uuid(&value.value), "is not a UUID".to_owned()),
         _ => return value,
@@ -326,7 +345,9 @@ fn decimal(value: &Expr, scale: u8, round: Option<u8>) -> Expr {
     match round {
         Some(digits) => rounded(digits).try_cast(&ty),
         None if scale >= 10 => value.clone().try_cast(&ty),
-        None => Expr::case([(rounded(scale).eq(value.clone()), value.clone().try_cast(&ty))], Expr::null(&ty)),
+        None => {
+            Expr::case([(rounded(scale).eq(value.clone()), value.clone().try_cast(&ty))], Expr::null(&ty))
+        }
     }
 }
 
@@ -339,7 +360,8 @@ fn integer(value: &Expr, round: bool) -> Expr {
 }
 
 fn day(value: &Expr) -> Expr {
-    let midnight = Expr::call("date_trunc", [Expr::text("day"), value.clone()]).cast("TIMESTAMP").eq(value.clone());
+    let midnight =
+        Expr::call("date_trunc", [Expr::text("day"), value.clone()]).cast("TIMESTAMP").eq(value.clone());
     Expr::case([(midnight, value.clone().cast("DATE"))], Expr::null("DATE"))
 }
 
@@ -366,7 +388,12 @@ fn limits(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
             value.value = Expr::call("rtrim", [value.value]);
         } else {
             let long = Expr::call("length", [value.value.clone()]).op(">", Expr::int(i64::from(max)));
-            value.fails.push(fail(&value.value, long, Code::TOO_LONG, format!("is longer than {max} characters")));
+            value.fails.push(fail(
+                &value.value,
+                long,
+                Code::TOO_LONG,
+                format!("is longer than {max} characters"),
+            ));
         }
     }
     if !field.one_of.is_empty() {
@@ -391,7 +418,13 @@ fn empties(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
         let when = Expr::all([value.value.clone().is_null()].into_iter().chain(no_other));
         let column = value.fails.first().and_then(|f| f.column.clone());
         let reason = if field.required { "is required by the platform and empty" } else { "is empty" };
-        value.fails.push(Fail { when, code: Code::REQUIRED, reason: Expr::text(reason), value: None, column });
+        value.fails.push(Fail {
+            when,
+            code: Code::REQUIRED,
+            reason: Expr::text(reason),
+            value: None,
+            column,
+        });
     }
     value
 }
@@ -407,7 +440,10 @@ fn constant(c: &Spot<Constant>, field: &Field) -> Result<Lowered, Vec<Wrong>> {
         let digits = text.strip_prefix('-').unwrap_or(&text);
         let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        !whole.is_empty() && whole.len() <= 18 && all_digits(whole) && all_digits(decimals)
+        !whole.is_empty()
+            && whole.len() <= 18
+            && all_digits(whole)
+            && all_digits(decimals)
             && decimals.trim_end_matches('0').len() <= scale
     };
     let value = |e: Expr| Ok(Lowered::sure(Type::Text, e));

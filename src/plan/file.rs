@@ -84,7 +84,9 @@ pub fn head(path: &Path) -> Result<Head> {
     let head: Head = serde_json::from_str(&json).map_err(|e| damaged(path, &e))?;
     if head.format != FORMAT {
         let message = format!("{} has plan format {}, this program reads {FORMAT}", name(path), head.format);
-        return Diagnostic::error(Code::BAD_PLAN, message).help("Make the plan again with this program.").alone();
+        return Diagnostic::error(Code::BAD_PLAN, message)
+            .help("Make the plan again with this program.")
+            .alone();
     }
     Ok(head)
 }

@@ -62,8 +62,11 @@ fn number(db: &Db, mapping: &Mapping) -> Result<Vec<ModelHead>> {
         let Some(model) = mapping.platform.model(name) else { continue };
         let level = level(name);
         let sources = mapping.records_of(name).map(|r| (r.name.as_str(), r.source.as_str())).collect();
-        let mut parents: Vec<&str> =
-            mapping.records_of(name).filter_map(|r| mapping.record(r.link.parent()?)).map(|p| p.model.as_str()).collect();
+        let mut parents: Vec<&str> = mapping
+            .records_of(name)
+            .filter_map(|r| mapping.record(r.link.parent()?))
+            .map(|p| p.model.as_str())
+            .collect();
         parents.dedup();
         db.run(&plan::number(&Numbering { model: name, start, level, sources, parents }))?;
         let changes = db.count(&plan::count(name))?;
@@ -79,7 +82,12 @@ fn number(db: &Db, mapping: &Mapping) -> Result<Vec<ModelHead>> {
 
 fn refused(mapping: &Mapping) -> Vec<Refused<'_>> {
     let of = |s: &'_ crate::mapping::SourcePlan| -> Vec<(String, String)> {
-        mapping.records.iter().filter(|r| r.source == s.name).map(|r| (r.name.clone(), r.model.clone())).collect()
+        mapping
+            .records
+            .iter()
+            .filter(|r| r.source == s.name)
+            .map(|r| (r.name.clone(), r.model.clone()))
+            .collect()
     };
     mapping
         .sources
@@ -132,7 +140,11 @@ fn records(db: &Db, input: &Input<'_>, models: &[ModelHead]) -> Result<Vec<Recor
             let fields = record
                 .fields
                 .iter()
-                .map(|f| FieldHead { field: f.name.clone(), from: f.from.clone(), fallback: f.fallback.clone() })
+                .map(|f| FieldHead {
+                    field: f.name.clone(),
+                    from: f.from.clone(),
+                    fallback: f.fallback.clone(),
+                })
                 .collect();
             heads.push(RecordHead {
                 record: record.name.clone(),
@@ -187,7 +199,11 @@ fn text(value: &duckdb::types::Value) -> Option<String> {
 }
 
 fn sources(db: &Db, input: &Input<'_>) -> Result<Vec<SourceHead>> {
-    input.loaded.iter().map(|l| Ok(SourceHead { name: l.name.clone(), files: files(db, input, l)? })).collect()
+    input
+        .loaded
+        .iter()
+        .map(|l| Ok(SourceHead { name: l.name.clone(), files: files(db, input, l)? }))
+        .collect()
 }
 
 /// Where each row of each part ended.
@@ -245,7 +261,8 @@ pub fn rows_by_source(loaded: &[Loaded]) -> BTreeMap<String, u64> {
 
 /// Makes `plan.shown` over the plan's tables (or files).
 pub(super) fn show(db: &Db, head: &Head) -> Result<()> {
-    let column = |c: &ColumnHead| Column { name: c.name.clone(), ty: c.sql_type.clone(), ignore: !c.compared };
+    let column =
+        |c: &ColumnHead| Column { name: c.name.clone(), ty: c.sql_type.clone(), ignore: !c.compared };
     let models: Vec<(&str, Vec<Column>)> =
         head.models.iter().map(|m| (m.model.as_str(), m.columns.iter().map(column).collect())).collect();
     db.run(&plan::shown(&models))

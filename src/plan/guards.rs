@@ -30,7 +30,8 @@ pub fn figures(
         let figure = |figure: &str, limit: &Option<String>, default: &str, value: u64| {
             let limit = limit.clone().unwrap_or_else(|| default.to_owned());
             let free = figure == "new" && base == 0 && rehearsal;
-            let tripped = !free && value >= limits.floor.unwrap_or(FLOOR).max(1) && exceeds(value, base, &limit);
+            let tripped =
+                !free && value >= limits.floor.unwrap_or(FLOOR).max(1) && exceeds(value, base, &limit);
             Guard { record: record.name.clone(), figure: figure.to_owned(), limit, value, base, tripped }
         };
         guards.push(figure("new", &limits.new, NEW, count("new")));

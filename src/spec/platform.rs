@@ -321,7 +321,9 @@ impl Model {
     /// The field that refers to another model at once, a required one before others: how a line names its header.
     pub fn reference_to(&self, model: &str) -> Option<&Field> {
         let refers = |f: &&Field| f.refers.as_ref().is_some_and(|r| r.model == model && !r.later);
-        self.fields.iter().filter(refers).max_by_key(|f| (f.required, std::cmp::Reverse(self.fields.iter().position(|g| g.name == f.name))))
+        self.fields.iter().filter(refers).max_by_key(|f| {
+            (f.required, std::cmp::Reverse(self.fields.iter().position(|g| g.name == f.name)))
+        })
     }
 
     /// A field by name.

@@ -53,7 +53,11 @@ fn environments(all: &Table<'_>) -> Vec<Environment> {
 fn environment(name: Spot<String>, t: &Table<'_>) -> Environment {
     let texts = |key: &'static str| {
         let table = t.table(key);
-        table.iter().flat_map(|t| t.entries().collect::<Vec<_>>()).filter_map(|(k, v)| Some((k.value, v.scalar()?.value))).collect()
+        table
+            .iter()
+            .flat_map(|t| t.entries().collect::<Vec<_>>())
+            .filter_map(|(k, v)| Some((k.value, v.scalar()?.value)))
+            .collect()
     };
     let environment = Environment {
         name: name.value,

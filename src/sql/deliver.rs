@@ -104,7 +104,9 @@ fn pending(l: &Later<'_>) -> String {
 fn depth(i: &Items<'_>) -> String {
     let changes = plan::changes(i.model);
     match i.own {
-        None => "dd AS (SELECT CAST(NULL AS BIGINT) AS id, CAST(NULL AS BIGINT) AS depth WHERE FALSE)".to_owned(),
+        None => {
+            "dd AS (SELECT CAST(NULL AS BIGINT) AS id, CAST(NULL AS BIGINT) AS depth WHERE FALSE)".to_owned()
+        }
         Some(field) => format!(
             "RECURSIVE d AS (SELECT id, key, 0 AS depth FROM {changes} UNION ALL SELECT c.id, c.key, d.depth + 1 FROM {changes} c \
              JOIN d ON c.new.{} = d.key WHERE d.depth < 50 AND c.key <> d.key), dd AS (SELECT id, max(depth) AS depth FROM d GROUP BY id)",
@@ -135,7 +137,11 @@ pub fn drop_targetless(run: i64, wave: i64, model: &str, fields: &[(&str, &str)]
             f = ident(field),
             out = table(ALIAS, "outcome"),
             t = literal(target),
-            stored = format!(" OR c.new.{} IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", ident(field), current(ALIAS, target)),
+            stored = format!(
+                " OR c.new.{} IN (SELECT _key FROM {} WHERE _key IS NOT NULL)",
+                ident(field),
+                current(ALIAS, target)
+            ),
         )
     };
     let all: Vec<String> = fields.iter().map(|(f, t)| accepted(f, t)).collect();
@@ -150,7 +156,11 @@ pub fn drop_targetless(run: i64, wave: i64, model: &str, fields: &[(&str, &str)]
 /// Holds items that refer to a record refused or unknown in this run and not known there before.
 pub fn hold(run: i64, wave: i64, model: &str, field: &str, target: &str, stored: bool) -> String {
     let spare = if stored {
-        format!(" AND c.new.{} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", ident(field), current(ALIAS, target))
+        format!(
+            " AND c.new.{} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL)",
+            ident(field),
+            current(ALIAS, target)
+        )
     } else {
         String::new()
     };
@@ -190,7 +200,9 @@ pub fn assign(wave: i64, last: i64, records: u64, bytes: u64) -> String {
 
 /// The batches of a wave: `batch, records`.
 pub fn batches(wave: i64) -> String {
-    format!("SELECT batch, count(*) FROM deliver.item WHERE wave = {wave} AND batch > 0 GROUP BY 1 ORDER BY 1")
+    format!(
+        "SELECT batch, count(*) FROM deliver.item WHERE wave = {wave} AND batch > 0 GROUP BY 1 ORDER BY 1"
+    )
 }
 
 /// All items not yet dropped: how many there are.
@@ -216,7 +228,9 @@ pub fn recall(run: i64, batch: i64) -> String {
 
 /// The files of a batch: `model, fieldset, records`.
 pub fn files(batch: i64) -> String {
-    format!("SELECT model, fieldset, count(*) FROM deliver.item WHERE batch = {batch} GROUP BY 1, 2 ORDER BY 1, 2")
+    format!(
+        "SELECT model, fieldset, count(*) FROM deliver.item WHERE batch = {batch} GROUP BY 1, 2 ORDER BY 1, 2"
+    )
 }
 
 /// The records of a batch's file as canonical texts, in order.

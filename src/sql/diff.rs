@@ -82,7 +82,8 @@ pub fn refused_view(model: &str, records: &[&str]) -> String {
         )
     };
     let all: Vec<String> = records.iter().map(one).collect();
-    let body = if all.is_empty() { "SELECT '' AS _key WHERE FALSE".to_owned() } else { all.join(" UNION ALL ") };
+    let body =
+        if all.is_empty() { "SELECT '' AS _key WHERE FALSE".to_owned() } else { all.join(" UNION ALL ") };
     format!("CREATE OR REPLACE VIEW {} AS {body}", refused(model))
 }
 
@@ -160,7 +161,10 @@ pub fn refuse_references(record: &str, field: &str, model: &str, later: bool) ->
             literal(&format!("refers to a {model} that is not sent")),
             literal(&format!("there is no {model} with this key, neither in these files nor sent before"))
         ),
-        &format!("{f} IS NOT NULL AND {f} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){spare}", keys(model)),
+        &format!(
+            "{f} IS NOT NULL AND {f} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){spare}",
+            keys(model)
+        ),
     )
 }
 
@@ -193,7 +197,13 @@ pub fn refuse_owned(record: &str, model: &str, mapping: &str) -> String {
 }
 
 /// Headers present today one of whose stored lines is gone, where the platform cannot be told.
-pub fn refuse_missing_lines(child: &str, model: &str, mapping: &str, reference: &str, parent: &str) -> String {
+pub fn refuse_missing_lines(
+    child: &str,
+    model: &str,
+    mapping: &str,
+    reference: &str,
+    parent: &str,
+) -> String {
     refusal(
         parent,
         "'rejected'",
@@ -213,7 +223,15 @@ pub fn refuse_missing_lines(child: &str, model: &str, mapping: &str, reference: 
     )
 }
 
-fn refusal(record: &str, status: &str, field: &str, code: &str, value: &str, reason: &str, when: &str) -> String {
+fn refusal(
+    record: &str,
+    status: &str,
+    field: &str,
+    code: &str,
+    value: &str,
+    reason: &str,
+    when: &str,
+) -> String {
     format!(
         "INSERT INTO mapped._refused SELECT {}, r._rec, r._rec, {status}, {field}, {code}, CAST({value} AS VARCHAR), {reason}, NULL \
          FROM {} r WHERE {when} ORDER BY r._rec",
@@ -261,14 +279,19 @@ fn proposal(p: &Proposal<'_>, columns: &[Column]) -> String {
     let list: Vec<String> = columns
         .iter()
         .map(|c| {
-            if mapped(&c) { format!("r.{}", ident(&c.name)) } else { format!("CAST(NULL AS {}) AS {}", c.ty, ident(&c.name)) }
+            if mapped(&c) {
+                format!("r.{}", ident(&c.name))
+            } else {
+                format!("CAST(NULL AS {}) AS {}", c.ty, ident(&c.name))
+            }
         })
         .collect();
     let own: Vec<&Column> = columns.iter().filter(mapped).collect();
     let (parent_key, join) = match p.parent {
-        Some(parent) => {
-            ("q._key".to_owned(), format!(" LEFT JOIN {} q ON q._rec = r._parent", Table::new("mapped", parent)))
-        }
+        Some(parent) => (
+            "q._key".to_owned(),
+            format!(" LEFT JOIN {} q ON q._rec = r._parent", Table::new("mapped", parent)),
+        ),
         None => ("CAST(NULL AS VARCHAR)".to_owned(), String::new()),
     };
     format!(
@@ -309,11 +332,19 @@ fn print(own: &[&Column], leave: &[&str]) -> String {
             let text = super::read::canonical(&value, &c.ty);
             let head = literal(&format!("{}\u{1f}", c.name));
             let full = format!("chr(1) || {text} || chr(30)");
-            let empty = if leave.contains(&c.name.as_str()) { "''".to_owned() } else { format!("{head} || chr(0) || chr(30)") };
+            let empty = if leave.contains(&c.name.as_str()) {
+                "''".to_owned()
+            } else {
+                format!("{head} || chr(0) || chr(30)")
+            };
             format!("coalesce({head} || {full}, {empty})")
         })
         .collect();
-    if parts.is_empty() { "CAST(0 AS UHUGEINT)".to_owned() } else { format!("md5_number(concat({}))", parts.join(", ")) }
+    if parts.is_empty() {
+        "CAST(0 AS UHUGEINT)".to_owned()
+    } else {
+        format!("md5_number(concat({}))", parts.join(", "))
+    }
 }
 
 /// What the changes' statement needs.
@@ -344,7 +375,10 @@ pub fn changes(c: &Changes<'_>) -> String {
         .iter()
         .map(|f| {
             let name = ident(&f.name);
-            format!("(n.{name} IS DISTINCT FROM o.{name} AND contains(n._mine, {}))", literal(&format!(",{},", f.name)))
+            format!(
+                "(n.{name} IS DISTINCT FROM o.{name} AND contains(n._mine, {}))",
+                literal(&format!(",{},", f.name))
+            )
         })
         .collect();
     let list: Vec<String> = compared.iter().map(differs).collect();
@@ -355,7 +389,10 @@ pub fn changes(c: &Changes<'_>) -> String {
     };
     let new_value = |f: &Column| {
         let name = ident(&f.name);
-        format!("{name} := CASE WHEN o._key IS NULL OR contains(n._mine, {}) THEN n.{name} ELSE o.{name} END", literal(&format!(",{},", f.name)))
+        format!(
+            "{name} := CASE WHEN o._key IS NULL OR contains(n._mine, {}) THEN n.{name} ELSE o.{name} END",
+            literal(&format!(",{},", f.name))
+        )
     };
     let old_value = |f: &Column| format!("{0} := o.{0}", ident(&f.name));
     let news: Vec<String> = c.columns.iter().map(new_value).collect();
@@ -431,13 +468,15 @@ pub struct Gone<'a> {
 /// Adds the gone ones to `diff.<model>`.
 pub fn gone(g: &Gone<'_>) -> String {
     let c = &g.changes;
-    let value = |f: &Column| match g.deactivate.iter().find(|(n, _)| *n == f.name).filter(|_| g.kind == "removed") {
-        Some((_, text)) => format!("{} := CAST({} AS {})", ident(&f.name), literal(text), f.ty),
-        None => format!("{0} := o.{0}", ident(&f.name)),
-    };
+    let value =
+        |f: &Column| match g.deactivate.iter().find(|(n, _)| *n == f.name).filter(|_| g.kind == "removed") {
+            Some((_, text)) => format!("{} := CAST({} AS {})", ident(&f.name), literal(text), f.ty),
+            None => format!("{0} := o.{0}", ident(&f.name)),
+        };
     let olds: Vec<String> = c.columns.iter().map(|f| format!("{0} := o.{0}", ident(&f.name))).collect();
     let news: Vec<String> = c.columns.iter().map(value).collect();
-    let names: Vec<String> = g.deactivate.iter().filter(|_| g.kind == "removed").map(|(n, _)| literal(n)).collect();
+    let names: Vec<String> =
+        g.deactivate.iter().filter(|_| g.kind == "removed").map(|(n, _)| literal(n)).collect();
     let parent = g.parent.map_or("CAST(NULL AS VARCHAR)".to_owned(), |p| format!("o.{}", ident(p)));
     format!(
         "INSERT INTO {} SELECT o._record, NULL, NULL, NULL, NULL, o._key, {parent}, {}, '', CAST([{}] AS VARCHAR[]), o._ours, o._print, o._raw, \

@@ -36,7 +36,8 @@ pub struct PartName<'a> {
 pub fn source_view(source: &str, parts: &[PartName<'_>], stops: &[(i64, i64)]) -> String {
     let name = |get: &dyn Fn(&PartName<'_>) -> Option<String>| {
         let branches = parts.iter().filter_map(|p| Some((p.id, get(p)?)));
-        let whens: String = branches.map(|(id, text)| format!(" WHEN {id} THEN {}", literal(&text))).collect();
+        let whens: String =
+            branches.map(|(id, text)| format!(" WHEN {id} THEN {}", literal(&text))).collect();
         if whens.is_empty() { "CAST(NULL AS VARCHAR)".to_owned() } else { format!("CASE r._part{whens} END") }
     };
     let file = name(&|p| Some(p.file.to_owned()));
@@ -76,7 +77,8 @@ pub fn lookup(name: &str, pairs: &[(String, String)], source: Option<(&str, &Exp
             format!("SELECT DISTINCT {key} AS k, {give} AS g FROM {rows} s WHERE {key} IS NOT NULL")
         }
         None => {
-            let rows: Vec<String> = pairs.iter().map(|(k, g)| format!("({}, {})", literal(k), literal(g))).collect();
+            let rows: Vec<String> =
+                pairs.iter().map(|(k, g)| format!("({}, {})", literal(k), literal(g))).collect();
             if rows.is_empty() {
                 "SELECT '' AS k, '' AS g WHERE FALSE".to_owned()
             } else {
@@ -258,7 +260,8 @@ pub struct Failure {
 fn failures(all: &[Failure]) -> String {
     let text = |t: &Option<String>| t.as_ref().map_or("CAST(NULL AS VARCHAR)".to_owned(), |t| literal(t));
     let one = |f: &Failure| {
-        let value = f.value.as_ref().map_or("CAST(NULL AS VARCHAR)".to_owned(), |v| format!("CAST({v} AS VARCHAR)"));
+        let value =
+            f.value.as_ref().map_or("CAST(NULL AS VARCHAR)".to_owned(), |v| format!("CAST({v} AS VARCHAR)"));
         format!(
             "CASE WHEN {} THEN struct_pack(field := {}, code := {}, value := {value}, reason := {}, col := {}) END",
             f.when,
@@ -339,7 +342,8 @@ pub fn source_check(
     aggregates: &[Named],
     holds: &Expr,
 ) -> String {
-    let shown: Vec<String> = aggregates.iter().map(|(n, _)| format!("CAST(g.{} AS VARCHAR)", ident(n))).collect();
+    let shown: Vec<String> =
+        aggregates.iter().map(|(n, _)| format!("CAST(g.{} AS VARCHAR)", ident(n))).collect();
     let totals = if stops.is_empty() { "NULL".to_owned() } else { stop_case("g", stops, "NULL") };
     format!(
         "SELECT g._part, coalesce({holds}, FALSE), g._badcells, CAST([{}] AS VARCHAR[]) FROM (SELECT _part, \
@@ -364,7 +368,13 @@ pub struct ChildAggregates<'a> {
 }
 
 /// Records of which a check does not hold, as refusals: only kept ones that nothing refuses yet.
-pub fn record_check(record: &str, children: &[ChildAggregates<'_>], holds: &Expr, check: &str, insert: bool) -> String {
+pub fn record_check(
+    record: &str,
+    children: &[ChildAggregates<'_>],
+    holds: &Expr,
+    check: &str,
+    insert: bool,
+) -> String {
     let joins: String = children
         .iter()
         .enumerate()
@@ -385,7 +395,11 @@ pub fn record_check(record: &str, children: &[ChildAggregates<'_>], holds: &Expr
         literal(&format!("the check \"{check}\" does not hold")),
         ok(record)
     );
-    if insert { format!("INSERT INTO mapped._refused {body}") } else { format!("SELECT count(*), min(q.b) FROM ({}) q", body.replacen("r._key,", "r._key AS b,", 1)) }
+    if insert {
+        format!("INSERT INTO mapped._refused {body}")
+    } else {
+        format!("SELECT count(*), min(q.b) FROM ({}) q", body.replacen("r._key,", "r._key AS b,", 1))
+    }
 }
 
 /// Rows of a part, all of whose records are refused: a source check with `else = "reject"`.

@@ -3,19 +3,19 @@
 //! Values reach a statement as quoted literals made here, names as quoted identifiers made here; nothing outside
 //! this module holds a keyword. Knows no domain object: the stages hand in names and [`Expr`]s.
 
-mod expr;
 pub mod deliver;
 pub mod diff;
+mod expr;
+mod functions;
 pub mod map;
 pub mod plan;
-mod functions;
 pub mod raw;
 pub mod read;
+pub mod rehearsal;
+pub mod report;
 pub mod state;
 pub mod steps;
 pub mod trace;
-pub mod rehearsal;
-pub mod report;
 
 pub use expr::Expr;
 

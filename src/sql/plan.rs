@@ -49,9 +49,8 @@ fn parents(models: &[&str]) -> (String, String) {
         return ("CAST(NULL AS BIGINT)".to_owned(), String::new());
     }
     let columns: Vec<String> = (0..models.len()).map(|n| format!("p{n}.id")).collect();
-    let join = |(n, model): (usize, &&str)| {
-        format!(" LEFT JOIN {} p{n} ON p{n}.key = d.parent_key", changes(model))
-    };
+    let join =
+        |(n, model): (usize, &&str)| format!(" LEFT JOIN {} p{n} ON p{n}.key = d.parent_key", changes(model));
     (format!("coalesce({})", columns.join(", ")), models.iter().enumerate().map(join).collect())
 }
 
@@ -93,9 +92,18 @@ pub fn refused(all: &[Refused<'_>], known: Option<&Table>, mapping: &str) -> Str
 }
 
 fn refused_of(r: &Refused<'_>) -> String {
-    let records: Vec<String> = r.records.iter().map(|(name, model)| {
-        format!("SELECT {} AS record, {} AS model, _rec, _key FROM {}", literal(name), literal(model), Table::new("mapped", *name))
-    }).collect();
+    let records: Vec<String> = r
+        .records
+        .iter()
+        .map(|(name, model)| {
+            format!(
+                "SELECT {} AS record, {} AS model, _rec, _key FROM {}",
+                literal(name),
+                literal(model),
+                Table::new("mapped", *name)
+            )
+        })
+        .collect();
     format!(
         "SELECT CASE WHEN f.status = 'rejected' THEN 1 ELSE 2 END AS ord, f.status, f.record, m.model, m._key AS key, f.field, f.code, f.value, f.reason, p.file, \
          CASE WHEN p.sheet IS NOT NULL THEN p.sheet || '!' || coalesce(c.letter, 'A') || s._row \
@@ -148,12 +156,18 @@ pub fn refs(all: &[(&str, &str, &str)]) -> String {
     } else {
         parts.join(" UNION ")
     };
-    format!("CREATE TABLE plan.refs AS SELECT DISTINCT model, key FROM ({body}) WHERE key IS NOT NULL ORDER BY model, key")
+    format!(
+        "CREATE TABLE plan.refs AS SELECT DISTINCT model, key FROM ({body}) WHERE key IS NOT NULL ORDER BY model, key"
+    )
 }
 
 /// Leaves in `plan.refs` only what the state meets (what this plan makes itself needs no second look).
 pub fn refs_in_plan(model: &str) -> String {
-    format!("DELETE FROM plan.refs WHERE model = {} AND key IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", literal(model), new(model))
+    format!(
+        "DELETE FROM plan.refs WHERE model = {} AND key IN (SELECT _key FROM {} WHERE _key IS NOT NULL)",
+        literal(model),
+        new(model)
+    )
 }
 
 /// Sums of money fields over the stored records and over all as they will be: `currency, old…, new…`.
@@ -162,7 +176,9 @@ pub fn totals(model: &str, mapping: &str, record: &str, fields: &[&str], currenc
         let all: Vec<String> = fields.iter().map(|f| format!("{alias}.{}", ident(f))).collect();
         all.join(", ")
     };
-    let currency_of = |alias: &str| currency.map_or("CAST(NULL AS VARCHAR)".to_owned(), |c| format!("{alias}.{}", ident(c)));
+    let currency_of = |alias: &str| {
+        currency.map_or("CAST(NULL AS VARCHAR)".to_owned(), |c| format!("{alias}.{}", ident(c)))
+    };
     let sums = |side: &str| {
         let one = |f: &&str| format!("CAST(sum({}) FILTER (WHERE side IN ({side})) AS VARCHAR)", ident(f));
         fields.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -238,7 +254,10 @@ pub fn shown(models: &[(&str, Vec<Column>)]) -> String {
 /// What became of the rows of a source: `part, mapped, filtered, rejected`.
 pub fn accounts(source: &str, records: &[(&str, bool)]) -> String {
     let one = |(record, grouped): &(&str, bool)| {
-        let refused = format!("(SELECT rec FROM mapped._refused WHERE status = 'rejected' AND record = {})", literal(record));
+        let refused = format!(
+            "(SELECT rec FROM mapped._refused WHERE status = 'rejected' AND record = {})",
+            literal(record)
+        );
         let (table, row) = if *grouped {
             (super::map::rows_table(record), "_row")
         } else {
@@ -262,7 +281,8 @@ pub fn accounts(source: &str, records: &[(&str, bool)]) -> String {
 
 /// Counts of refusals by record and status in the plan: `record, status, known, count`.
 pub fn refused_counts() -> String {
-    "SELECT count(*), count(*) FILTER (WHERE NOT known) FROM plan.refused WHERE status = 'rejected'".to_owned()
+    "SELECT count(*), count(*) FILTER (WHERE NOT known) FROM plan.refused WHERE status = 'rejected'"
+        .to_owned()
 }
 
 /// Models that the plan's records refer to outside the plan.

@@ -30,10 +30,15 @@ pub fn locale(tag: &str) -> Option<Locale> {
         (_, "de-at") => (',', ".\u{a0}\u{202f} "),
         (_, "es-mx" | "es-us" | "es-gt" | "es-pe") => ('.', ","),
         (_, "pt-pt") => (',', ".\u{a0}\u{202f} "),
-        ("de" | "nl" | "es" | "it" | "da" | "pt" | "tr" | "el" | "id" | "ro" | "hr" | "sl" | "sr" | "is", _) => (',', "."),
-        ("nb" | "nn" | "no" | "sv" | "fi" | "fr" | "pl" | "cs" | "sk" | "hu" | "bg" | "uk" | "ru" | "et" | "lv" | "lt", _) => {
-            (',', SPACED)
-        }
+        (
+            "de" | "nl" | "es" | "it" | "da" | "pt" | "tr" | "el" | "id" | "ro" | "hr" | "sl" | "sr" | "is",
+            _,
+        ) => (',', "."),
+        (
+            "nb" | "nn" | "no" | "sv" | "fi" | "fr" | "pl" | "cs" | "sk" | "hu" | "bg" | "uk" | "ru" | "et"
+            | "lv" | "lt",
+            _,
+        ) => (',', SPACED),
         ("en" | "ja" | "zh" | "ko" | "he" | "th", _) => ('.', ","),
         _ => return None,
     };

@@ -22,14 +22,23 @@ pub fn current(alias: &str, model: &str) -> Table {
 /// The event tables: name and columns.
 pub const EVENTS: &[(&str, &str)] = &[
     ("meta", "key VARCHAR, value VARCHAR"),
-    ("run", "run BIGINT, event VARCHAR, at VARCHAR, mapping VARCHAR, plan VARCHAR, number BIGINT, records BIGINT, why VARCHAR"),
-    ("batch", "run BIGINT, batch BIGINT, event VARCHAR, at VARCHAR, digest VARCHAR, records BIGINT, remote VARCHAR, why VARCHAR"),
+    (
+        "run",
+        "run BIGINT, event VARCHAR, moment VARCHAR, mapping VARCHAR, plan VARCHAR, number BIGINT, records BIGINT, why VARCHAR",
+    ),
+    (
+        "batch",
+        "run BIGINT, batch BIGINT, event VARCHAR, moment VARCHAR, digest VARCHAR, records BIGINT, remote VARCHAR, why VARCHAR",
+    ),
     ("member", "run BIGINT, batch BIGINT, change BIGINT, pass BIGINT"),
     (
         "outcome",
         "run BIGINT, batch BIGINT, change BIGINT, pass BIGINT, record VARCHAR, model VARCHAR, key VARCHAR, kind VARCHAR, outcome VARCHAR, message VARCHAR",
     ),
-    ("reject", "run BIGINT, mapping VARCHAR, record VARCHAR, key VARCHAR, field VARCHAR, code VARCHAR, digest VARCHAR"),
+    (
+        "reject",
+        "run BIGINT, mapping VARCHAR, record VARCHAR, key VARCHAR, field VARCHAR, code VARCHAR, digest VARCHAR",
+    ),
     ("source_rows", "run BIGINT, mapping VARCHAR, source VARCHAR, n BIGINT"),
 ];
 
@@ -211,10 +220,10 @@ pub fn batch_event_there(run: i64, batch: i64, event: &str) -> String {
     )
 }
 
-/// Batches of a run that are not over: `batch, at, digest, records, remote`.
+/// Batches of a run that are not over: `batch, moment, digest, records, remote`.
 pub fn open_batches(run: i64) -> String {
     format!(
-        "SELECT i.batch, i.at, i.digest, i.records, (SELECT max(s.remote) FROM {t} s WHERE s.run = i.run AND s.batch = i.batch \
+        "SELECT i.batch, i.moment, i.digest, i.records, (SELECT max(s.remote) FROM {t} s WHERE s.run = i.run AND s.batch = i.batch \
          AND s.event = 'sent') FROM {t} i WHERE i.run = {run} AND i.event = 'intent' AND i.batch NOT IN (SELECT batch FROM {t} WHERE \
          run = {run} AND event = 'over') ORDER BY i.batch",
         t = table(ALIAS, "batch")
@@ -338,7 +347,7 @@ pub fn exceptions(run: i64, limit: u32) -> String {
 /// The last runs: `run, mapping, number, start, end, records, why`.
 pub fn history(limit: u32) -> String {
     format!(
-        "SELECT s.run, s.mapping, s.number, s.at, coalesce(e.at, ''), coalesce(e.records, 0), coalesce(e.why, 'open') FROM {0} s \
+        "SELECT s.run, s.mapping, s.number, s.moment, coalesce(e.moment, ''), coalesce(e.records, 0), coalesce(e.why, 'open') FROM {0} s \
          LEFT JOIN {0} e ON e.run = s.run AND e.event = 'end' WHERE s.event = 'start' ORDER BY s.run DESC LIMIT {limit}",
         table(ALIAS, "run")
     )
@@ -352,10 +361,10 @@ pub fn holdings(model: &str) -> String {
     )
 }
 
-/// Events of one key: `run, at, kind, outcome, message, remote`.
+/// Events of one key: `run, moment, kind, outcome, message, remote`.
 pub fn events_of(model: &str, key: &str) -> String {
     format!(
-        "SELECT o.run, (SELECT max(at) FROM {run} r WHERE r.run = o.run AND r.event = 'start'), o.kind, o.outcome, coalesce(o.message, ''), \
+        "SELECT o.run, (SELECT max(moment) FROM {run} r WHERE r.run = o.run AND r.event = 'start'), o.kind, o.outcome, coalesce(o.message, ''), \
          coalesce((SELECT max(b.remote) FROM {batch} b WHERE b.run = o.run AND b.batch = o.batch), '') FROM {outcome} o \
          WHERE o.model = {} AND o.key = {} ORDER BY o.run, o.pass",
         literal(model),
@@ -368,11 +377,14 @@ pub fn events_of(model: &str, key: &str) -> String {
 
 /// The stored fields of one key, as texts in the order of the columns given.
 pub fn stored_fields(model: &str, key: &str, fields: &[(String, String)]) -> String {
-    let list: Vec<String> = fields
-        .iter()
-        .map(|(n, t)| super::read::canonical(&super::Expr::col(n), t).to_string())
-        .collect();
-    format!("SELECT CAST([{}] AS VARCHAR[]) FROM {} WHERE _key = {}", list.join(", "), current(ALIAS, model), literal(key))
+    let list: Vec<String> =
+        fields.iter().map(|(n, t)| super::read::canonical(&super::Expr::col(n), t).to_string()).collect();
+    format!(
+        "SELECT CAST([{}] AS VARCHAR[]) FROM {} WHERE _key = {}",
+        list.join(", "),
+        current(ALIAS, model),
+        literal(key)
+    )
 }
 
 /// Unsettled records: keys whose last outcome is unknown: `record, model, key, message`.

@@ -7,7 +7,8 @@ use super::{Expr, Table};
 pub fn pad_left(text: &Expr, width: u32, fill: char) -> Expr {
     let width = i64::from(width);
     let short = Expr::call("length", [text.clone()]).op("<", Expr::int(width));
-    let padded = Expr::call("lpad", [text.clone(), Expr::int(width).cast("INTEGER"), Expr::text(&fill.to_string())]);
+    let padded =
+        Expr::call("lpad", [text.clone(), Expr::int(width).cast("INTEGER"), Expr::text(&fill.to_string())]);
     Expr::case([(short, padded)], text.clone())
 }
 
@@ -24,7 +25,10 @@ pub fn equal(text: &Expr, name: &str) -> Expr {
 
 /// The given text of the longest key the text starts with.
 pub fn prefix(text: &Expr, name: &str) -> Expr {
-    Expr::raw(format!("(SELECT arg_max(l.g, length(l.k)) FROM {} l WHERE starts_with({text}, l.k))", table(name)))
+    Expr::raw(format!(
+        "(SELECT arg_max(l.g, length(l.k)) FROM {} l WHERE starts_with({text}, l.k))",
+        table(name)
+    ))
 }
 
 /// The given text of the greatest key not after the text (by bytes, so for ISO dates and padded numbers).

@@ -18,8 +18,7 @@ pub fn cells(record: &str, source: &str, columns: usize, key: &str) -> String {
 
 /// Canonical texts of a record's fields.
 pub fn fields(record: &str, fields: &[(String, String)], key: &str) -> String {
-    let list: Vec<String> =
-        fields.iter().map(|(n, t)| canonical(&Expr::of("m", n), t).to_string()).collect();
+    let list: Vec<String> = fields.iter().map(|(n, t)| canonical(&Expr::of("m", n), t).to_string()).collect();
     format!(
         "SELECT CAST([{}] AS VARCHAR[]) FROM {} m WHERE m._key = {} ORDER BY m._rec LIMIT 1",
         list.join(", "),

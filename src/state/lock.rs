@@ -46,7 +46,9 @@ impl Lock {
             match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(mut file) => {
                     let text = serde_json::to_string(&me).unwrap_or_default();
-                    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| io(&path, &e))?;
+                    file.write_all(text.as_bytes())
+                        .and_then(|()| file.sync_all())
+                        .map_err(|e| io(&path, &e))?;
                     return Ok(Self { path });
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -90,7 +92,10 @@ impl Lock {
 }
 
 fn held(h: &Holder) -> Diagnostic {
-    let message = format!("`{}` of {} (process {} on {}) has held this environment since {}", h.command, h.user, h.pid, h.host, h.since);
+    let message = format!(
+        "`{}` of {} (process {} on {}) has held this environment since {}",
+        h.command, h.user, h.pid, h.host, h.since
+    );
     Diagnostic::error(Code::STATE_LOCKED, message).help("Wait until it has finished, then call again.")
 }
 

@@ -91,7 +91,8 @@ impl Place {
         static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let n = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let path = work.join(format!("{}-{n}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|e| Diagnostic::error(Code::IO, format!("{}: {e}", path.display())))?;
+        std::fs::create_dir_all(&path)
+            .map_err(|e| Diagnostic::error(Code::IO, format!("{}: {e}", path.display())))?;
         Ok(Scratch(path))
     }
 }

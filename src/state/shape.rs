@@ -118,7 +118,8 @@ fn fill(db: &Db, have: &[(String, String, String)]) -> Result<()> {
         let both: Vec<(String, String)> =
             of(&fresh).into_iter().filter(|(c, _)| old.iter().any(|(o, _)| o == c)).collect();
         db.run(&state::copy(ALIAS, FRESH, table, &both))?;
-        let (before, after) = (db.count(&state::count(ALIAS, table))?, db.count(&state::count(FRESH, table))?);
+        let (before, after) =
+            (db.count(&state::count(ALIAS, table))?, db.count(&state::count(FRESH, table))?);
         if before != after {
             let message = format!("rewriting the state: {table} has {before} rows, its copy {after}");
             return Diagnostic::error(Code::STATE_DAMAGED, message).help("Nothing was changed.").alone();

@@ -30,19 +30,27 @@ pub(super) fn sources(
         let CheckOn::Source(source) = &check.on else { continue };
         let stops = mapped.stops.get(source).cloned().unwrap_or_default();
         for failed in on_source(db, check, source, &stops)? {
-            let part = loaded.iter().find(|l| l.name == *source).and_then(|l| l.parts.iter().find(|p| p.id == failed.part));
+            let part = loaded
+                .iter()
+                .find(|l| l.name == *source)
+                .and_then(|l| l.parts.iter().find(|p| p.id == failed.part));
             let file = part.map(|p| p.file.clone()).unwrap_or_default();
             let at = Location { sheet: part.and_then(|p| p.sheet.clone()), ..Location::file(file) };
             let message = failed.message(check);
             match check.otherwise {
                 Else::Stop => {
-                    let help = "Nothing was planned. Compare the file with its own totals, or ask who made it.";
+                    let help =
+                        "Nothing was planned. Compare the file with its own totals, or ask who made it.";
                     all.push(Diagnostic::error(Code::CHECK_FAILED, message).at(at).help(help));
                 }
                 Else::Warn => mapped.notes.push(format!("{message} ({at})")),
                 Else::Reject => {
                     mapped.notes.push(format!("{message} ({at}); its records are rejected"));
-                    refused.push(RefusedPart { source: source.clone(), part: failed.part, check: check.name.clone() });
+                    refused.push(RefusedPart {
+                        source: source.clone(),
+                        part: failed.part,
+                        check: check.name.clone(),
+                    });
                 }
             }
         }
@@ -62,7 +70,8 @@ impl Failed {
             0 => String::new(),
             n => format!("; {n} rows hold a cell that could not be read"),
         };
-        let values = if self.values.is_empty() { String::new() } else { format!(" [{}]", self.values.join(", ")) };
+        let values =
+            if self.values.is_empty() { String::new() } else { format!(" [{}]", self.values.join(", ")) };
         format!("the check \"{}\" does not hold: {}{values}{bad}", check.name, check.text)
     }
 }
@@ -75,7 +84,8 @@ fn on_source(db: &Db, check: &CheckPlan, source: &str, stops: &[(i64, i64)]) -> 
     let failed = Expr::any(check.assert.fails.iter().map(|f| f.when.clone()));
     let holds = Expr::all([check.assert.value.clone(), failed.negate()]);
     let sql = map::source_check(source, stops, &arguments, &bad, &named, &holds);
-    let labels: Vec<String> = check.aggregates.iter().map(|a| format!("{:?}", a.how).to_lowercase()).collect();
+    let labels: Vec<String> =
+        check.aggregates.iter().map(|a| format!("{:?}", a.how).to_lowercase()).collect();
     let rows = db.rows(&sql, [], |row| {
         let values: Vec<String> = match row.get::<_, duckdb::types::Value>(3)? {
             duckdb::types::Value::List(items) => items.iter().map(shown).collect(),
@@ -135,7 +145,9 @@ pub(super) fn records(db: &Db, mapping: &Mapping, mapped: &mut Mapped) -> Result
             example.unwrap_or_default()
         );
         match check.otherwise {
-            Else::Stop => all.push(Diagnostic::error(Code::CHECK_FAILED, message).help("Nothing was planned.")),
+            Else::Stop => {
+                all.push(Diagnostic::error(Code::CHECK_FAILED, message).help("Nothing was planned."))
+            }
             _ => mapped.notes.push(message),
         }
     }

@@ -16,7 +16,8 @@ pub(super) fn views(db: &Db, plan: &SourcePlan, loaded: &Loaded) -> Result<Vec<(
     places(db, loaded)?;
     db.run(&map::source_view(&plan.name, &parts, &[]))?;
     let Some(condition) = &plan.stop_when else { return Ok(Vec::new()) };
-    let stops = db.rows(&map::stops(&plan.name, &condition.value), [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let stops =
+        db.rows(&map::stops(&plan.name, &condition.value), [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     db.run(&map::source_view(&plan.name, &parts, &stops))?;
     Ok(stops)
 }

@@ -22,9 +22,8 @@ fn mapping(root: &Table<'_>) -> Option<MappingFile> {
     let platform = root.need_text("platform");
     let defaults = root.table("defaults").map(|t| source(&t, &SourceSpec::default()));
     let defaults = defaults.unwrap_or_default();
-    let sources = named(root, "source", |name, t| {
-        Some(SourceSpec { name: Some(name), ..source(t, &defaults) })
-    });
+    let sources =
+        named(root, "source", |name, t| Some(SourceSpec { name: Some(name), ..source(t, &defaults) }));
     let lookups = named(root, "lookup", |name, t| lookup(name, t, &defaults));
     let records = named(root, "record", record);
     let checks = root.tables("check").iter().filter_map(check).collect();
@@ -64,7 +63,8 @@ fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
     let words = |key: &'static str, default: &Vec<String>| {
         t.texts(key).map_or_else(|| default.clone(), |w| w.into_iter().map(|s| s.value).collect())
     };
-    let spots = |key: &'static str, default: &Vec<Spot<String>>| t.texts(key).unwrap_or_else(|| default.clone());
+    let spots =
+        |key: &'static str, default: &Vec<Spot<String>>| t.texts(key).unwrap_or_else(|| default.clone());
     SourceSpec {
         name: None,
         folder: t.text("folder").or_else(|| d.folder.clone()),
@@ -128,7 +128,8 @@ fn lets(t: &Table<'_>) -> Vec<(Spot<String>, ValueSpec)> {
 }
 
 fn lookup(name: Spot<String>, t: &Table<'_>, _defaults: &SourceSpec) -> Option<LookupSpec> {
-    let words = [("equal", Matching::Equal), ("prefix", Matching::Prefix), ("on-or-before", Matching::OnOrBefore)];
+    let words =
+        [("equal", Matching::Equal), ("prefix", Matching::Prefix), ("on-or-before", Matching::OnOrBefore)];
     let matching = t.one_of("match", &words).map(|m| m.value).unwrap_or_default();
     let key = t.texts("key").unwrap_or_default();
     let give = t.text("give");
@@ -160,7 +161,8 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
         ("reject", Missing::Reject),
     ];
     let same_named = t.texts("same").unwrap_or_default();
-    let mut fields: Vec<(Spot<String>, ValueSpec)> = same_named.iter().map(|s| (s.clone(), same(s))).collect();
+    let mut fields: Vec<(Spot<String>, ValueSpec)> =
+        same_named.iter().map(|s| (s.clone(), same(s))).collect();
     if let Some(table) = t.table("fields") {
         for (field, v) in table.entries() {
             if let Some(first) = fields.iter().find(|(f, _)| f.value == field.value) {
@@ -240,7 +242,9 @@ fn limits(t: &Table<'_>) -> Limits {
 fn test(t: &Table<'_>) -> Option<TestSpec> {
     let (name, source) = (t.need_text("name"), t.need_text("source"));
     let given = t.tables("given").iter().map(cells).collect();
-    let expect = t.table("expect").map(|e| e.entries().map(|(k, v)| (k, v.tables().iter().map(cells).collect())).collect());
+    let expect = t
+        .table("expect")
+        .map(|e| e.entries().map(|(k, v)| (k, v.tables().iter().map(cells).collect())).collect());
     t.done();
     Some(TestSpec { name: name?, source: source?, given, expect: expect.unwrap_or_default() })
 }

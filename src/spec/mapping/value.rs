@@ -72,7 +72,11 @@ fn one_origin(t: &Table<'_>, origins: Vec<Origin>) -> Option<Origin> {
         (Some(one), 1) => Some(one),
         (_, 0) => {
             let help = "Give one of `from`, `const` or `first_of`.".to_owned();
-            t.error(Code::MISSING_KEY, format!("`{}` says not where its value comes from", t.path()), Some(help));
+            t.error(
+                Code::MISSING_KEY,
+                format!("`{}` says not where its value comes from", t.path()),
+                Some(help),
+            );
             None
         }
         _ => {

@@ -70,7 +70,7 @@ impl Db {
     /// # Errors
     /// E901 with DuckDB's message.
     pub fn run(&self, sql: &str) -> Result<()> {
-        trace(sql);
+        let _told = trace(sql);
         self.conn.execute_batch(sql).map_err(|e| refused_in(&e, sql))
     }
 
@@ -79,7 +79,7 @@ impl Db {
     /// # Errors
     /// E901 with DuckDB's message.
     pub fn change<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
-        trace(sql);
+        let _told = trace(sql);
         self.conn.execute(sql, params).map_err(|e| refused_in(&e, sql))
     }
 
@@ -93,7 +93,7 @@ impl Db {
         params: P,
         mut read: impl FnMut(&Row<'_>) -> duckdb::Result<T>,
     ) -> Result<Vec<T>> {
-        trace(sql);
+        let _told = trace(sql);
         let mut statement = self.conn.prepare(sql).map_err(|e| refused_in(&e, sql))?;
         let rows = statement.query_map(params, |row| read(row)).map_err(|e| refused_in(&e, sql))?;
         rows.collect::<duckdb::Result<Vec<T>>>().map_err(|e| refused_in(&e, sql))
@@ -109,7 +109,7 @@ impl Db {
         params: P,
         read: impl FnOnce(&Row<'_>) -> duckdb::Result<T>,
     ) -> Result<T> {
-        trace(sql);
+        let _told = trace(sql);
         self.conn.query_row(sql, params, read).map_err(|e| refused_in(&e, sql))
     }
 
@@ -126,7 +126,7 @@ impl Db {
     /// # Errors
     /// E901, and whatever `each` gives.
     pub fn stream(&self, sql: &str, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
-        trace(sql);
+        let _told = trace(sql);
         let mut statement = self.conn.prepare(sql).map_err(|e| refused_in(&e, sql))?;
         for batch in statement.stream_arrow([]).map_err(|e| refused_in(&e, sql))? {
             each(batch.map_err(|e| refused_in(&e, sql))?)?;
@@ -184,12 +184,19 @@ impl Db {
     }
 }
 
-/// Prints each statement when `CROSSWALK_TRACE_SQL` is set: the only way to see what ran where.
-#[allow(clippy::print_stderr)]
-fn trace(sql: &str) {
+/// Prints a statement and how long it took when `CROSSWALK_TRACE_SQL` is set: the only way to see what ran where.
+struct Trace<'a>(&'a str, std::time::Instant);
+
+fn trace(sql: &str) -> Option<Trace<'_>> {
     static ON: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-    if *ON.get_or_init(|| std::env::var_os("CROSSWALK_TRACE_SQL").is_some()) {
-        eprintln!("-- sql\n{sql};");
+    let on = *ON.get_or_init(|| std::env::var_os("CROSSWALK_TRACE_SQL").is_some());
+    on.then(|| Trace(sql, std::time::Instant::now()))
+}
+
+impl Drop for Trace<'_> {
+    #[allow(clippy::print_stderr)]
+    fn drop(&mut self) {
+        eprintln!("-- sql {} us\n{};", self.1.elapsed().as_micros(), self.0);
     }
 }
 

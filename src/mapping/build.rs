@@ -47,7 +47,7 @@ pub fn build(
     }
     let lookups: Vec<LookupPlan> =
         file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views))).collect();
-    let records = build.records(&views, &world, &specs);
+    let mut records = build.records(&views, &world, &specs);
     let failed: Vec<&str> = file
         .records
         .iter()
@@ -70,6 +70,7 @@ pub fn build(
             Some((name.clone(), build.stop_when(spec, views.iter().find(|v| v.name == *name)?, &world)?))
         })
         .collect();
+    records.iter_mut().for_each(|r| covers_columns(r, &views));
     let sources = build.sources(&specs, &views, heads, stops, &records);
     let mapping = Mapping {
         name: file.name.value.clone(),
@@ -85,6 +86,22 @@ pub fn build(
         vars: world.used.into_inner(),
     };
     build.collector.finish(mapping)
+}
+
+/// The readings of the columns that `covers` depends on, instead of the columns.
+fn covers_columns(record: &mut RecordPlan, views: &[SourceView]) {
+    let (Some(covers), Some(view)) = (&mut record.covers, views.iter().find(|v| v.name == record.source)) else {
+        return;
+    };
+    let derived = view.reading.derived.borrow();
+    let readings = |column: &String| -> Vec<String> {
+        match column.strip_prefix('c').filter(|n| n.parse::<usize>().is_ok()) {
+            Some(n) => derived.iter().flat_map(BTreeMap::keys).filter(|k| k.get(1..) == Some(n)).cloned().collect(),
+            None if column == "_kind" => Vec::new(),
+            None => vec![column.clone()],
+        }
+    };
+    covers.columns = covers.columns.iter().flat_map(readings).collect();
 }
 
 /// All sources with their names, lookup files among them, in the order they are read.
@@ -163,6 +180,7 @@ impl Build<'_> {
             yes: spec.yes.clone(),
             no: spec.no.clone(),
             native: !matches!(head.request.format, Format::Csv),
+            derived: super::typed::Derived::default(),
         };
         let totals_row = spec.totals_row;
         Some(SourceView { name: name.to_owned(), columns, reading, lets: Default::default(), totals_row })
@@ -277,6 +295,7 @@ impl Build<'_> {
                 stop_when: stops.remove(name),
                 totals_row: spec.totals_row,
                 for_records: records.iter().any(|r| r.source == *name),
+                derived: view.reading.derived.borrow().clone().map(|layer| layer.into_iter().collect()),
             });
         }
         plans

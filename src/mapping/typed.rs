@@ -4,6 +4,13 @@ use crate::diagnostic::Code;
 use crate::expr::{Fail, Lowered, Type};
 use crate::spec::platform::FieldType;
 use crate::sql::{self, Expr, read};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Readings of cells that expressions use, as columns of the source's view: name → value, in two layers. An expression
+/// names the column, so that a cell is read once however often it is used.
+pub(super) type Derived = Rc<RefCell<[BTreeMap<String, Expr>; 2]>>;
 
 /// How a source's cells are read.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +27,8 @@ pub(super) struct Reading {
     pub no: Vec<String>,
     /// Whether cells have kinds.
     pub native: bool,
+    /// The readings used so far.
+    pub derived: Derived,
 }
 
 /// Which column of which row.
@@ -36,13 +45,9 @@ impl Cell {
         format!("c{}", self.column + 1)
     }
 
-    fn kind(self) -> Expr {
-        let at = i64::try_from(self.column + 1).unwrap_or(i64::MAX);
-        Expr::call("substr", [Expr::of(self.alias, "_kind"), Expr::int(at), Expr::int(1)])
-    }
-
-    fn is_kind(self, kind: &str) -> Expr {
-        self.kind().eq(Expr::text(kind)).or_else(Expr::flag(false))
+    /// Name of a reading of this cell.
+    fn named(self, reading: char) -> String {
+        format!("{reading}{}", self.column + 1)
     }
 }
 
@@ -50,20 +55,22 @@ impl Reading {
     /// The cell's text: NFC, trimmed, nulls empty.
     pub fn text(&self, cell: Cell) -> Lowered {
         let value = read::clean(Expr::of(cell.alias, &cell.name()), &self.nulls);
+        let value = self.derive(cell, 't', 0, value);
         Lowered { ty: Type::Text, value, fails: self.cell_fails(cell) }
     }
 
     /// A number; with `wide` any number of decimals (to be rounded).
     pub fn number(&self, cell: Cell, wide: bool) -> Lowered {
         let text = self.text(cell);
-        let value = self.number_of(&text.value, self.native.then(|| cell.is_kind("n")), wide);
+        let value = self.number_of(&text.value, self.native.then(|| self.is_kind(cell, "n")), wide);
+        let value = self.derive(cell, if wide { 'w' } else { 'n' }, 1, value);
         self.read(cell, text, Type::Number, value, Code::NOT_A_NUMBER, self.number_reason())
     }
 
     /// A TIMESTAMP.
     pub fn date_time(&self, cell: Cell) -> Lowered {
         let text = self.text(cell);
-        let value = read::date_time(&text.value, &self.dates);
+        let value = self.derive(cell, 'd', 1, read::date_time(&text.value, &self.dates));
         self.read(cell, text, Type::DateTime, value, Code::NOT_A_DATE, self.date_reason())
     }
 
@@ -76,7 +83,7 @@ impl Reading {
     /// A yes/no.
     pub fn flag(&self, cell: Cell) -> Lowered {
         let text = self.text(cell);
-        let value = read::flag(&text.value, &self.yes, &self.no);
+        let value = self.derive(cell, 'f', 1, read::flag(&text.value, &self.yes, &self.no));
         let reason = "is neither yes nor no; declare `yes` and `no`".to_owned();
         self.read(cell, text, Type::Flag, value, Code::NOT_A_FLAG, reason)
     }
@@ -141,12 +148,30 @@ impl Reading {
         Lowered { ty, value, fails }
     }
 
+    /// The reading as a column of the source's view; of other rows than the source's, the reading itself.
+    fn derive(&self, cell: Cell, reading: char, layer: usize, value: Expr) -> Expr {
+        if cell.alias != "s" {
+            return value;
+        }
+        let name = cell.named(reading);
+        if let Some(columns) = self.derived.borrow_mut().get_mut(layer) {
+            columns.insert(name.clone(), value);
+        }
+        Expr::of("s", &name)
+    }
+
+    fn is_kind(&self, cell: Cell, kind: &str) -> Expr {
+        let at = i64::try_from(cell.column + 1).unwrap_or(i64::MAX);
+        let value = Expr::call("substr", [Expr::of(cell.alias, "_kind"), Expr::int(at), Expr::int(1)]);
+        self.derive(cell, 'k', 0, value).eq(Expr::text(kind)).or_else(Expr::flag(false))
+    }
+
     fn cell_fails(&self, cell: Cell) -> Vec<Fail> {
         if !self.native {
             return Vec::new();
         }
         let fail = |kind: &str, code: Code, reason: &str, value: Option<Expr>| Fail {
-            when: cell.is_kind(kind),
+            when: self.is_kind(cell, kind),
             code,
             reason: Expr::text(reason),
             value,

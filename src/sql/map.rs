@@ -32,13 +32,18 @@ pub struct PartName<'a> {
     pub node: Option<&'a str>,
 }
 
-/// `src.<source>`: the raw rows with file, sheet and node; rows from the stop on are left out.
-pub fn source_view(source: &str, parts: &[PartName<'_>], stops: &[(i64, i64)]) -> String {
+/// `src.<source>`: the raw rows with file, sheet and node, and the readings of cells in two layers; rows from the stop
+/// on are left out.
+pub fn source_view(
+    source: &str,
+    parts: &[PartName<'_>],
+    stops: &[(i64, i64)],
+    derived: &[Vec<Named>; 2],
+) -> String {
     let name = |get: &dyn Fn(&PartName<'_>) -> Option<String>| {
         let branches = parts.iter().filter_map(|p| Some((p.id, get(p)?)));
-        let whens: String =
-            branches.map(|(id, text)| format!(" WHEN {id} THEN {}", literal(&text))).collect();
-        if whens.is_empty() { "CAST(NULL AS VARCHAR)".to_owned() } else { format!("CASE r._part{whens} END") }
+        let whens: String = branches.map(|(id, text)| format!(" WHEN {id} THEN {}", literal(&text))).collect();
+        if whens.is_empty() { "CAST(NULL AS VARCHAR)".to_owned() } else { format!("CASE s._part{whens} END") }
     };
     let file = name(&|p| Some(p.file.to_owned()));
     let sheet = name(&|p| p.sheet.map(str::to_owned));
@@ -46,11 +51,14 @@ pub fn source_view(source: &str, parts: &[PartName<'_>], stops: &[(i64, i64)]) -
     let stop = if stops.is_empty() {
         String::new()
     } else {
-        format!(" WHERE r._id < {}", stop_case("r", stops, "9223372036854775807"))
+        format!(" WHERE s._id < {}", stop_case("s", stops, "9223372036854775807"))
     };
+    let [first, second] = derived;
     format!(
-        "CREATE OR REPLACE VIEW {} AS SELECT r.*, {file} AS _file, {sheet} AS _sheet, {node} AS _node FROM {} r{stop}",
+        "CREATE OR REPLACE VIEW {} AS SELECT s.*{} FROM (SELECT s.*, {file} AS _file, {sheet} AS _sheet, {node} AS _node{} FROM {} s{stop}) s",
         Table::new("src", source),
+        columns(second),
+        columns(first),
         Table::new("raw", source)
     )
 }

@@ -119,8 +119,10 @@ fn fields(plan: &RecordPlan) -> Vec<Named> {
     plan.fields.iter().map(|f| (f.name.clone(), f.value.clone())).collect()
 }
 
+/// Whether anything fails; each condition once, as fields that use one cell share its failures.
 fn any(failures: &[Failure]) -> Expr {
-    Expr::any(failures.iter().map(|f| f.when.clone()))
+    let conditions: std::collections::BTreeSet<&Expr> = failures.iter().map(|f| &f.when).collect();
+    Expr::any(conditions.into_iter().cloned())
 }
 
 fn failures(plan: &RecordPlan) -> Vec<Failure> {

@@ -14,11 +14,11 @@ pub(super) fn views(db: &Db, plan: &SourcePlan, loaded: &Loaded) -> Result<Vec<(
         .map(|p| PartName { id: p.id, file: &p.file, sheet: p.sheet.as_deref(), node: p.node.as_deref() })
         .collect();
     places(db, loaded)?;
-    db.run(&map::source_view(&plan.name, &parts, &[]))?;
+    db.run(&map::source_view(&plan.name, &parts, &[], &plan.derived))?;
     let Some(condition) = &plan.stop_when else { return Ok(Vec::new()) };
     let stops =
         db.rows(&map::stops(&plan.name, &condition.value), [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    db.run(&map::source_view(&plan.name, &parts, &stops))?;
+    db.run(&map::source_view(&plan.name, &parts, &stops, &plan.derived))?;
     Ok(stops)
 }
 

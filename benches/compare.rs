@@ -32,7 +32,11 @@ fn main() {
         for (name, cost) in [("by hand", &hand), ("crosswalk plan", &ours)] {
             println!("  {name:<20} {:>8.2}  {:>8.2}  {:>8}", cost.wall_s, cost.cpu_s, cost.peak_mib);
         }
-        println!("  ratio {:.2} (wall), {:.2} (cpu); at most 3 is allowed", ours.wall_s / hand.wall_s, ours.cpu_s / hand.cpu_s);
+        println!(
+            "  ratio {:.2} (wall), {:.2} (cpu); at most 3 is allowed",
+            ours.wall_s / hand.wall_s,
+            ours.cpu_s / hand.cpu_s
+        );
     }
 }
 
@@ -84,7 +88,10 @@ fn ours(workspace: &Path, data: &Path, day: &str) -> Cost {
     let cost = measured(&mut crosswalk(&["plan", "bench"]));
     if day == "1" {
         let applied = measured(&mut crosswalk(&["apply", "bench"]));
-        println!("day 1 applied to the practice platform in {:.1} s, {} MiB", applied.wall_s, applied.peak_mib);
+        println!(
+            "day 1 applied to the practice platform in {:.1} s, {} MiB",
+            applied.wall_s, applied.peak_mib
+        );
     }
     cost
 }

@@ -72,6 +72,8 @@ pub fn main() -> ExitCode {
     let output = Output::new(&env);
     crate::env::watch_interrupts(&env.cancel);
     match dispatch(arguments.command, &env, &output) {
+        // Stopped by Ctrl-C in good order: the ledger knows what was done.
+        Ok(_) if env.cancel.asked() => ExitCode::from(130),
         Ok(code) => ExitCode::from(code),
         Err(errors) => {
             output.diagnostics(errors.list());

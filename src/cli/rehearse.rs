@@ -73,5 +73,6 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     while !env.cancel.asked() {
         std::thread::sleep(Duration::from_millis(100));
     }
+    drop(rehearsal);
     Ok(0)
 }

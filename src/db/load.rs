@@ -174,7 +174,9 @@ impl Db {
         let columns = table.columns.iter().zip(plain).filter(|(_, p)| **p).map(|((name, _), _)| name.clone());
         let columns: BTreeSet<String> = columns.collect();
         let mut all = self.plain.borrow_mut();
-        all.entry((table.schema.clone(), table.name.clone())).and_modify(|c| c.retain(|n| columns.contains(n))).or_insert(columns);
+        all.entry((table.schema.clone(), table.name.clone()))
+            .and_modify(|c| c.retain(|n| columns.contains(n)))
+            .or_insert(columns);
     }
 
     /// Columns of a loaded table in which every text is NFC without white space at its ends; none for a table that

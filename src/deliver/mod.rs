@@ -101,7 +101,8 @@ impl Delivery<'_> {
             .map(|c| crate::sql::diff::Column {
                 name: c.name.clone(),
                 ty: c.sql_type.clone(),
-                ignore: !c.compared, always: false,
+                ignore: !c.compared,
+                always: false,
             })
             .collect()
     }

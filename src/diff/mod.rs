@@ -49,7 +49,9 @@ pub fn columns(mapping: &Mapping, model: &Model) -> Vec<Column> {
         mapping.records_of(&model.name).all(ours)
     };
     let fields = model.fields.iter().filter(|f| mapped(&f.name) || removal(&f.name));
-    fields.map(|f| Column { name: f.name.clone(), ty: f.ty.sql(), ignore: f.ignore, always: always(&f.name) }).collect()
+    fields
+        .map(|f| Column { name: f.name.clone(), ty: f.ty.sql(), ignore: f.ignore, always: always(&f.name) })
+        .collect()
 }
 
 /// Finds the changes.

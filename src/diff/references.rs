@@ -19,11 +19,11 @@ pub(super) fn settle(db: &Db, mapping: &Mapping) -> Result<()> {
     loop {
         let before = db.count(&diff::count_refused())?;
         for record in &mapping.records {
-            references(db, mapping, record)?;
             if let (Some(parent), true) = (record.link.parent(), db.count(&diff::count_refused())? > 0) {
                 db.run(&diff::hold_children(&record.name, parent))?;
                 db.run(&diff::hold_parent(&record.name, parent))?;
             }
+            references(db, mapping, record)?;
         }
         if db.count(&diff::count_refused())? == before {
             return Ok(());

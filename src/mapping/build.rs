@@ -90,13 +90,16 @@ pub fn build(
 
 /// The readings of the columns that `covers` depends on, instead of the columns.
 fn covers_columns(record: &mut RecordPlan, views: &[SourceView]) {
-    let (Some(covers), Some(view)) = (&mut record.covers, views.iter().find(|v| v.name == record.source)) else {
+    let (Some(covers), Some(view)) = (&mut record.covers, views.iter().find(|v| v.name == record.source))
+    else {
         return;
     };
     let derived = view.reading.derived.borrow();
     let readings = |column: &String| -> Vec<String> {
         match column.strip_prefix('c').filter(|n| n.parse::<usize>().is_ok()) {
-            Some(n) => derived.iter().flat_map(BTreeMap::keys).filter(|k| k.get(1..) == Some(n)).cloned().collect(),
+            Some(n) => {
+                derived.iter().flat_map(BTreeMap::keys).filter(|k| k.get(1..) == Some(n)).cloned().collect()
+            }
             None if column == "_kind" => Vec::new(),
             None => vec![column.clone()],
         }
@@ -194,7 +197,7 @@ impl Build<'_> {
             let place =
                 Place { source: view, scope: &scope, lookups: &lookups, prefix: "let#", rows_agree: false };
             if let Some(lowered) = self.keep(build_let(value, &place)) {
-                view.lets.borrow_mut().insert(name.value.clone(), lowered);
+                view.lets.borrow_mut().insert(name.value.clone(), (lowered, scope.read.borrow().clone()));
             }
         }
     }

@@ -17,8 +17,8 @@ pub(super) struct SourceView {
     pub columns: Columns,
     /// How cells are read.
     pub reading: Reading,
-    /// Compiled lets.
-    pub lets: RefCell<BTreeMap<String, Lowered>>,
+    /// Compiled lets with the columns they read.
+    pub lets: RefCell<BTreeMap<String, (Lowered, Vec<String>)>>,
     /// Rows have totals rows.
     pub totals_row: bool,
 }
@@ -76,7 +76,8 @@ impl<'a> RowScope<'a> {
             .ok_or_else(|| refusal("there is no row to read from here", "Use `out.` and the lines' names."))
     }
 
-    fn note(&self, column: &str) {
+    /// Remembers that a column of `s` is read.
+    pub fn note(&self, column: &str) {
         let mut read = self.read.borrow_mut();
         if !read.iter().any(|c| c == column) {
             read.push(column.to_owned());
@@ -126,7 +127,11 @@ impl Scope for RowScope<'_> {
     fn name(&self, name: &str) -> Result<Lowered, Refusal> {
         let source = self.source()?;
         let lets = source.lets.borrow();
-        lets.get(name).cloned().ok_or_else(|| Refusal {
+        if let Some((value, columns)) = lets.get(name) {
+            columns.iter().for_each(|c| self.note(c));
+            return Ok(value.clone());
+        }
+        Err(Refusal {
             message: format!("`{name}` is no `let` of source {}", source.name),
             help: did_you_mean(name, lets.keys().map(String::as_str)).or_else(|| {
                 Some(format!(

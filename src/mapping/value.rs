@@ -92,7 +92,9 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
         }
         _ => match direct(spec, &items, field, place) {
             Some(value) => limits(spec, value, field),
-            None => limits(spec, narrow(spec, coalesce(typed(&items, spec, field, place, wide)?), field), field),
+            None => {
+                limits(spec, narrow(spec, coalesce(typed(&items, spec, field, place, wide)?), field), field)
+            }
         },
     };
     if place.rows_agree {
@@ -193,7 +195,9 @@ impl Parts {
         if text.value.starts_with('=') {
             let prefix = format!("{}{}_", place.prefix, self.aggregates.len());
             let compiled = expression(text, place.scope, &prefix)?;
-            self.from.extend(place.scope.read.borrow().iter().filter_map(|c| column_name(c, place)));
+            let read = place.scope.read.borrow();
+            let columns: Vec<String> = read.iter().filter_map(|c| column_name(c, place)).collect();
+            self.from.extend(columns.into_iter().filter(|c| !self.from.contains(c)).collect::<Vec<_>>());
             self.aggregates.extend(compiled.aggregates);
             self.fallback = self.fallback.take().or(compiled.fallback);
             return Ok(Item::Made(compiled.result));
@@ -204,6 +208,7 @@ impl Parts {
             let message = format!("{} in the files of source {}", r.message, place.source.name);
             vec![Wrong::new(Code::UNKNOWN_COLUMN, &text.span, message, r.help)]
         })?;
+        place.scope.note(&format!("c{}", column + 1));
         self.from.push(text.value.clone());
         Ok(Item::Cell(Cell { alias: "s", column }))
     }

@@ -263,8 +263,12 @@ pub fn rows_by_source(loaded: &[Loaded]) -> BTreeMap<String, u64> {
 
 /// Makes `plan.shown` over the plan's tables (or files).
 pub(super) fn show(db: &Db, head: &Head) -> Result<()> {
-    let column =
-        |c: &ColumnHead| Column { name: c.name.clone(), ty: c.sql_type.clone(), ignore: !c.compared, always: false };
+    let column = |c: &ColumnHead| Column {
+        name: c.name.clone(),
+        ty: c.sql_type.clone(),
+        ignore: !c.compared,
+        always: false,
+    };
     let models: Vec<(&str, Vec<Column>)> =
         head.models.iter().map(|m| (m.model.as_str(), m.columns.iter().map(column).collect())).collect();
     db.run(&plan::shown(&models))

@@ -23,7 +23,11 @@ pub struct Column {
 impl Column {
     /// Whether the field is ours in a row whose names of our fields, between commas, are `mine`.
     fn ours(&self, mine: &str) -> String {
-        if self.always { "TRUE".to_owned() } else { format!("contains({mine}, {})", literal(&format!(",{},", self.name))) }
+        if self.always {
+            "TRUE".to_owned()
+        } else {
+            format!("contains({mine}, {})", literal(&format!(",{},", self.name)))
+        }
     }
 }
 
@@ -143,7 +147,7 @@ pub fn hold_parent(child: &str, parent: &str) -> String {
         "NULL",
         "'E326'",
         "r._key",
-        &literal(&format!("one of its records {child} is not sent")),
+        &literal(&format!("a {child} of it is not sent")),
         &format!(
             "r._rec IN (SELECT c._parent FROM {} c WHERE c._keep AND c._rec IN \
              (SELECT rec FROM mapped._refused WHERE record = {}))",
@@ -167,8 +171,8 @@ pub fn refuse_references(record: &str, field: &str, model: &str, later: bool) ->
         &f,
         &format!(
             "CASE WHEN {in_refused} THEN {} ELSE {} END",
-            literal(&format!("refers to a {model} that is not sent")),
-            literal(&format!("there is no {model} with this key, neither in these files nor sent before"))
+            literal(&format!("refers to a record of {model} that is not sent")),
+            literal(&format!("no record of {model} has this key, neither in these files nor sent before"))
         ),
         &format!(
             "{f} IS NOT NULL AND {f} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){spare}",
@@ -190,13 +194,14 @@ pub fn count_references(record: &str, field: &str, model: &str) -> String {
 
 /// Records whose key another mapping owns.
 pub fn refuse_owned(record: &str, model: &str, mapping: &str) -> String {
+    let others = format!("{} o WHERE o._owner <> {} AND o._key = r._key", old(model), literal(mapping));
     refusal(
         record,
         "'rejected'",
         "NULL",
         "'E327'",
         "r._key",
-        &literal("this key was sent by another mapping, which owns it"),
+        &format!("'was sent by the mapping ' || (SELECT max(o._owner) FROM {others}) || ', which owns it'"),
         &format!(
             "r._key IN (SELECT _key FROM {} WHERE _owner <> {} AND _key IS NOT NULL)",
             old(model),
@@ -343,7 +348,11 @@ fn print(columns: &[Column]) -> String {
             if c.always { full } else { format!("CASE WHEN {} THEN {full} ELSE '' END", c.ours("q.mine")) }
         })
         .collect();
-    if parts.is_empty() { "CAST(0 AS UHUGEINT)".to_owned() } else { format!("md5_number(concat({}))", parts.join(", ")) }
+    if parts.is_empty() {
+        "CAST(0 AS UHUGEINT)".to_owned()
+    } else {
+        format!("md5_number(concat({}))", parts.join(", "))
+    }
 }
 
 /// What the changes' statement needs.

@@ -42,7 +42,8 @@ pub fn source_view(
 ) -> String {
     let name = |get: &dyn Fn(&PartName<'_>) -> Option<String>| {
         let branches = parts.iter().filter_map(|p| Some((p.id, get(p)?)));
-        let whens: String = branches.map(|(id, text)| format!(" WHEN {id} THEN {}", literal(&text))).collect();
+        let whens: String =
+            branches.map(|(id, text)| format!(" WHEN {id} THEN {}", literal(&text))).collect();
         if whens.is_empty() { "CAST(NULL AS VARCHAR)".to_owned() } else { format!("CASE s._part{whens} END") }
     };
     let file = name(&|p| Some(p.file.to_owned()));
@@ -477,7 +478,8 @@ pub fn count_longer(record: &str, field: &str, length: u32) -> String {
 
 /// Forgets what was read and mapped: before the plan is written, so that writing has the memory.
 pub fn forget(sources: &[&str], records: &[(&str, bool)]) -> String {
-    let mut all: Vec<String> = sources.iter().map(|s| format!("DROP TABLE IF EXISTS {}", Table::new("raw", *s))).collect();
+    let mut all: Vec<String> =
+        sources.iter().map(|s| format!("DROP TABLE IF EXISTS {}", Table::new("raw", *s))).collect();
     for (record, grouped) in records {
         all.push(format!("DROP TABLE IF EXISTS {}", Table::new("mapped", *record)));
         if *grouped {

@@ -48,6 +48,7 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
         }
     }
     duplicates(db, mapping)?;
+    units(db, mapping)?;
     checks::records(db, mapping, &mut mapped)?;
     lengths(db, mapping, &mut mapped)?;
     Ok(mapped)
@@ -105,6 +106,17 @@ fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {
         let records: Vec<&str> = mapping.records_of(model).map(|r| r.name.as_str()).collect();
         if db.count(&map::count_duplicates(&records))? > 0 {
             db.run(&map::refuse_duplicates(&records))?;
+        }
+    }
+    Ok(())
+}
+
+/// A header with a refused line is held before its checks run over the lines that are left.
+fn units(db: &Db, mapping: &Mapping) -> Result<()> {
+    for record in &mapping.records {
+        if let Some(parent) = record.link.parent() {
+            db.run(&crate::sql::diff::filter_with_parent(&record.name, parent))?;
+            db.run(&crate::sql::diff::hold_parent(&record.name, parent))?;
         }
     }
     Ok(())

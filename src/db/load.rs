@@ -228,7 +228,9 @@ impl Db {
             appended?;
             let (value, plain) = parsed?;
             tables.iter().zip(plain).for_each(|(t, plain)| self.note_plain(t, &plain));
-            appenders.iter_mut().try_for_each(|a| a.flush().map_err(refused))?;
+            for appender in &mut appenders {
+                appender.flush().map_err(refused)?;
+            }
             Ok(value)
         })
     }

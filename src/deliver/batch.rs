@@ -6,7 +6,7 @@ use crate::platform::Body;
 use crate::spec::platform::{BodyFormat, HeaderCase, Model};
 use crate::sql::deliver;
 use crate::sql::diff::Column;
-use duckdb::arrow::array::{Array as _, AsArray as _};
+use duckdb::arrow::array::{Array as _, AsArray};
 
 /// The files of a batch.
 pub(super) fn bodies(d: &Delivery<'_>, batch: i64) -> Result<Vec<Body>> {
@@ -33,7 +33,7 @@ fn csv(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Resu
     let mut out = csv::WriterBuilder::new().from_writer(Vec::new());
     out.write_record(columns.iter().map(|c| spelt(&c.name, d.platform.transport.header))).map_err(failed)?;
     d.db.stream(&deliver::body(batch, &model.name, columns), |rows| {
-        let texts: Vec<_> = rows.columns().iter().map(|c| c.as_string::<i32>()).collect();
+        let texts: Vec<_> = rows.columns().iter().map(AsArray::as_string::<i32>).collect();
         for row in 0..rows.num_rows() {
             let cells = texts.iter().map(|t| if t.is_null(row) { "" } else { t.value(row) });
             out.write_record(cells).map_err(failed)?;

@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
         progress.stage("Going on with the open run");
         let told = |done, of| progress.count("sent", done, Some(of));
         let open = self.context.place.open_plan(&run.plan);
-        let summary = self.deliver(connection, &open, run, &told, |delivery| delivery.send())?;
+        let summary = self.deliver(connection, &open, run, &told, send)?;
         self.end(run, summary)
     }
 
@@ -313,4 +313,8 @@ pub const OPEN_STATE: &str = "internal-open-state";
 
 fn io(path: &Path, e: &std::io::Error) -> Diagnostic {
     Diagnostic::error(Code::IO, format!("{}: {e}", path.display()))
+}
+
+fn send(delivery: &Delivery<'_>) -> Result<Summary> {
+    delivery.send()
 }

@@ -9,6 +9,9 @@ use crate::expr::{Compiled, Grouping, Lowered, Refusal, Type};
 use crate::spec::mapping::CheckSpec;
 use crate::sql::Expr;
 
+/// What a child answers for its properties.
+type Answer<'a> = Box<dyn Fn(&str) -> Result<Lowered, Refusal> + 'a>;
+
 /// Compiles a check.
 pub(super) fn check(
     spec: &CheckSpec,
@@ -45,7 +48,7 @@ fn on_record(
     let children: Vec<&RecordPlan> =
         records.iter().filter(|r| r.link.parent() == Some(&record.name)).collect();
     let out = |property: &str| field(record, "r", "out", property);
-    let answers: Vec<Box<dyn Fn(&str) -> Result<Lowered, Refusal> + '_>> = children
+    let answers: Vec<Answer<'_>> = children
         .iter()
         .map(|child| {
             let child = *child;

@@ -325,6 +325,9 @@ pub struct Limits {
     pub floor: Option<u64>,
 }
 
+/// A row of a test: column or field → cell.
+pub type TestRow = Vec<(Spot<String>, Constant)>;
+
 /// A test: given rows of a source, expected records.
 #[derive(Clone, Debug)]
 pub struct TestSpec {
@@ -333,9 +336,9 @@ pub struct TestSpec {
     /// Source.
     pub source: Spot<String>,
     /// Rows: column → cell.
-    pub given: Vec<Vec<(Spot<String>, Constant)>>,
+    pub given: Vec<TestRow>,
     /// Per record: the expected fields of each record.
-    pub expect: Vec<(Spot<String>, Vec<Vec<(Spot<String>, Constant)>>)>,
+    pub expect: Vec<(Spot<String>, Vec<TestRow>)>,
 }
 
 #[cfg(test)]

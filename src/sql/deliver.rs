@@ -133,15 +133,12 @@ pub fn drop_second(run: i64, wave: i64) -> String {
 pub fn drop_targetless(run: i64, wave: i64, model: &str, fields: &[(&str, &str)]) -> String {
     let accepted = |field: &str, target: &str| {
         format!(
-            "(c.new.{f} IS NULL OR c.new.{f} IN (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('accepted', 'inferred')){stored})",
+            "(c.new.{f} IS NULL OR c.new.{f} IN (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('accepted', 'inferred')) \
+             OR c.new.{f} IN (SELECT _key FROM {stored} WHERE _key IS NOT NULL))",
             f = ident(field),
             out = table(ALIAS, "outcome"),
             t = literal(target),
-            stored = format!(
-                " OR c.new.{} IN (SELECT _key FROM {} WHERE _key IS NOT NULL)",
-                ident(field),
-                current(ALIAS, target)
-            ),
+            stored = current(ALIAS, target),
         )
     };
     let all: Vec<String> = fields.iter().map(|(f, t)| accepted(f, t)).collect();

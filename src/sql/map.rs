@@ -423,27 +423,25 @@ pub fn refuse_part(record: &str, part: i64, check: &str) -> String {
     )
 }
 
-/// Kept records of one model with one key, as refusals naming the other; with `last_part`, only where both are from
-/// one part.
-pub fn refuse_duplicates(records: &[&str]) -> String {
-    let all: Vec<String> = records
-        .iter()
-        .map(|r| format!("SELECT {} AS record, _rec, _key FROM {} WHERE _key IS NOT NULL", literal(r), ok(r)))
-        .collect();
+/// Kept records of one model (with their sources) that have one key, as refusals naming the other's place.
+pub fn refuse_duplicates(records: &[(&str, &str)]) -> String {
+    let one = |(record, source): &(&str, &str)| {
+        format!(
+            "SELECT {} AS record, r._rec, r._key, f.file || coalesce(', ' || f.sheet, '') || ', ' || coalesce(r._pos, 'row ' || r._line) \
+             AS place FROM {} r LEFT JOIN raw._part f ON f.source = {} AND f.part = r._part WHERE r._key IS NOT NULL",
+            literal(record),
+            ok(record),
+            literal(source)
+        )
+    };
+    let all: Vec<String> = records.iter().map(one).collect();
     format!(
-        "INSERT INTO mapped._refused SELECT record, _rec, _rec, 'rejected', NULL, 'E321', _key, \
-         'stands more than once; the other is ' || other, NULL FROM (SELECT a.record, a._rec, a._key, \
-         (SELECT min(b.record || ' of row ' || b._rec) FROM d b WHERE b._key = a._key AND \
-         (b.record <> a.record OR b._rec <> a._rec)) AS other FROM d a) ORDER BY record, _rec"
-    )
-    .replacen(
-        "INSERT INTO mapped._refused ",
-        &format!(
-            "INSERT INTO mapped._refused WITH u AS MATERIALIZED ({}), d AS MATERIALIZED (SELECT * FROM u WHERE _key IN (SELECT _key FROM u \
-             GROUP BY _key HAVING count(*) > 1)) ",
-            all.join(" UNION ALL ")
-        ),
-        1,
+        "INSERT INTO mapped._refused WITH u AS MATERIALIZED ({}), d AS MATERIALIZED (SELECT * FROM u WHERE _key IN \
+         (SELECT _key FROM u GROUP BY _key HAVING count(*) > 1)) \
+         SELECT record, _rec, _rec, 'rejected', NULL, 'E321', _key, 'stands more than once, also in ' || other, NULL FROM \
+         (SELECT a.record, a._rec, a._key, (SELECT min(b.record || ' of ' || b.place) FROM d b WHERE b._key = a._key AND \
+         (b.record <> a.record OR b._rec <> a._rec)) AS other FROM d a) ORDER BY record, _rec",
+        all.join(" UNION ALL ")
     )
 }
 

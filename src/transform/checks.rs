@@ -146,7 +146,7 @@ pub(super) fn records(db: &Db, mapping: &Mapping, mapped: &mut Mapped) -> Result
         );
         match check.otherwise {
             Else::Stop => {
-                all.push(Diagnostic::error(Code::CHECK_FAILED, message).help("Nothing was planned."))
+                all.push(Diagnostic::error(Code::CHECK_FAILED, message).help("Nothing was planned."));
             }
             _ => mapped.notes.push(message),
         }

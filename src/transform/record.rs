@@ -11,9 +11,9 @@ use crate::sql::read;
 /// Creates `mapped.<record>` and fills `mapped._refused` for it.
 pub(super) fn map(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
     if plan.group.is_empty() {
-        by_row(db, mapping, plan)?
+        by_row(db, mapping, plan)?;
     } else {
-        by_group(db, mapping, plan)?
+        by_group(db, mapping, plan)?;
     }
     if let Link::Key { parent, field } = &plan.link {
         db.run(&map::link_by_key(&plan.name, field, parent))?;

@@ -101,7 +101,7 @@ fn header_rows(v: &Value<'_>) -> Vec<u32> {
         _ => vec![v.clone()],
     };
     let rows: Vec<u32> =
-        rows.iter().filter_map(|r| r.unsigned()).filter_map(|r| u32::try_from(r.value).ok()).collect();
+        rows.iter().filter_map(Value::unsigned).filter_map(|r| u32::try_from(r.value).ok()).collect();
     let consecutive = rows.windows(2).all(|w| matches!(w, [a, b] if *b == a + 1));
     if rows.is_empty() || rows.contains(&0) || !consecutive {
         v.wrong::<()>("row numbers from 1, one after the other, such as [3, 4]");

@@ -23,7 +23,11 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         for record in &mapping.records {
             for field in &record.fields {
                 let how = field.fallback.as_deref().unwrap_or("SQL");
-                output.line(&format!("{}.{} <- {}: {how}", record.name, field.name, field.from.join(", ")));
+                let from = match field.from.is_empty() {
+                    true => "worked out from other fields".to_owned(),
+                    false => field.from.join(", "),
+                };
+                output.line(&format!("{}.{} <- {from}: {how}", record.name, field.name));
             }
         }
     }

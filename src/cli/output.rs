@@ -9,8 +9,6 @@ use std::io::{IsTerminal as _, Write as _};
 
 /// Where a command prints to.
 pub(super) struct Output {
-    /// Standard output is a terminal.
-    pub terminal: bool,
     errors_terminal: bool,
     colour: bool,
     width: usize,
@@ -22,11 +20,11 @@ impl Output {
         let colour = terminal && env.var("NO_COLOR").is_none() && env.var("TERM") != Some("dumb");
         let columns = env.var("COLUMNS").and_then(|c| c.parse().ok());
         let width = columns.or_else(|| terminal.then(terminal_width).flatten()).unwrap_or(100);
-        Self { terminal, errors_terminal: std::io::stderr().is_terminal(), colour, width }
+        Self { errors_terminal: std::io::stderr().is_terminal(), colour, width }
     }
 
     pub fn plain() -> Self {
-        Self { terminal: false, errors_terminal: false, colour: false, width: 100 }
+        Self { errors_terminal: false, colour: false, width: 100 }
     }
 
     /// Prints to standard output. A closed pipe ends quietly.

@@ -32,12 +32,14 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         }
     }
     let fields: usize = mapping.records.iter().map(|r| r.fields.len()).sum();
+    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     output.line(&format!(
-        "{}: {} sources, {} records, {fields} fields, {} checks. {}",
+        "{}: {}, {}, {}, {}. {}",
         mapping.name,
-        mapping.sources.iter().filter(|s| s.for_records).count(),
-        mapping.records.len(),
-        mapping.checks.len(),
+        count(mapping.sources.iter().filter(|s| s.for_records).count(), "source"),
+        count(mapping.records.len(), "record"),
+        count(fields, "field"),
+        count(mapping.checks.len(), "check"),
         if checked.notes.is_empty() { "No mistakes.".to_owned() } else { render::count(&checked.notes) }
     ));
     Ok(0)

@@ -18,7 +18,7 @@ pub(super) fn fields(change: &Change, n: usize) -> Vec<(&str, &str)> {
 
 /// Whether a value of this field says what it is without the field's name.
 pub(super) fn speaks(name: &str) -> bool {
-    weight(name) < 5
+    weight(name) == 0
 }
 
 fn weight(name: &str) -> u8 {

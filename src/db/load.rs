@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Result};
 use duckdb::arrow::array::{ArrayRef, Int64Builder, StringBuilder};
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 use duckdb::arrow::record_batch::RecordBatch;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -58,6 +59,8 @@ pub struct RowBuffer {
     filled: Vec<bool>,
     rows: usize,
     bytes: usize,
+    /// Per column, whether every text so far is NFC without white space at its ends.
+    plain: Vec<bool>,
     out: SyncSender<(usize, RecordBatch)>,
 }
 
@@ -82,6 +85,7 @@ impl RowBuffer {
             filled: vec![false; shape.columns.len()],
             rows: 0,
             bytes: 0,
+            plain: vec![true; shape.columns.len()],
             out,
         }
     }
@@ -94,6 +98,7 @@ impl RowBuffer {
             b.append_value(value);
             self.bytes += value.len();
             self.filled[column] = true;
+            self.plain[column] &= is_plain(value);
         }
     }
 
@@ -144,6 +149,14 @@ impl RowBuffer {
     }
 }
 
+/// Whether a text needs neither trimming (of Unicode white space) nor normalisation to NFC.
+fn is_plain(text: &str) -> bool {
+    let solid = |c: Option<char>| c.is_none_or(|c| !c.is_whitespace());
+    let composed =
+        || unicode_normalization::is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes;
+    solid(text.chars().next()) && solid(text.chars().next_back()) && (text.is_ascii() || composed())
+}
+
 /// The tables a parser fills, by their index in the list given to [`Db::load`].
 pub struct Sinks(Vec<RowBuffer>);
 
@@ -156,6 +169,20 @@ impl Sinks {
 }
 
 impl Db {
+    /// Remembers which columns need no cleaning; a table loaded several times is as plain as its worst part.
+    fn note_plain(&self, table: &TableShape, plain: &[bool]) {
+        let columns = table.columns.iter().zip(plain).filter(|(_, p)| **p).map(|((name, _), _)| name.clone());
+        let columns: BTreeSet<String> = columns.collect();
+        let mut all = self.plain.borrow_mut();
+        all.entry((table.schema.clone(), table.name.clone())).and_modify(|c| c.retain(|n| columns.contains(n))).or_insert(columns);
+    }
+
+    /// Columns of a loaded table in which every text is NFC without white space at its ends; none for a table that
+    /// was not loaded directly.
+    pub fn plain_columns(&self, schema: &str, table: &str) -> BTreeSet<String> {
+        self.plain.borrow().get(&(schema.to_owned(), table.to_owned())).cloned().unwrap_or_default()
+    }
+
     /// Runs `parse` on a thread of its own, appending what it fills to the tables; gives what `parse` gives.
     ///
     /// # Errors
@@ -177,7 +204,8 @@ impl Db {
                 drop(out);
                 let value = parse(&mut sinks)?;
                 sinks.0.iter_mut().try_for_each(RowBuffer::flush)?;
-                Ok(value)
+                let plain: Vec<Vec<bool>> = sinks.0.into_iter().map(|b| b.plain).collect();
+                Ok((value, plain))
             });
             let mut appended: Result<()> = Ok(());
             for (table, batch) in batches {
@@ -196,7 +224,8 @@ impl Db {
                 .alone()
             });
             appended?;
-            let value = parsed?;
+            let (value, plain) = parsed?;
+            tables.iter().zip(plain).for_each(|(t, plain)| self.note_plain(t, &plain));
             appenders.iter_mut().try_for_each(|a| a.flush().map_err(refused))?;
             Ok(value)
         })

@@ -8,6 +8,8 @@ pub use load::{ColumnKind, RowBuffer, Sinks, TableShape};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, Params, Row};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What a connection may use.
@@ -26,6 +28,8 @@ pub struct Limits {
 /// One DuckDB with one connection. Not shared between threads.
 pub struct Db {
     conn: Connection,
+    /// By schema and table, the loaded columns whose texts need no cleaning.
+    plain: RefCell<BTreeMap<(String, String), BTreeSet<String>>>,
 }
 
 impl Db {
@@ -46,7 +50,7 @@ impl Db {
     }
 
     fn with(conn: Connection, limits: &Limits) -> Result<Self> {
-        let db = Self { conn };
+        let db = Self { conn, plain: RefCell::default() };
         let quoted = |p: &PathBuf| format!("'{}'", p.display().to_string().replace('\'', "''"));
         db.run("SET autoinstall_known_extensions=false; SET autoload_known_extensions=false; SET allow_community_extensions=false")?;
         db.run(&format!("SET threads={}; SET memory_limit='{}MiB'", limits.threads, limits.memory_mib))?;

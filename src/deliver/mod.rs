@@ -101,7 +101,7 @@ impl Delivery<'_> {
             .map(|c| crate::sql::diff::Column {
                 name: c.name.clone(),
                 ty: c.sql_type.clone(),
-                ignore: !c.compared,
+                ignore: !c.compared, always: false,
             })
             .collect()
     }

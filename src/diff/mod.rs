@@ -44,8 +44,12 @@ pub fn columns(mapping: &Mapping, model: &Model) -> Vec<Column> {
         let used = mapping.records_of(&model.name).any(|r| r.missing == Missing::Deactivate);
         used && model.deactivate.iter().flatten().any(|(n, _)| n == name)
     };
+    let always = |name: &str| {
+        let ours = |r: &RecordPlan| r.fields.iter().any(|f| f.name == name && !f.leave);
+        mapping.records_of(&model.name).all(ours)
+    };
     let fields = model.fields.iter().filter(|f| mapped(&f.name) || removal(&f.name));
-    fields.map(|f| Column { name: f.name.clone(), ty: f.ty.sql(), ignore: f.ignore }).collect()
+    fields.map(|f| Column { name: f.name.clone(), ty: f.ty.sql(), ignore: f.ignore, always: always(&f.name) }).collect()
 }
 
 /// Finds the changes.
@@ -60,7 +64,7 @@ pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
     for name in mapping.models() {
         let Some(model) = mapping.platform.model(name) else { continue };
         let columns = columns(mapping, model);
-        db.run(&diff::new_table(name, &proposals(mapping, name), &columns))?;
+        db.run(&diff::new_view(name, &proposals(mapping, name), &columns))?;
         let changes =
             || Changes { model: name, columns: &columns, mapping: &mapping.name, rules: input.rules };
         db.run(&diff::changes(&changes()))?;

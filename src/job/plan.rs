@@ -110,10 +110,19 @@ pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
             rehearsal: context.rehearsal(),
         },
     )?;
+    forget(&db, &mapping)?;
     let number = numbers::claim(&context.root)?;
     let path = context.place.plans().join(numbers::file_name(&head.mapping, number));
     let digest = file::write(&db, &head, scratch.path(), &path)?;
     Ok(Planned { db, head, number, path, digest, notes, scratch })
+}
+
+/// What was read and mapped is not needed any more: the plan is in relations of its own.
+fn forget(db: &Db, mapping: &Mapping) -> Result<()> {
+    let sources: Vec<&str> = mapping.sources.iter().map(|s| s.name.as_str()).collect();
+    let grouped = |r: &crate::mapping::RecordPlan| !r.group.is_empty();
+    let records: Vec<(&str, bool)> = mapping.records.iter().map(|r| (r.name.as_str(), grouped(r))).collect();
+    db.run(&crate::sql::map::forget(&sources, &records))
 }
 
 fn read(db: &Db, mapping: &Mapping, progress: &dyn Progress) -> Result<Vec<Loaded>> {

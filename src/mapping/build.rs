@@ -295,6 +295,7 @@ impl Build<'_> {
                 stop_when: stops.remove(name),
                 totals_row: spec.totals_row,
                 for_records: records.iter().any(|r| r.source == *name),
+                nulls: spec.nulls.clone(),
                 derived: view.reading.derived.borrow().clone().map(|layer| layer.into_iter().collect()),
             });
         }

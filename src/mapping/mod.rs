@@ -75,6 +75,8 @@ pub struct SourcePlan {
     pub totals_row: bool,
     /// Whether records are made from it (else only lookups).
     pub for_records: bool,
+    /// Texts that count as empty.
+    pub nulls: Vec<String>,
     /// Readings of cells as columns of the view, in two layers: text and kind, then what is read from them.
     pub derived: [Vec<(String, Expr)>; 2],
 }

@@ -46,7 +46,7 @@ impl Cell {
     }
 
     /// Name of a reading of this cell.
-    fn named(self, reading: char) -> String {
+    fn named(self, reading: &str) -> String {
         format!("{reading}{}", self.column + 1)
     }
 }
@@ -55,7 +55,7 @@ impl Reading {
     /// The cell's text: NFC, trimmed, nulls empty.
     pub fn text(&self, cell: Cell) -> Lowered {
         let value = read::clean(Expr::of(cell.alias, &cell.name()), &self.nulls);
-        let value = self.derive(cell, 't', 0, value);
+        let value = self.derive(cell, "t", 0, value);
         Lowered { ty: Type::Text, value, fails: self.cell_fails(cell) }
     }
 
@@ -63,14 +63,39 @@ impl Reading {
     pub fn number(&self, cell: Cell, wide: bool) -> Lowered {
         let text = self.text(cell);
         let value = self.number_of(&text.value, self.native.then(|| self.is_kind(cell, "n")), wide);
-        let value = self.derive(cell, if wide { 'w' } else { 'n' }, 1, value);
+        let value = self.derive(cell, if wide { "w" } else { "n" }, 1, value);
         self.read(cell, text, Type::Number, value, Code::NOT_A_NUMBER, self.number_reason())
+    }
+
+    /// A decimal of the platform read at once, where no locale changes how; what failed is told apart only for the rows
+    /// that fail.
+    pub fn decimal(&self, cell: Cell, scale: u8, too_fine: &str) -> Option<Lowered> {
+        if self.locale.is_some() || scale == 0 {
+            return None;
+        }
+        let text = self.text(cell);
+        // Named by its scale, as two fields may read one cell at two scales.
+        let value = self.derive(cell, &format!("m{scale}_"), 1, read::decimal(&text.value, scale));
+        let bad = Expr::all([text.value.clone().is_not_null(), value.clone().is_null()]);
+        let number = read::number(&text.value, true);
+        // A CASE looks closer at the failing rows alone, an AND would at all of them.
+        let fail = |closer: Expr, code: Code, reason: &str| Fail {
+            when: Expr::case([(bad.clone(), closer)], Expr::flag(false)),
+            code,
+            reason: Expr::text(reason),
+            value: Some(text.value.clone()),
+            column: Some(cell.name()),
+        };
+        let mut fails = text.fails.clone();
+        fails.push(fail(number.clone().is_null(), Code::NOT_A_NUMBER, &self.number_reason()));
+        fails.push(fail(number.is_not_null(), Code::DOES_NOT_FIT, too_fine));
+        Some(Lowered { ty: Type::Number, value, fails })
     }
 
     /// A TIMESTAMP.
     pub fn date_time(&self, cell: Cell) -> Lowered {
         let text = self.text(cell);
-        let value = self.derive(cell, 'd', 1, read::date_time(&text.value, &self.dates));
+        let value = self.derive(cell, "d", 1, read::date_time(&text.value, &self.dates));
         self.read(cell, text, Type::DateTime, value, Code::NOT_A_DATE, self.date_reason())
     }
 
@@ -83,7 +108,7 @@ impl Reading {
     /// A yes/no.
     pub fn flag(&self, cell: Cell) -> Lowered {
         let text = self.text(cell);
-        let value = self.derive(cell, 'f', 1, read::flag(&text.value, &self.yes, &self.no));
+        let value = self.derive(cell, "f", 1, read::flag(&text.value, &self.yes, &self.no));
         let reason = "is neither yes nor no; declare `yes` and `no`".to_owned();
         self.read(cell, text, Type::Flag, value, Code::NOT_A_FLAG, reason)
     }
@@ -149,7 +174,7 @@ impl Reading {
     }
 
     /// The reading as a column of the source's view; of other rows than the source's, the reading itself.
-    fn derive(&self, cell: Cell, reading: char, layer: usize, value: Expr) -> Expr {
+    fn derive(&self, cell: Cell, reading: &str, layer: usize, value: Expr) -> Expr {
         if cell.alias != "s" {
             return value;
         }
@@ -163,7 +188,7 @@ impl Reading {
     fn is_kind(&self, cell: Cell, kind: &str) -> Expr {
         let at = i64::try_from(cell.column + 1).unwrap_or(i64::MAX);
         let value = Expr::call("substr", [Expr::of(cell.alias, "_kind"), Expr::int(at), Expr::int(1)]);
-        self.derive(cell, 'k', 0, value).eq(Expr::text(kind)).or_else(Expr::flag(false))
+        self.derive(cell, "k", 0, value).eq(Expr::text(kind)).or_else(Expr::flag(false))
     }
 
     fn cell_fails(&self, cell: Cell) -> Vec<Fail> {

@@ -90,7 +90,10 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
             let text = steps(spec, coalesce(items.iter().map(|i| text_of(i, place)).collect()), place)?;
             limits(spec, narrow(spec, place.source.reading.text_as(text, field.ty, wide), field), field)
         }
-        _ => limits(spec, narrow(spec, coalesce(typed(&items, spec, field, place, wide)?), field), field),
+        _ => match direct(spec, &items, field, place) {
+            Some(value) => limits(spec, value, field),
+            None => limits(spec, narrow(spec, coalesce(typed(&items, spec, field, place, wide)?), field), field),
+        },
     };
     if place.rows_agree {
         value = agree(value, place, &mut parts);
@@ -102,6 +105,20 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
     let compiled =
         Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback, functions: Vec::new() };
     Ok(Built { compiled, from: parts.from })
+}
+
+/// A decimal field that comes from one column as it is: read at its scale at once.
+fn direct(spec: &ValueSpec, items: &[Item], field: &Field, place: &Place<'_>) -> Option<Lowered> {
+    match (items, field.ty, spec.round) {
+        ([Item::Cell(cell)], FieldType::Decimal(scale), None) => {
+            place.source.reading.decimal(*cell, scale, &too_fine(scale))
+        }
+        _ => None,
+    }
+}
+
+fn too_fine(scale: u8) -> String {
+    format!("has more than {scale} decimals, or too many digits; write `round = true` to round it")
 }
 
 /// In a group, a value per row becomes one value: all non-empty ones must agree.
@@ -315,10 +332,7 @@ fn narrow(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
     let (narrowed, reason) = match field.ty {
         FieldType::Decimal(scale) => {
             let digits = spec.round.map(|r| r.unwrap_or(scale).min(scale));
-            let reason = format!(
-                "has more than {scale} decimals, or too many digits; write `round = true` to round it"
-            );
-            (decimal(&value.value, scale, digits), reason)
+            (decimal(&value.value, scale, digits), too_fine(scale))
         }
         FieldType::Integer => {
             (integer(&value.value, spec.round.is_some()), "is not a whole number".to_owned())

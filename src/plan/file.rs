@@ -19,7 +19,8 @@ pub struct Opened {
     pub digest: String,
 }
 
-/// Writes the plan's tables and head into `path`; `scratch` is an existing folder DuckDB may write.
+/// Writes the plan's tables and head into `path`; `scratch` is an existing folder DuckDB may write, where the tables
+/// stay, read by the plan's relations from now on.
 ///
 /// # Errors
 /// E901, E902.
@@ -29,6 +30,11 @@ pub fn write(db: &Db, head: &Head, scratch: &Path, path: &Path) -> Result<String
         let file = scratch.join(&name);
         db.run(&plan::export(&table, order, &file.display().to_string()))?;
         entries.push((name, file));
+    }
+    // From here on the plan is what was written: reports read the very rows that delivery will.
+    for (name, table, _) in tables(head) {
+        let was_table = !table.name.starts_with("changes ");
+        db.run(&plan::import(&table, &scratch.join(&name).display().to_string(), was_table))?;
     }
     entries.sort();
     let failed = |e: &dyn std::fmt::Display| io(path, e);
@@ -44,7 +50,6 @@ pub fn write(db: &Db, head: &Head, scratch: &Path, path: &Path) -> Result<String
         zip.start_file(name.as_str(), options).map_err(|e| failed(&e))?;
         let mut from = std::fs::File::open(file).map_err(|e| failed(&e))?;
         std::io::copy(&mut from, &mut zip).map_err(|e| failed(&e))?;
-        std::fs::remove_file(file).map_err(|e| failed(&e))?;
     }
     let json = serde_json::to_vec_pretty(head).map_err(|e| failed(&e))?;
     zip.start_file("plan.json", options).map_err(|e| failed(&e))?;
@@ -105,7 +110,7 @@ pub fn open(db: &Db, path: &Path, scratch: &Path) -> Result<Opened> {
         let mut entry = zip.by_name(&name).map_err(|e| damaged(path, &e))?;
         let mut out = std::fs::File::create(&to).map_err(|e| io(&to, &e))?;
         std::io::copy(&mut entry, &mut out).map_err(|e| damaged(path, &e))?;
-        db.run(&plan::import(&table, &to.display().to_string()))?;
+        db.run(&plan::import(&table, &to.display().to_string(), false))?;
     }
     freeze::show(db, &head)?;
     Ok(Opened { head, digest: digest(path)? })

@@ -68,7 +68,9 @@ fn number(db: &Db, mapping: &Mapping) -> Result<Vec<ModelHead>> {
             .map(|p| p.model.as_str())
             .collect();
         parents.dedup();
-        db.run(&plan::number(&Numbering { model: name, start, level, sources, parents }))?;
+        let numbering = Numbering { model: name, start, level, sources, parents };
+        db.run(&plan::number(&numbering))?;
+        db.run(&plan::placed(&numbering))?;
         let changes = db.count(&plan::count(name))?;
         start += changes;
         let columns = diff::columns(mapping, model)
@@ -262,7 +264,7 @@ pub fn rows_by_source(loaded: &[Loaded]) -> BTreeMap<String, u64> {
 /// Makes `plan.shown` over the plan's tables (or files).
 pub(super) fn show(db: &Db, head: &Head) -> Result<()> {
     let column =
-        |c: &ColumnHead| Column { name: c.name.clone(), ty: c.sql_type.clone(), ignore: !c.compared };
+        |c: &ColumnHead| Column { name: c.name.clone(), ty: c.sql_type.clone(), ignore: !c.compared, always: false };
     let models: Vec<(&str, Vec<Column>)> =
         head.models.iter().map(|m| (m.model.as_str(), m.columns.iter().map(column).collect())).collect();
     db.run(&plan::shown(&models))

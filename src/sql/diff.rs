@@ -1,8 +1,8 @@
 //! Statements of `diff`: references and units, then the change of each record against the state.
 //!
 //! `diff.old <model>(_key, _owner, _record, _ours, _print, _raw, _rules, _absent, _gone, <fields>…)`: the stored
-//! records, of every mapping. `diff.new <model>(_record, _rec, _key, _parent_key, _ours, _print, _raw, <fields>…)`: the
-//! proposed ones. `diff.<model>`: the changes.
+//! records, of every mapping. `diff.new <model>(_record, _rec, _key, _parent_key, _ours, <fields>…)`, a view: the proposed
+//! ones. `diff.changes <model>`: the changes. Values are compared as they are; prints are made for what has changed alone.
 
 use super::map::ok;
 use super::{Expr, Table, ident, literal};
@@ -16,6 +16,15 @@ pub struct Column {
     pub ty: String,
     /// Not compared.
     pub ignore: bool,
+    /// Ours in every record of the model: no row need be asked.
+    pub always: bool,
+}
+
+impl Column {
+    /// Whether the field is ours in a row whose names of our fields, between commas, are `mine`.
+    fn ours(&self, mine: &str) -> String {
+        if self.always { "TRUE".to_owned() } else { format!("contains({mine}, {})", literal(&format!(",{},", self.name))) }
+    }
 }
 
 /// The columns of `diff.old` and of `current_<model>` beside the fields, with their types.
@@ -269,9 +278,9 @@ pub struct Proposal<'a> {
 }
 
 /// `diff.new <model>`.
-pub fn new_table(model: &str, proposals: &[Proposal<'_>], columns: &[Column]) -> String {
+pub fn new_view(model: &str, proposals: &[Proposal<'_>], columns: &[Column]) -> String {
     let all: Vec<String> = proposals.iter().map(|p| proposal(p, columns)).collect();
-    format!("CREATE TABLE {} AS {}", new(model), all.join(" UNION ALL "))
+    format!("CREATE OR REPLACE VIEW {} AS {}", new(model), all.join(" UNION ALL "))
 }
 
 fn proposal(p: &Proposal<'_>, columns: &[Column]) -> String {
@@ -295,11 +304,10 @@ fn proposal(p: &Proposal<'_>, columns: &[Column]) -> String {
         None => ("CAST(NULL AS VARCHAR)".to_owned(), String::new()),
     };
     format!(
-        "SELECT {} AS _record, r._rec AS _rec, r._part AS _part, r._key AS _key, {parent_key} AS _parent_key, {} AS _ours, {} AS _print, \
-         r._raw AS _raw, r._line AS _line, r._pos AS _pos, {} FROM {} r{join}",
+        "SELECT {} AS _record, r._rec AS _rec, r._part AS _part, r._key AS _key, {parent_key} AS _parent_key, {} AS _ours, r._raw AS _raw, \
+         r._line AS _line, r._pos AS _pos, {} FROM {} r{join}",
         literal(p.record),
         ours(&own, &p.leave),
-        print(&own, &p.leave),
         list.join(", "),
         ok(p.record)
     )
@@ -321,30 +329,21 @@ fn ours(own: &[&Column], leave: &[&str]) -> String {
     format!("concat_ws(',', {})", parts.join(", "))
 }
 
-/// The print of rules 5: `md5_number` over the compared fields that are ours, in order of name.
-fn print(own: &[&Column], leave: &[&str]) -> String {
-    let mut compared: Vec<&&Column> = own.iter().filter(|c| !c.ignore).collect();
+/// The print of rules 5: `md5_number` over the compared fields that are ours, in order of name. Over `q`, with the
+/// values in `q.new` and the names of our fields in `q.mine`.
+fn print(columns: &[Column]) -> String {
+    let mut compared: Vec<&Column> = columns.iter().filter(|c| !c.ignore).collect();
     compared.sort_by(|a, b| a.name.cmp(&b.name));
     let parts: Vec<String> = compared
         .iter()
         .map(|c| {
-            let value = Expr::of("r", &c.name);
-            let text = super::read::canonical(&value, &c.ty);
+            let text = super::read::canonical(&Expr::raw(format!("q.new.{}", ident(&c.name))), &c.ty);
             let head = literal(&format!("{}\u{1f}", c.name));
-            let full = format!("chr(1) || {text} || chr(30)");
-            let empty = if leave.contains(&c.name.as_str()) {
-                "''".to_owned()
-            } else {
-                format!("{head} || chr(0) || chr(30)")
-            };
-            format!("coalesce({head} || {full}, {empty})")
+            let full = format!("{head} || coalesce(chr(1) || {text}, chr(0)) || chr(30)");
+            if c.always { full } else { format!("CASE WHEN {} THEN {full} ELSE '' END", c.ours("q.mine")) }
         })
         .collect();
-    if parts.is_empty() {
-        "CAST(0 AS UHUGEINT)".to_owned()
-    } else {
-        format!("md5_number(concat({}))", parts.join(", "))
-    }
+    if parts.is_empty() { "CAST(0 AS UHUGEINT)".to_owned() } else { format!("md5_number(concat({}))", parts.join(", ")) }
 }
 
 /// What the changes' statement needs.
@@ -366,8 +365,8 @@ pub fn changes(c: &Changes<'_>) -> String {
     let differs = |f: &&Column| {
         let name = ident(&f.name);
         format!(
-            "CASE WHEN n.{name} IS DISTINCT FROM o.{name} AND contains(n._mine, {}) THEN {} END",
-            literal(&format!(",{},", f.name)),
+            "CASE WHEN n.{name} IS DISTINCT FROM o.{name} AND {} THEN {} END",
+            f.ours("n._mine"),
             literal(&f.name)
         )
     };
@@ -375,10 +374,7 @@ pub fn changes(c: &Changes<'_>) -> String {
         .iter()
         .map(|f| {
             let name = ident(&f.name);
-            format!(
-                "(n.{name} IS DISTINCT FROM o.{name} AND contains(n._mine, {}))",
-                literal(&format!(",{},", f.name))
-            )
+            format!("(n.{name} IS DISTINCT FROM o.{name} AND {})", f.ours("n._mine"))
         })
         .collect();
     let list: Vec<String> = compared.iter().map(differs).collect();
@@ -389,10 +385,10 @@ pub fn changes(c: &Changes<'_>) -> String {
     };
     let new_value = |f: &Column| {
         let name = ident(&f.name);
-        format!(
-            "{name} := CASE WHEN o._key IS NULL OR contains(n._mine, {}) THEN n.{name} ELSE o.{name} END",
-            literal(&format!(",{},", f.name))
-        )
+        if f.always {
+            return format!("{name} := n.{name}");
+        }
+        format!("{name} := CASE WHEN o._key IS NULL OR {} THEN n.{name} ELSE o.{name} END", f.ours("n._mine"))
     };
     let old_value = |f: &Column| format!("{0} := o.{0}", ident(&f.name));
     let news: Vec<String> = c.columns.iter().map(new_value).collect();
@@ -401,17 +397,19 @@ pub fn changes(c: &Changes<'_>) -> String {
         "CREATE TABLE {table} AS SELECT record, rec, part, line, pos, key, parent_key, \
          CASE WHEN kind = 'back' THEN 'rebaselined' ELSE kind END AS kind, \
          CASE WHEN kind = 'back' THEN 'in the files again' WHEN kind = 'returned' THEN 'was taken out before' \
-         WHEN kind = 'changed' AND same_raw AND other_rules THEN 'the mapping changed, the data did not' ELSE '' END AS cause, \
-         fields, ours, print, raw, old, new FROM (SELECT n._record AS record, n._rec AS rec, n._part AS part, n._line AS line, n._pos AS pos, n._key AS key, \
+         WHEN kind = 'changed' AND other_rules AND raw_before IS NOT DISTINCT FROM raw THEN 'the mapping changed, the data did not' \
+         ELSE '' END AS cause, fields, ours, print, raw, old, new FROM (\
+         SELECT q.*, {print} AS print FROM (\
+         SELECT n._record AS record, n._rec AS rec, n._part AS part, n._line AS line, n._pos AS pos, n._key AS key, \
          n._parent_key AS parent_key, CASE WHEN o._key IS NULL THEN 'new' WHEN o._gone IS NOT NULL THEN 'returned' \
-         WHEN n._print = o._print AND n._ours = o._ours THEN CASE WHEN o._absent IS NULL THEN 'unchanged' ELSE 'back' END \
          WHEN {differ} THEN 'changed' WHEN o._absent IS NOT NULL THEN 'back' ELSE 'unchanged' END AS kind, \
-         o._raw IS NOT DISTINCT FROM n._raw AS same_raw, o._rules IS DISTINCT FROM {rules} AS other_rules, \
-         CASE WHEN o._key IS NULL THEN CAST([] AS VARCHAR[]) ELSE {fields} END AS fields, n._ours AS ours, n._print AS print, \
-         n._raw AS raw, struct_pack({olds}) AS old, struct_pack({news}) AS new \
+         o._raw AS raw_before, o._rules IS DISTINCT FROM {rules} AS other_rules, \
+         CASE WHEN o._key IS NULL THEN CAST([] AS VARCHAR[]) ELSE {fields} END AS fields, n._ours AS ours, n._mine AS mine, n._raw AS raw, \
+         struct_pack({olds}) AS old, struct_pack({news}) AS new \
          FROM (SELECT *, ',' || _ours || ',' AS _mine FROM {new}) n LEFT JOIN (SELECT * FROM {old} WHERE _owner = {mapping}) o \
-         ON o._key = n._key) WHERE kind <> 'unchanged'",
+         ON o._key = n._key) q WHERE q.kind <> 'unchanged')",
         table = changes_table(c.model),
+        print = print(c.columns),
         differ = if differs_any.is_empty() { "FALSE".to_owned() } else { differs_any.join(" OR ") },
         rules = literal(c.rules),
         olds = olds.join(", "),

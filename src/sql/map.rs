@@ -186,10 +186,11 @@ pub fn record(name: &str, from: &From<'_>, head: &Head, columns_read: usize, fie
     )
 }
 
-/// The print of a row as read: all its columns with their kinds.
+/// The print of a row as read: all its columns with their kinds. It only tells "the data changed" from "the mapping
+/// changed", so DuckDB's own hash will do: a new version of it words a cause wrongly once, and costs a tenth of md5.
 fn raw_print(columns: usize) -> String {
-    let cells: Vec<String> = (1..=columns).map(|n| format!("coalesce(s.c{n}, chr(0))")).collect();
-    format!("md5_number(concat_ws(chr(31), coalesce(s._kind, ''), {}))", cells.join(", "))
+    let cells: Vec<String> = (1..=columns).map(|n| format!(", s.c{n}")).collect();
+    format!("CAST(hash(s._kind{}) AS UHUGEINT)", cells.concat())
 }
 
 /// Fills `_parent` of a record whose field holds its parent's key; a kept parent goes before a filtered one.
@@ -230,7 +231,7 @@ pub fn groups(name: &str, aggregates: &[Named]) -> String {
     format!(
         "CREATE TABLE {} AS SELECT _rec, min(_part) AS _part, bool_or(_keep) AS _keep, bool_or(_bad) AS _rowbad, \
          arg_min(_line, _row) AS _line, arg_min(_pos, _row) AS _pos, \
-         md5_number(string_agg(CAST(_raw AS VARCHAR), ',' ORDER BY _row)) AS _raw{} \
+         CAST(hash(string_agg(CAST(_raw AS VARCHAR), ',' ORDER BY _row)) AS UHUGEINT) AS _raw{} \
          FROM {} GROUP BY _rec ORDER BY _rec",
         Table::new("mapped", format!("{name} groups")),
         columns(aggregates),
@@ -472,4 +473,17 @@ pub fn count_unreadable(record: &str) -> String {
 /// Texts longer than a length that is not sure: `count`.
 pub fn count_longer(record: &str, field: &str, length: u32) -> String {
     format!("SELECT count(*) FROM {} WHERE length({}) > {length}", ok(record), ident(field))
+}
+
+/// Forgets what was read and mapped: before the plan is written, so that writing has the memory.
+pub fn forget(sources: &[&str], records: &[(&str, bool)]) -> String {
+    let mut all: Vec<String> = sources.iter().map(|s| format!("DROP TABLE IF EXISTS {}", Table::new("raw", *s))).collect();
+    for (record, grouped) in records {
+        all.push(format!("DROP TABLE IF EXISTS {}", Table::new("mapped", *record)));
+        if *grouped {
+            all.push(format!("DROP TABLE IF EXISTS {}", rows_table(record)));
+            all.push(format!("DROP TABLE IF EXISTS {}", Table::new("mapped", format!("{record} groups"))));
+        }
+    }
+    all.join("; ")
 }

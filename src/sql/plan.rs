@@ -26,21 +26,36 @@ pub struct Numbering<'a> {
     pub parents: Vec<&'a str>,
 }
 
-/// Makes `plan.changes <model>` from the diff.
+/// `plan.ids <model>`: the id of each change. Numbered apart from the wide rows, which are then sorted once.
 pub fn number(n: &Numbering<'_>) -> String {
+    format!(
+        "CREATE OR REPLACE TABLE {} AS SELECT record, key, {} + row_number() OVER (ORDER BY record, coalesce(parent_key, key), key) AS id FROM {}",
+        ids(n.model),
+        n.start,
+        changes_table(n.model),
+    )
+}
+
+fn ids(model: &str) -> Table {
+    Table::new("plan", format!("ids {model}"))
+}
+
+/// `plan.changes <model>`: the diff's changes with their ids, parents and places, as a view.
+pub fn placed(n: &Numbering<'_>) -> String {
     let source: String =
         n.sources.iter().map(|(r, s)| format!(" WHEN {} THEN {}", literal(r), literal(s))).collect();
     let source = if source.is_empty() { "NULL".to_owned() } else { format!("CASE d.record{source} END") };
     let (parent, joins) = parents(&n.parents);
     format!(
-        "CREATE TABLE {} AS SELECT {} + row_number() OVER (ORDER BY d.record, coalesce(d.parent_key, d.key), d.key) AS id, d.record, d.key, \
+        "CREATE OR REPLACE VIEW {} AS SELECT i.id, d.record, d.key, \
          {parent} AS parent, d.parent_key, d.kind, d.cause, CAST(NULL AS VARCHAR) AS note, CAST({} AS INTEGER) AS level, \
          d.fields, d.ours, CAST(d.print AS UUID) AS print, CAST(d.raw AS UUID) AS raw, d.part, d.line, d.pos, f.file, f.sheet, \
-         d.old, d.new FROM {} d LEFT JOIN raw._part f ON f.part = d.part AND f.source = {source}{joins} ORDER BY id",
+         d.old, d.new FROM {} d JOIN {} i ON i.key = d.key AND i.record = d.record \
+         LEFT JOIN raw._part f ON f.part = d.part AND f.source = {source}{joins}",
         changes(n.model),
-        n.start,
         n.level,
         changes_table(n.model),
+        ids(n.model),
     )
 }
 
@@ -50,13 +65,13 @@ fn parents(models: &[&str]) -> (String, String) {
     }
     let columns: Vec<String> = (0..models.len()).map(|n| format!("p{n}.id")).collect();
     let join =
-        |(n, model): (usize, &&str)| format!(" LEFT JOIN {} p{n} ON p{n}.key = d.parent_key", changes(model));
+        |(n, model): (usize, &&str)| format!(" LEFT JOIN {} p{n} ON p{n}.key = d.parent_key", ids(model));
     (format!("coalesce({})", columns.join(", ")), models.iter().enumerate().map(join).collect())
 }
 
-/// Fills a note of the changes whose key was removed in an earlier run: `notes(model, key, note)`.
+/// How many changes a model has.
 pub fn count(model: &str) -> String {
-    format!("SELECT count(*) FROM {}", changes(model))
+    format!("SELECT count(*) FROM {}", ids(model))
 }
 
 /// What the refusals of one source's records need.
@@ -211,9 +226,10 @@ pub fn export(table: &Table, order: &str, path: &str) -> String {
     )
 }
 
-/// A relation of the plan over its Parquet file.
-pub fn import(table: &Table, path: &str) -> String {
-    format!("CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet({})", literal(path))
+/// A relation of the plan over its Parquet file; `was_table` when a table of that name must go first.
+pub fn import(table: &Table, path: &str, was_table: bool) -> String {
+    let drop = if was_table { format!("DROP TABLE IF EXISTS {table}; ") } else { String::new() };
+    format!("{drop}CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet({})", literal(path))
 }
 
 /// The schema of a plan.
@@ -248,7 +264,7 @@ pub fn shown(models: &[(&str, Vec<Column>)]) -> String {
         )
     };
     let all: Vec<String> = models.iter().map(one).collect();
-    format!("CREATE OR REPLACE VIEW plan.shown AS SELECT * FROM ({}) ORDER BY id", all.join(" UNION ALL "))
+    format!("CREATE OR REPLACE VIEW plan.shown AS {}", all.join(" UNION ALL "))
 }
 
 /// What became of the rows of a source: `part, mapped, filtered, rejected`.

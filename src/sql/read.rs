@@ -47,8 +47,18 @@ pub fn locale(tag: &str) -> Option<Locale> {
 
 /// The cell's text: NFC, trimmed of Unicode white space, NULL when empty or one of `nulls`.
 pub fn clean(raw: Expr, nulls: &[String]) -> Expr {
-    let text = Expr::call("trim", [Expr::call("nfc_normalize", [raw]), Expr::text(SPACES)]);
+    // Trimming by a list of characters takes 2 µs a cell, looking whether it is needed a tenth of that.
+    let spaces = escaped(SPACES);
+    let padded = Expr::call("regexp_matches", [raw.clone(), Expr::text(&format!("^[{spaces}]|[{spaces}]$"))]);
+    let trimmed = Expr::call("trim", [raw.clone(), Expr::text(SPACES)]);
+    let text = Expr::call("nfc_normalize", [Expr::case([(padded, trimmed)], raw)]);
     let text = Expr::call("nullif", [text, Expr::text("")]);
+    nulls.iter().filter(|n| !n.is_empty()).fold(text, |t, null| Expr::call("nullif", [t, Expr::text(null)]))
+}
+
+/// As [`clean`], for a column all of whose texts are NFC without white space at their ends.
+pub fn clean_plain(raw: Expr, nulls: &[String]) -> Expr {
+    let text = Expr::call("nullif", [raw, Expr::text("")]);
     nulls.iter().filter(|n| !n.is_empty()).fold(text, |t, null| Expr::call("nullif", [t, Expr::text(null)]))
 }
 
@@ -57,6 +67,14 @@ pub fn number(text: &Expr, wide: bool) -> Expr {
     let (decimals, ty) = if wide { (r"\d+", WIDE) } else { (r"\d{1,10}0*", NUMBER) };
     let fits = matches(text, &format!(r"-?0*\d{{1,18}}(\.{decimals})?"));
     Expr::case([(fits, text.clone().try_cast(ty))], Expr::null(ty))
+}
+
+/// A number without locale that has at most `scale` decimals, as that decimal type at once: half the work of
+/// [`number`] and a check of its decimals.
+pub fn decimal(text: &Expr, scale: u8) -> Expr {
+    let ty = format!("DECIMAL(28,{scale})");
+    let fits = matches(text, &format!(r"-?0*\d{{1,18}}(\.\d{{1,{scale}}}0*)?"));
+    Expr::case([(fits, text.clone().try_cast(&ty))], Expr::null(&ty))
 }
 
 /// A number in a locale: grouped thousands, its decimal mark, sign before or behind.

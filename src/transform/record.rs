@@ -24,8 +24,8 @@ pub(super) fn map(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
 fn by_row(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
     let from = from(mapping, plan);
     let failures = failures(plan);
-    let head = Head { keep: keep(plan), bad: any(&failures), key: key(plan) };
     let read = mapping.source(&plan.source).map_or(0, |s| s.columns.len());
+    let head = Head { keep: keep(plan), bad: any(&failures), key: key(plan) };
     db.run(&map::record(&plan.name, &from, &head, read, &fields(plan)))?;
     if db.count(&map::count_bad(&plan.name))? > 0 {
         db.run(&map::refuse_rows(&plan.name, &from, &failures))?;
@@ -34,6 +34,7 @@ fn by_row(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
 }
 
 fn by_group(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
+    let read = mapping.source(&plan.source).map_or(0, |s| s.columns.len());
     let from = from(mapping, plan);
     let mut row_failures = filter_failures(plan);
     for aggregate in &plan.aggregates {
@@ -51,7 +52,6 @@ fn by_group(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
         .iter()
         .filter_map(|a| Some((a.column.clone(), a.argument.as_ref()?.value.clone())))
         .collect();
-    let read = mapping.source(&plan.source).map_or(0, |s| s.columns.len());
     db.run(&map::group_rows(&plan.name, &from, &keep(plan), &any(&row_failures), read, &keys, &arguments))?;
     db.run(&map::groups(&plan.name, &aggregates(&plan.aggregates, "_row")))?;
     let group_failures = field_failures(plan);

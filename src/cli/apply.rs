@@ -36,6 +36,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let vars = head.overrides.clone().into_iter().chain(arguments.target.vars.iter().cloned()).collect();
     let environment = arguments.target.env.as_deref().unwrap_or(&head.environment);
     let context = place.context(&mapping, Some(environment), &vars)?;
+    let declared = place.environment(Some(environment))?.vars;
+    arguments.target.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
     let told = Told::new(output);
     let what = Apply { path: &path, number, allow: &arguments.allow, command: "apply" };
     let applied = job::apply(&context, &what, &told)?;
@@ -45,9 +47,15 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
 }
 
 /// What became of a plan, destination first and last.
-pub(super) fn report(applied: &Applied) -> String {
+fn report(applied: &Applied) -> String {
+    let destination = &applied.head.destination;
+    format!("{destination}\n{}{destination}\n", outcome(applied))
+}
+
+/// What became of a plan.
+pub(super) fn outcome(applied: &Applied) -> String {
     let summary = &applied.summary;
-    let mut text = format!("{}\n", applied.head.destination);
+    let mut text = String::new();
     if applied.settled > 0 {
         text.push_str("An earlier run had been interrupted; what it left open has been settled.\n");
     }
@@ -76,7 +84,6 @@ pub(super) fn report(applied: &Applied) -> String {
     if let Some(why) = &summary.stopped {
         text.push_str(&format!("Stopped early: {}\n", escape::line(why)));
     }
-    text.push_str(&format!("{}\n", applied.head.destination));
     text
 }
 

@@ -23,17 +23,23 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         for record in &mapping.records {
             for field in &record.fields {
                 let how = field.fallback.as_deref().unwrap_or("SQL");
-                output.line(&format!("{}.{} <- {}: {how}", record.name, field.name, field.from.join(", ")));
+                let from = match field.from.is_empty() {
+                    true => "worked out from other fields".to_owned(),
+                    false => field.from.join(", "),
+                };
+                output.line(&format!("{}.{} <- {from}: {how}", record.name, field.name));
             }
         }
     }
     let fields: usize = mapping.records.iter().map(|r| r.fields.len()).sum();
+    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     output.line(&format!(
-        "{}: {} sources, {} records, {fields} fields, {} checks. {}",
+        "{}: {}, {}, {}, {}. {}",
         mapping.name,
-        mapping.sources.iter().filter(|s| s.for_records).count(),
-        mapping.records.len(),
-        mapping.checks.len(),
+        count(mapping.sources.iter().filter(|s| s.for_records).count(), "source"),
+        count(mapping.records.len(), "record"),
+        count(fields, "field"),
+        count(mapping.checks.len(), "check"),
         if checked.notes.is_empty() { "No mistakes.".to_owned() } else { render::count(&checked.notes) }
     ));
     Ok(0)

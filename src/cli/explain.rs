@@ -31,10 +31,22 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         let message = format!("{} has no record `{}`", checked.mapping.name, arguments.record);
         return Diagnostic::error(Code::UNKNOWN_RECORD, message).help_if(help).alone();
     };
+    if let Some(field) = &arguments.field {
+        let fields = record.fields.iter().map(|f| f.name.as_str());
+        if fields.clone().all(|f| f != field) {
+            let message = format!("record {} has no field `{field}`", record.name);
+            return Diagnostic::error(Code::UNKNOWN_FIELD, message)
+                .help_if(did_you_mean(field, fields))
+                .alone();
+        }
+    }
     output.line(&format!("{} {} ({})", record.name, escape::key(&arguments.key), record.model));
     let planned = job::trace(&context, &record.name, &arguments.key)?;
     source(&planned, arguments, output);
-    fields(&context, &planned, arguments, &record.model, output)?;
+    let stored = stored(&context, &record.model, &arguments.key)?;
+    if planned.place.is_some() || !stored.is_empty() {
+        fields(&planned, &stored, arguments, output);
+    }
     events(&context, &record.model, &arguments.key, output)
 }
 
@@ -54,19 +66,13 @@ fn source(trace: &job::Trace, arguments: &Arguments, output: &Output) {
     }
 }
 
-fn fields(
-    context: &Context,
-    trace: &job::Trace,
-    arguments: &Arguments,
-    model: &str,
-    output: &Output,
-) -> Result<()> {
-    let stored = stored(context, model, &arguments.key)?;
+fn fields(trace: &job::Trace, stored: &[(String, Option<String>)], arguments: &Arguments, output: &Output) {
     output.line("Field: from -> mapped | last accepted");
     for (field, from, value) in &trace.fields {
         if arguments.field.as_ref().is_some_and(|f| f != field) {
             continue;
         }
+        let from = if from.is_empty() { "worked out from other fields" } else { from };
         let old = stored.iter().find(|(n, _)| n == field).and_then(|(_, v)| v.clone());
         output.line(&format!(
             "  {field}: {} -> {} | {}",
@@ -75,7 +81,6 @@ fn fields(
             escape::line(old.as_deref().unwrap_or("(empty)"))
         ));
     }
-    Ok(())
 }
 
 fn stored(context: &Context, model: &str, key: &str) -> Result<Vec<(String, Option<String>)>> {

@@ -12,7 +12,7 @@ mod run;
 mod show;
 mod status;
 
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics, did_you_mean};
 use crate::env::Env;
 use clap::{Parser, Subcommand};
 use output::Output;
@@ -149,6 +149,30 @@ fn pair(text: &str) -> Result<(String, String), String> {
 impl Target {
     fn context(&self, env: &Env) -> Result<crate::job::Context, Diagnostics> {
         let vars = self.vars.iter().cloned().collect();
-        crate::job::Workplace::find(env)?.context(&self.mapping, self.env.as_deref(), &vars)
+        let place = crate::job::Workplace::find(env)?;
+        let context = place.context(&self.mapping, self.env.as_deref(), &vars)?;
+        let declared = place.environment(self.env.as_deref())?.vars;
+        self.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
+        Ok(context)
+    }
+
+    /// A var that neither the environment sets nor the mapping's text names is misspelt: without this, `--var inbx=…`
+    /// would be taken in silence and the environment's own files would be read.
+    fn refuse_unknown_vars<'a>(
+        &self,
+        text: &str,
+        declared: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Diagnostics> {
+        let declared: Vec<&str> = declared.collect();
+        let mut all = Collector::default();
+        for (name, _) in &self.vars {
+            let named = text.contains(&format!("${{{name}}}")) || text.contains(&format!("env.{name}"));
+            if !named && !declared.contains(&name.as_str()) {
+                let message = format!("{} uses no var `{name}`", self.mapping);
+                let help = did_you_mean(name, declared.iter().copied());
+                all.push(Diagnostic::error(Code::UNKNOWN_VAR, message).help_if(help));
+            }
+        }
+        all.finish(()).map(|_| ())
     }
 }

@@ -28,16 +28,15 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
 
 /// What to type next.
 fn next(planned: &Planned) -> Vec<String> {
-    let (mapping, number) = (&planned.head.mapping, planned.number);
-    let allow: String = planned
-        .head
-        .guards
-        .iter()
-        .filter(|g| g.tripped)
-        .map(|g| format!(" --allow {}.{}={}", g.record, g.figure, g.value))
-        .collect();
-    vec![
-        format!("crosswalk show {number} --html plan.html    the same as a page"),
-        format!("crosswalk apply {mapping} {number}{allow}    sends exactly this"),
-    ]
+    let show = format!("crosswalk show {} --html", planned.number);
+    let apply = apply_line(planned);
+    let wide = show.len().max(apply.len());
+    vec![format!("{show:wide$}    writes the same as a page"), format!("{apply:wide$}    sends exactly this")]
+}
+
+/// The command that applies a plan, with the guards' numbers that must be named.
+pub(super) fn apply_line(planned: &Planned) -> String {
+    let tripped = planned.head.guards.iter().filter(|g| g.tripped);
+    let allow: String = tripped.map(|g| format!(" --allow {}.{}={}", g.record, g.figure, g.value)).collect();
+    format!("crosswalk apply {} {}{allow}", planned.head.mapping, planned.number)
 }

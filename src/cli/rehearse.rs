@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::env::Env;
 use crate::job::{self, Workplace};
 use crate::rehearsal::{FaultPlan, Mode, Options};
+use crate::spec::platform::Platform;
 use crate::spec::workspace::REHEARSAL;
 use crate::state::Lock;
 use std::time::Duration;
@@ -65,14 +66,24 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         rehearsal.address()
     ));
     output.line("Open that address in a browser to see what has arrived. To send to it, add an environment:");
-    output.line(&format!(
-        "  [env.practice]\n  platform = \"{}\"\n  at = \"{}\"",
-        platform.name,
-        rehearsal.address()
-    ));
+    output.line(&environment_for(&platform, &rehearsal.address()));
     while !env.cancel.asked() {
         std::thread::sleep(Duration::from_millis(100));
     }
     drop(rehearsal);
     Ok(0)
+}
+
+/// An environment for the workspace file that goes to the practice platform.
+fn environment_for(platform: &Platform, address: &str) -> String {
+    let mut text =
+        format!("  [env.practice]\n  platform = \"{}\"\n  at       = \"{address}\"\n", platform.name);
+    if let Some(auth) = &platform.auth {
+        let key = &auth.secret;
+        text.push_str(&format!(
+            "  secret   = {{ {key} = \"PRACTICE_KEY\" }}    # any value does: export PRACTICE_KEY=practice\n"
+        ));
+    }
+    text.push_str("  vars     = { }    # those of [env.rehearsal]");
+    text
 }

@@ -1,6 +1,6 @@
 use super::output::Output;
 use super::progress::Told;
-use super::{Outcome, Target, apply};
+use super::{Outcome, Target, apply, plan};
 use crate::env::Env;
 use crate::job::{self, Planned};
 use std::cell::Cell;
@@ -20,15 +20,23 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         told.done();
         output.diagnostics(&planned.notes);
         new_rejects.set(planned.new_rejects()?);
-        output.plan(&planned.head, &planned.db, planned.number, &[])
+        output.plan(&planned.head, &planned.db, planned.number, &next(planned))
     })?;
-    let number = ran.planned.number;
     let Some(applied) = ran.applied else {
-        output.line(&format!(
-            "A guard stands in the way, so nothing was sent. The plan stays: crosswalk show {number}"
-        ));
         return Ok(4);
     };
-    output.text(&format!("\n{}", apply::report(&applied)));
+    // The plan's report has just ended with the destination, which is not said twice in a row.
+    output.text(&format!("\n{}{}\n", apply::outcome(&applied), applied.head.destination));
     Ok(apply::exit_code(&applied.summary, new_rejects.get()))
+}
+
+/// What to type when a guard stands in the way.
+fn next(planned: &Planned) -> Vec<String> {
+    if planned.head.guards.iter().all(|g| !g.tripped) {
+        return Vec::new();
+    }
+    vec![
+        "Nothing has been sent: a guard stands in the way. If its numbers are right:".to_owned(),
+        plan::apply_line(planned),
+    ]
 }

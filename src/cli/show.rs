@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Arguments {
     /// Number of the plan.
     plan: u32,
-    /// Writes one self-contained HTML file instead.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
-    html: Option<PathBuf>,
+    /// Writes one self-contained HTML file instead; <mapping>-<number>.html when no name is given.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    html: Option<Option<PathBuf>>,
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
@@ -31,7 +31,7 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     })?;
     let opened = file::open(&db, &path, scratch.path())?;
     match &arguments.html {
-        Some(to) => page(&db, &opened.head, arguments.plan, to, output)?,
+        Some(to) => page(&db, &opened.head, arguments.plan, to.as_deref(), output)?,
         None => output.plan(&opened.head, &db, arguments.plan, &[])?,
     }
     Ok(0)
@@ -41,11 +41,11 @@ fn page(
     db: &Db,
     head: &crate::plan::Head,
     number: u32,
-    to: &Path,
+    to: Option<&Path>,
     output: &Output,
 ) -> Result<(), crate::diagnostic::Diagnostics> {
     let own = PathBuf::from(format!("{}-{number:04}.html", head.mapping));
-    let to = if to.as_os_str().is_empty() { own.as_path() } else { to };
+    let to = to.unwrap_or(&own);
     let io = |e: std::io::Error| Diagnostic::error(Code::IO, format!("{}: {e}", to.display()));
     let mut out = std::io::BufWriter::new(std::fs::File::create(to).map_err(io)?);
     html::render(head, db, Some(number), &mut out)?;

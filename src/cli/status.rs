@@ -75,13 +75,13 @@ fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
         ))
     })?;
     runs.iter().for_each(|line| output.line(line));
-    output.line("Held there of ours");
+    output.line("At the platform, sent by us");
     for model in reader.stored()?.keys() {
         let (n, absent, gone) = db.one(&sql::holdings(model), [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
         })?;
         let absent = if absent > 0 { format!(", {absent} absent from the files") } else { String::new() };
-        let gone = if gone > 0 { format!(", {gone} taken out") } else { String::new() };
+        let gone = if gone > 0 { format!(", {gone} deactivated or deleted") } else { String::new() };
         output.line(&format!("  {n:>8}  {model}{absent}{gone}"));
     }
     for run in reader.open_runs()? {

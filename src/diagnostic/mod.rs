@@ -26,7 +26,7 @@ pub enum Severity {
 }
 
 /// One message: code, text, place and advice.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable code, such as `E203`; see [`CODES`].
     pub code: Code,
@@ -156,11 +156,19 @@ impl Collector {
         self.found.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// The value with its warnings and notes, or all messages when any is an error.
+    /// The value with its warnings and notes, or all messages when any is an error. The same message about the same
+    /// place is told once.
     ///
     /// # Errors
     /// Everything collected, when at least one message is an error.
-    pub fn finish<T>(self, value: T) -> Result<(T, Vec<Diagnostic>)> {
+    pub fn finish<T>(mut self, value: T) -> Result<(T, Vec<Diagnostic>)> {
+        let mut told: Vec<Diagnostic> = Vec::with_capacity(self.found.len());
+        for one in std::mem::take(&mut self.found) {
+            if !told.contains(&one) {
+                told.push(one);
+            }
+        }
+        self.found = told;
         if self.failed() { Err(Diagnostics(self.found)) } else { Ok((value, self.found)) }
     }
 }

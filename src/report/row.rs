@@ -109,13 +109,16 @@ pub(super) fn refused(db: &Db, sql: &str, mut each: impl FnMut(&Refused) -> Resu
 }
 
 fn reason(row: &Row<'_>) -> duckdb::Result<Refused> {
+    let key: Option<String> = row.get("key")?;
+    // Said already where it is the key.
+    let value = row.get::<_, Option<String>>("value")?.filter(|v| key.as_ref() != Some(v));
     Ok(Refused {
         status: row.get("status")?,
         record: row.get::<_, Option<String>>("record")?.unwrap_or_default(),
-        key: row.get("key")?,
+        key,
         field: row.get("field")?,
         code: row.get("code")?,
-        value: row.get("value")?,
+        value,
         reason: row.get::<_, Option<String>>("reason")?.unwrap_or_default(),
         place: place(row.get("file")?, row.get("place")?),
         known: row.get::<_, Option<bool>>("known")?.unwrap_or(false),

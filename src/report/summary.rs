@@ -38,7 +38,7 @@ impl Summary {
         let row = |r: &RecordHead| {
             (r.record.clone(), depth(head, r), columns.iter().map(|k| count(r, k)).collect())
         };
-        let rows = head.records.iter().map(row).collect();
+        let rows = below_parents(head).into_iter().map(row).collect();
         let totals = columns.iter().map(|k| sum(k)).collect();
         Self { columns, rows, totals }
     }
@@ -47,6 +47,20 @@ impl Summary {
     pub(super) fn total(&self, kind: &str) -> u64 {
         self.columns.iter().position(|c| *c == kind).and_then(|n| self.totals.get(n)).copied().unwrap_or(0)
     }
+}
+
+/// The records in order, each followed by its children.
+pub(super) fn below_parents(head: &Head) -> Vec<&RecordHead> {
+    let known = |name: &str| head.records.iter().any(|r| r.record == name);
+    let mut all = Vec::new();
+    let mut waiting: Vec<&RecordHead> =
+        head.records.iter().filter(|r| !r.parent.as_deref().is_some_and(known)).rev().collect();
+    while let Some(record) = waiting.pop() {
+        all.push(record);
+        let children = head.records.iter().filter(|r| r.parent.as_ref() == Some(&record.record));
+        waiting.extend(children.rev());
+    }
+    all
 }
 
 fn depth(head: &Head, record: &RecordHead) -> usize {
@@ -59,6 +73,29 @@ fn depth(head: &Head, record: &RecordHead) -> usize {
         at = parent(up);
     }
     depth
+}
+
+/// `Not listed: 6 sums equal to one above, 2 that do not change.`
+pub(super) fn unlisted_sums(equal: u64, still: u64) -> String {
+    let sums = |n: u64| format!("{} {}", number::count(n), if n == 1 { "sum" } else { "sums" });
+    let mut parts = Vec::new();
+    if equal > 0 {
+        parts.push(format!("{} equal to one above", sums(equal)));
+    }
+    if still > 0 {
+        let words = if still == 1 { "that does not change" } else { "that do not change" };
+        parts.push(format!("{} {words}", sums(still)));
+    }
+    if parts.is_empty() { String::new() } else { format!("Not listed: {}.", parts.join(", ")) }
+}
+
+/// `none of 16 sums changes`.
+pub(super) fn unchanged_sums(n: u64) -> String {
+    if n == 1 {
+        "the one sum does not change".to_owned()
+    } else {
+        format!("none of {} sums changes", number::count(n))
+    }
 }
 
 /// `Plan 42: acme to lockstep`, or without a number `Plan: …`.

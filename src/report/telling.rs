@@ -16,6 +16,11 @@ pub(super) fn fields(change: &Change, n: usize) -> Vec<(&str, &str)> {
     found.into_iter().take(n.min(few)).map(|(_, f, value)| (f.name.as_str(), value)).collect()
 }
 
+/// Whether a value of this field says what it is without the field's name.
+pub(super) fn speaks(name: &str) -> bool {
+    weight(name) == 0
+}
+
 fn weight(name: &str) -> u8 {
     let name = name.to_lowercase();
     let ends = |ends: &[&str]| ends.iter().any(|e| name.ends_with(e));

@@ -38,6 +38,7 @@ pub fn render(head: &Head, db: &Db, look: &Look, next: &[String]) -> Result<Stri
     let mut page =
         Page { head, look, summary: Summary::of(head), counts: super::counts(db)?, out: String::new() };
     page.top();
+    page.guards();
     page.blank();
     page.summary();
     page.changes(db, &["removed"], NEVER_FOLDED)?;
@@ -45,7 +46,6 @@ pub fn render(head: &Head, db: &Db, look: &Look, next: &[String]) -> Result<Stri
     let limit = u64::try_from(look.limit).unwrap_or(NEVER_FOLDED);
     page.changes(db, &["absent", "changed", "returned", "new", "adopted", "rebaselined"], limit)?;
     page.money();
-    page.guards();
     page.notes();
     page.files();
     page.bottom(next);

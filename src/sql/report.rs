@@ -76,6 +76,11 @@ pub fn refused_count() -> &'static str {
     "SELECT count(*) FROM plan.refused"
 }
 
+/// How many of them are lines that never became a row.
+pub fn unread_count() -> &'static str {
+    "SELECT count(*) FROM plan.refused WHERE model IS NULL"
+}
+
 /// The first `rows` reasons, in order: `id, status, record, key, field, code, value, reason, file, place, known, note`.
 pub fn refused(rows: u64) -> String {
     format!(

@@ -126,7 +126,7 @@ fn entry(change: &Change) -> String {
     let open = if listed { " open" } else { "" };
     let cause = match change.cause.as_str() {
         "" | "data" => String::new(),
-        cause => format!(" <span class=\"cause\">because of {}</span>", html(cause)),
+        cause => format!(" <span class=\"cause\">{}</span>", html(cause)),
     };
     let place = change
         .place
@@ -147,8 +147,11 @@ fn entry(change: &Change) -> String {
 
 fn told(change: &Change) -> String {
     let short = |v: &str| -> String { v.chars().take(60).collect() };
-    let parts: Vec<String> =
-        telling::fields(change, 3).into_iter().map(|(_, v)| html(&short(v)).into_owned()).collect();
+    let part = |(name, value): (&str, &str)| match telling::speaks(name) {
+        true => html(&short(value)).into_owned(),
+        false => html(&format!("{name} {}", short(value))).into_owned(),
+    };
+    let parts: Vec<String> = telling::fields(change, 3).into_iter().map(part).collect();
     if parts.is_empty() {
         String::new()
     } else {

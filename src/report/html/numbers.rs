@@ -120,8 +120,10 @@ impl Page<'_> {
     /// Sums of money before and after.
     pub(super) fn money(&mut self) -> Result<()> {
         let head = self.head;
-        let rows: String =
-            head.records.iter().flat_map(|r| r.totals.iter().map(|t| money_row(r, t))).collect();
+        let rows: String = summary::below_parents(head)
+            .into_iter()
+            .flat_map(|r| r.totals.iter().map(|t| money_row(r, t)))
+            .collect();
         if rows.is_empty() {
             return Ok(());
         }

@@ -101,8 +101,12 @@ fn origin_rows(record: &RecordHead) -> String {
             .fallback
             .as_ref()
             .map_or_else(String::new, |w| format!(" <span class=\"note\">{}</span>", html(w)));
+        let from = match from.is_empty() {
+            true => "<em>worked out from other fields</em>".to_owned(),
+            false => from.join(", "),
+        };
         let (record, field) = (html(&record.record), html(&f.field));
-        format!("<tr><td>{record}</td><th scope=\"row\">{field}</th><td>{}{why}</td></tr>\n", from.join(", "))
+        format!("<tr><td>{record}</td><th scope=\"row\">{field}</th><td>{from}{why}</td></tr>\n")
     };
     record.fields.iter().map(row).collect()
 }

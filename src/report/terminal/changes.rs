@@ -99,7 +99,7 @@ impl Page<'_> {
         let name = format!("{} {}", escape::line(&change.record), escape::key(&change.key));
         let cause = match change.cause.as_str() {
             "" | "data" => String::new(),
-            cause => format!("  (because of {})", escape::line(cause)),
+            cause => format!("  ({})", escape::line(cause)),
         };
         let listed = matches!(change.kind.as_str(), "changed" | "returned" | "rebaselined");
         let telling = if listed { String::new() } else { self.telling(change, &indent, &name) };

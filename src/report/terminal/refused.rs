@@ -15,7 +15,8 @@ impl Page<'_> {
         if reasons == 0 {
             return Ok(());
         }
-        let heading = self.refused_heading(reasons);
+        let lines = db.count(sql::unread_count())?;
+        let heading = self.refused_heading(reasons, lines);
         self.heading(&heading);
         row::refused(db, &sql::refused(NEVER_FOLDED), |one| {
             self.reason(one);
@@ -28,12 +29,14 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn refused_heading(&self, reasons: u64) -> String {
+    fn refused_heading(&self, reasons: u64, lines: u64) -> String {
         let part = |kind: &str| {
             let n = self.summary.total(kind);
             (n > 0).then(|| format!("{} {kind}", number::count(n)))
         };
-        let parts: Vec<String> = [part("rejected"), part("held")].into_iter().flatten().collect();
+        let plural = if lines == 1 { "line" } else { "lines" };
+        let unread = (lines > 0).then(|| format!("{} {plural} not readable", number::count(lines)));
+        let parts: Vec<String> = [part("rejected"), part("held"), unread].into_iter().flatten().collect();
         match parts.is_empty() {
             true => format!("Not sent: {} reasons", number::count(reasons)),
             false => format!("Not sent: {}", parts.join(", ")),
@@ -73,9 +76,11 @@ impl Page<'_> {
     }
 }
 
-/// `"31.02.2026": no such day (E301), known from the last run`.
+/// `"31.02.2026" is no such day (E301), known from the last run`.
 fn sentence(one: &Refused) -> String {
-    let value = one.value.as_ref().map_or_else(String::new, |v| format!("\"{v}\": "));
+    let verb = ["is ", "has ", "holds ", "differs "].iter().any(|v| one.reason.starts_with(v));
+    let colon = if verb { "" } else { ":" };
+    let value = one.value.as_ref().map_or_else(String::new, |v| format!("\"{v}\"{colon} "));
     let code = one.code.as_deref().filter(|c| !c.is_empty()).map_or_else(String::new, |c| format!(" ({c})"));
     let known = if one.known { ", known from the last run" } else { "" };
     format!("{value}{}{code}{known}", one.reason)

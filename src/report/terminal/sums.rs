@@ -60,17 +60,39 @@ impl Page<'_> {
         }
     }
 
-    /// Sums of money before and after, by currency.
+    /// Sums of money before and after, by currency: each once, and only those that change (the HTML report has all).
     pub(super) fn money(&mut self) {
-        let head = self.head;
-        let mut table = Vec::new();
-        for record in &head.records {
-            table.extend(record.totals.iter().map(|t| money_row(record, t)));
+        let (mut table, mut equal, mut still) = (Vec::new(), 0, 0);
+        for record in summary::below_parents(self.head) {
+            let mut listed: Vec<&Total> = Vec::new();
+            for total in &record.totals {
+                let same =
+                    |o: &&Total| (&o.currency, &o.old, &o.new) == (&total.currency, &total.old, &total.new);
+                if total.old.is_some() && total.old == total.new {
+                    still += 1;
+                } else if listed.iter().any(same) {
+                    equal += 1;
+                } else {
+                    listed.push(total);
+                }
+            }
+            table.extend(listed.iter().map(|t| money_row(record, t)));
         }
-        if table.is_empty() {
+        if table.is_empty() && still == 0 {
             return;
         }
+        if table.is_empty() {
+            return self.heading(&format!("Money: {}", summary::unchanged_sums(still)));
+        }
         self.heading("Money, all records as they would be after");
+        self.money_table(table);
+        let unlisted = summary::unlisted_sums(equal, still);
+        if !unlisted.is_empty() {
+            self.paragraph(&unlisted, "  ", Some(Tone::Dim));
+        }
+    }
+
+    fn money_table(&mut self, mut table: Vec<Vec<String>>) {
         let titles = ["", "", "before", "after", "difference"].map(str::to_owned);
         table.insert(0, titles.to_vec());
         let lines = aligned(&table, 2);

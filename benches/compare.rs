@@ -3,6 +3,8 @@
 //! `cargo bench --bench compare [-- ROWS]` prints time, processor time, peak memory and the ratio, for the first day
 //! (all new) and for the second (1 % changed). The input is made by `generate.py` (needs python3).
 
+#![allow(clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;

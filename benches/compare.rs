@@ -99,7 +99,7 @@ fn ours(workspace: &Path, data: &Path, day: &str) -> Cost {
 }
 
 /// Runs a command to its end.
-#[allow(unsafe_code)]
+#[allow(unsafe_code, clippy::zombie_processes)]
 fn measured(command: &mut Command) -> Cost {
     let start = Instant::now();
     let child = command.spawn().expect("the command starts");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Name of the environment variable that fixes the clock (an RFC 3339 time), for tests and repeatable plans.
 pub const NOW: &str = "CROSSWALK_NOW";
@@ -65,35 +65,47 @@ impl Env {
     }
 }
 
-/// How often the user has asked to stop: once finishes the batch in flight, twice aborts.
+/// How often the user has asked to stop: once finishes the batch in flight, twice aborts. Outside of sending there is
+/// nothing to finish, so the process may end at once.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicU32>);
+pub struct Cancel(Arc<Asked>);
+
+#[derive(Debug, Default)]
+struct Asked {
+    times: AtomicU32,
+    sending: AtomicBool,
+}
 
 impl Cancel {
     /// Asks to stop (again).
     pub fn ask(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.times.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Says whether something is being sent that should be finished in good order.
+    pub fn sending(&self, yes: bool) {
+        self.0.sending.store(yes, Ordering::SeqCst);
     }
 
     /// Whether anybody has asked to stop.
     pub fn asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst) > 0
+        self.0.times.load(Ordering::SeqCst) > 0
     }
 
     /// Whether somebody has asked twice: stop at once, also in the middle of a batch.
     pub fn aborted(&self) -> bool {
-        self.0.load(Ordering::SeqCst) > 1
+        self.0.times.load(Ordering::SeqCst) > 1
     }
 }
 
-/// Ctrl-C asks to stop: once finishes the batch in flight, twice gives it up (it is settled by the next call), three
-/// times ends the process at once.
+/// Ctrl-C asks to stop. While something is sent, once finishes the batch in flight, twice gives it up (it is settled by the next call), three
+/// times ends the process at once; else it ends at once, which leaves nothing behind.
 #[allow(clippy::exit)]
 pub fn watch_interrupts(cancel: &Cancel) {
     let cancel = cancel.clone();
     let watch = move || {
         cancel.ask();
-        if cancel.0.load(Ordering::SeqCst) > 2 {
+        if !cancel.0.sending.load(Ordering::SeqCst) || cancel.0.times.load(Ordering::SeqCst) > 2 {
             std::process::exit(130);
         }
     };

@@ -67,6 +67,7 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     ));
     output.line("Open that address in a browser to see what has arrived. To send to it, add an environment:");
     output.line(&environment_for(&platform, &rehearsal.address()));
+    env.cancel.sending(true);
     while !env.cancel.asked() {
         std::thread::sleep(Duration::from_millis(100));
     }

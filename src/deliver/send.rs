@@ -85,10 +85,14 @@ pub(super) fn upload(
             there(d, number, "sent")?;
             follow(d, number, records, digest, &id)
         }
-        Sent::Refused { status, text } => {
-            let why = format!("refused with {status}: {text}");
-            all(d, number, records, digest, "rejected", &why)?;
+        // Only these speak of what was sent; the others (401, 403, 404, 413, a redirect …) of the way it was sent.
+        Sent::Refused { status: status @ (400 | 409 | 422), text } => {
+            all(d, number, records, digest, "rejected", &format!("refused with {status}: {text}"))?;
             Ok(None)
+        }
+        Sent::Refused { status, text } => {
+            all(d, number, records, digest, "not sent", &format!("refused with {status}"))?;
+            Ok(Some(format!("the platform refused the upload with {status}: {text}")))
         }
         Sent::Transient { why, .. } => {
             all(d, number, records, digest, "not sent", &why)?;

@@ -52,7 +52,7 @@ fn same_bytes(batch: i64, then: &str, now: &str) -> Result<()> {
     }
     let message = format!("batch {batch} made anew from its plan differs from the one sent");
     Diagnostic::error(Code::STATE_DAMAGED, message)
-        .help("It is not sent again. Settle its records with `crosswalk resolve`.")
+        .help("It is not sent again. Put the backup of the state back, or ask whoever looks after this program.")
         .alone()
 }
 

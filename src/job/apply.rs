@@ -89,6 +89,7 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(context: &'a Context) -> Result<Self> {
+        state::restore_after_swap(&context.place)?;
         check_unclean(context)?;
         Ok(Self { context, scratch: context.place.scratch()? })
     }
@@ -211,6 +212,7 @@ impl<'a> Session<'a> {
         let place = &self.context.place;
         db.attach(&place.state(), sql::ALIAS, false)
             .map_err(|e| state::cannot_open(place, &e.to_string()))?;
+        self.context.env.cancel.sending(true);
         let result = work(&Delivery {
             db: &db,
             platform: &self.context.platform,
@@ -222,6 +224,7 @@ impl<'a> Session<'a> {
             number: run.number,
             progress: told,
         });
+        self.context.env.cancel.sending(false);
         // Closed whatever happened; the first error is the one to tell.
         let closed = db.detach(sql::ALIAS);
         let value = result?;

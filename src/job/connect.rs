@@ -4,7 +4,7 @@ use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::platform::{Backoff, Secret, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
-use crate::spec::platform::Platform;
+use crate::spec::platform::{Platform, TransportKind};
 use crate::state::Place;
 
 /// A transport, and the practice platform behind it where there is one.
@@ -24,7 +24,7 @@ pub fn practice(platform: &Platform, place: &Place, options: Options) -> Result<
             Code::NO_STORE,
             "the practice platform's store is gone, but the state is still there",
         )
-        .help(format!("Empty both with: crosswalk rehearse {} --reset", platform.name))
+        .help(format!("Empty both with: crosswalk rehearse {} --reset --only", platform.name))
         .alone();
     }
     Rehearsal::start(platform, place.folder(), options)
@@ -32,6 +32,12 @@ pub fn practice(platform: &Platform, place: &Place, options: Options) -> Result<
 
 /// Connects to the environment's platform.
 pub(super) fn connect(context: &Context) -> Result<Connection> {
+    if context.platform.transport.kind != TransportKind::ZipUpload {
+        let message = format!("{} wants a transport that is not there yet", context.platform.name);
+        return Diagnostic::error(Code::PLATFORM_ADDRESS, message)
+            .help("Only `zip-upload` can send so far.")
+            .alone();
+    }
     if context.rehearsal() {
         let rehearsal = practice(&context.platform, &context.place, Options::default())?;
         let secret = context.platform.auth.as_ref().map(|_| Secret::new("rehearsal"));

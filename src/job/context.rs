@@ -73,9 +73,12 @@ impl Workplace {
                 Some(found) => Ok(found.clone()),
                 None if name == REHEARSAL => Ok(rehearsal()),
                 None => {
-                    let help = did_you_mean(name, all.iter().map(|e| e.name.as_str()));
+                    let mut known: Vec<&str> = others.clone();
+                    known.push(REHEARSAL);
+                    let help = did_you_mean(name, known.iter().copied())
+                        .unwrap_or_else(|| format!("There are: {}.", known.join(", ")));
                     let message = format!("{WORKSPACE} has no environment `{name}`");
-                    Diagnostic::error(Code::BAD_WORKSPACE, message).help_if(help).alone()
+                    Diagnostic::error(Code::BAD_WORKSPACE, message).help(help).alone()
                 }
             },
             None if others.is_empty() => {

@@ -7,8 +7,9 @@ use crate::diff;
 use crate::mapping::Mapping;
 use crate::plan::{Head, file, freeze};
 use crate::source::{self, Loaded};
+use crate::spec::platform::Resend;
 use crate::sql::Table;
-use crate::state::{Lock, Reader, Scratch};
+use crate::state::{self, Lock, Reader, Scratch};
 use crate::transform::{self, Mapped};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -84,6 +85,10 @@ pub(super) fn map(context: &Context, progress: &dyn Progress) -> Result<Stage> {
 /// All mistakes of the mapping, files that cannot be read, failed checks with `else = "stop"`, E403 while an apply runs.
 pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
     Lock::refuse_if_held(&context.place)?;
+    if state::swap_unfinished(&context.place) {
+        let _lock = Lock::take(&context.place, &context.env, "plan")?;
+        state::restore_after_swap(&context.place)?;
+    }
     let Stage { mapping, notes, scratch, db, loaded, mapped } = map(context, progress)?;
     progress.stage("Comparing");
     let rules = rules::print(context, &mapping)?;
@@ -178,7 +183,9 @@ fn compare(
         return Ok((found, Known::default()));
     };
     let stored = reader.stored()?;
-    for record in &mapping.records {
+    // Where the same bytes again do no harm, a record of unknown outcome is simply sent again.
+    let harmful = |_: &&crate::mapping::RecordPlan| context.platform.transport.resend != Resend::Upsert;
+    for record in mapping.records.iter().filter(harmful) {
         db.run(&crate::sql::state::hold_unknown(&record.name, &record.model))?;
     }
     let found = diff::run(db, &diff::Input { mapping, stored: &stored, rules, keep_all: &keep_all })?;

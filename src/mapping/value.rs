@@ -152,6 +152,7 @@ pub(super) fn build_let(spec: &ValueSpec, place: &Place<'_>) -> Result<Lowered, 
         pattern: None,
         refers: None,
         ignore: false,
+        currency: None,
         personal: false,
         doc: String::new(),
     };

@@ -163,15 +163,44 @@ fn records(db: &Db, input: &Input<'_>, models: &[ModelHead]) -> Result<Vec<Recor
     Ok(heads)
 }
 
-/// Sums of the money fields (decimals of scale 2), by currency where the record has one.
+/// Sums of the money fields (decimals of scale 2), by the currency that the platform file names for each.
 fn totals(db: &Db, mapping: &Mapping, record: &crate::mapping::RecordPlan) -> Result<Vec<Total>> {
-    let money: Vec<&str> =
-        record.fields.iter().filter(|f| f.ty == FieldType::Decimal(2)).map(|f| f.name.as_str()).collect();
-    if money.is_empty() {
-        return Ok(Vec::new());
+    let mut by_currency: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
+    for field in record.fields.iter().filter(|f| f.ty == FieldType::Decimal(2)) {
+        let currency = currency_of(mapping, record, &field.name);
+        match by_currency.iter_mut().find(|(c, _)| *c == currency) {
+            Some((_, fields)) => fields.push(&field.name),
+            None => by_currency.push((currency, vec![&field.name])),
+        }
     }
-    let currency = record.fields.iter().find(|f| f.name == "currencyCode").map(|f| f.name.as_str());
-    let sql = plan::totals(&record.model, &mapping.name, &record.name, &money, currency);
+    let mut totals = Vec::new();
+    for (currency, money) in by_currency {
+        totals.extend(sums(db, mapping, record, currency, &money)?);
+    }
+    let place = |t: &Total| record.fields.iter().position(|f| f.name == t.field);
+    totals.sort_by_key(|t| (place(t), t.currency.clone()));
+    Ok(totals)
+}
+
+/// The mapped field that holds an amount's currency.
+fn currency_of<'a>(
+    mapping: &Mapping,
+    record: &'a crate::mapping::RecordPlan,
+    field: &str,
+) -> Option<&'a str> {
+    let model = mapping.platform.model(&record.model)?;
+    let named = model.field(field)?.currency.clone().unwrap_or_else(|| "currencyCode".to_owned());
+    record.fields.iter().find(|f| f.name == named).map(|f| f.name.as_str())
+}
+
+fn sums(
+    db: &Db,
+    mapping: &Mapping,
+    record: &crate::mapping::RecordPlan,
+    currency: Option<&str>,
+    money: &[&str],
+) -> Result<Vec<Total>> {
+    let sql = plan::totals(&record.model, &mapping.name, &record.name, money, currency);
     let rows = db.rows(&sql, [], |row| {
         let list = |n: usize| {
             Ok::<_, duckdb::Error>(match row.get::<_, duckdb::types::Value>(n)? {

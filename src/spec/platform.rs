@@ -286,6 +286,8 @@ pub struct Field {
     pub refers: Option<Reference>,
     /// Not compared (stamps).
     pub ignore: bool,
+    /// Field that holds the currency of this amount; `None`: `currencyCode` where the record has one, empty: no field.
+    pub currency: Option<String>,
     /// Personal data.
     pub personal: bool,
     /// What it is.

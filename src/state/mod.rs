@@ -9,7 +9,7 @@ mod shape;
 
 pub use lock::{Holder, Lock, holder as lock_holder};
 pub use place::{Place, Scratch};
-pub use shape::{Shape, prepare};
+pub use shape::{Shape, prepare, restore_after_swap, swap_unfinished};
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};

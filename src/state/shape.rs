@@ -87,7 +87,18 @@ fn create(db: &Db, place: &Place, shape: &Shape, env: &Env) -> Result<()> {
     });
     db.detach(FRESH)?;
     made?;
+    private(&place.fresh())?;
     rename(&place.fresh(), &place.state())
+}
+
+/// Lets only the owner read a file.
+fn private(path: &std::path::Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|e| io(path, &e))?;
+    }
+    Ok(())
 }
 
 fn tables(db: &Db, shape: &Shape) -> Result<()> {
@@ -103,7 +114,8 @@ fn rewrite(db: &Db, place: &Place, have: &[(String, String, String)], shape: &Sh
     db.attach(&place.fresh(), FRESH, false)?;
     let filled = tables(db, shape).and_then(|()| fill(db, have)).and_then(|()| db.run("CHECKPOINT fresh"));
     db.detach(FRESH)?;
-    filled
+    filled?;
+    private(&place.fresh())
 }
 
 fn fill(db: &Db, have: &[(String, String, String)]) -> Result<()> {
@@ -140,10 +152,18 @@ fn swap(place: &Place) -> Result<()> {
     rename(&place.fresh(), &place.state())
 }
 
+/// Whether a process ended between the two renames of a swap.
+pub fn swap_unfinished(place: &Place) -> bool {
+    !place.state().exists() && place.backup().exists()
+}
+
 /// A start that finds no state but the pieces of a swap puts one back: the new file if it was complete (then the old
 /// one had been renamed already), else the old one.
-fn restore_after_swap(place: &Place) -> Result<()> {
-    if place.state().exists() || !place.backup().exists() {
+///
+/// # Errors
+/// E902.
+pub fn restore_after_swap(place: &Place) -> Result<()> {
+    if !swap_unfinished(place) {
         return Ok(());
     }
     if place.fresh().exists() {

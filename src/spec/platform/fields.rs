@@ -58,6 +58,7 @@ fn field(table: &Table<'_>) -> Option<Field> {
         pattern: table.text("pattern").map(|p| p.value),
         refers: reference(table),
         ignore: table.one_of("compare", &[("ignore", true), ("always", false)]).is_some_and(|c| c.value),
+        currency: table.text("currency").map(|c| c.value),
         personal: table.boolean("personal").is_some_and(|b| b.value),
         doc: table.text("doc").map(|d| d.value).unwrap_or_default(),
     };

@@ -119,7 +119,8 @@ impl<'a> Session<'a> {
         if goes_on { Ok(()) } else { self.clean_up(&run.plan) }
     }
 
-    fn resume(&self, connection: &Connection, run: &OpenRun, progress: &dyn Progress) -> Result<Summary> {
+    /// Sends what an open, settled run still owes.
+    pub fn resume(&self, connection: &Connection, run: &OpenRun, progress: &dyn Progress) -> Result<Summary> {
         progress.stage("Going on with the open run");
         let told = |done, of| progress.count("sent", done, Some(of));
         let open = self.context.place.open_plan(&run.plan);

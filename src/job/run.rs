@@ -2,9 +2,10 @@
 
 use super::apply::{Session, settle_runs};
 use super::connect::connect;
-use super::{Applied, Apply, Context, Planned, Progress, apply, plan};
+use super::{Applied, Apply, Context, Planned, Progress, apply, plan, stale};
 use crate::diagnostic::Result;
-use crate::state::Lock;
+use crate::plan::file;
+use crate::state::{Lock, OpenRun};
 
 /// What a run came to.
 pub struct Ran {
@@ -14,7 +15,8 @@ pub struct Ran {
     pub applied: Option<Applied>,
 }
 
-/// Settles what was left open, plans, and applies unless a guard tripped. `show` is told the plan before it is applied.
+/// Goes on with what was left open, plans, and applies unless a guard tripped. `show` is told the plan before it is
+/// applied.
 ///
 /// # Errors
 /// As `plan` and `apply`.
@@ -26,9 +28,14 @@ pub fn run(
     {
         let _lock = Lock::take(&context.place, &context.env, "run")?;
         let session = Session::new(context)?;
-        if !session.open_runs()?.is_empty() {
+        let open = session.open_runs()?;
+        if !open.is_empty() {
             let connection = connect(context)?;
-            settle_runs(&session, &connection, None, progress)?;
+            let ours = goes_on(context, &open)?;
+            let (_, resumed) = settle_runs(&session, &connection, ours.as_deref(), progress)?;
+            if let Some(run) = resumed {
+                session.resume(&connection, &run, progress)?;
+            }
         }
     }
     let planned = plan::plan(context, progress)?;
@@ -39,4 +46,13 @@ pub fn run(
     let what = Apply { path: &planned.path, number: planned.number, allow: &[], command: "run" };
     let applied = apply::apply(context, &what, progress)?;
     Ok(Ran { planned, applied: Some(applied) })
+}
+
+/// The plan of this mapping's open run, if it still fits its rules. Its rest is sent as it was approved: planned anew it
+/// would meet the guards, which take the part that did arrive for the baseline.
+fn goes_on(context: &Context, open: &[OpenRun]) -> Result<Option<String>> {
+    let Some(run) = open.iter().find(|r| r.mapping == context.file.name.value) else { return Ok(None) };
+    let path = context.place.open_plan(&run.plan);
+    let fits = path.exists() && stale::same_rules(context, &file::head(&path)?)?;
+    Ok(fits.then(|| run.plan.clone()))
 }

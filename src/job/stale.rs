@@ -49,6 +49,18 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
     all.finish(()).map(|_| ())
 }
 
+/// Whether the environment, the platform file, the mapping and its lookups are still those a plan was made with.
+///
+/// # Errors
+/// As `check`.
+pub(super) fn same_rules(context: &Context, head: &Head) -> Result<bool> {
+    if head.environment != context.environment.name || head.platform_print != context.platform.digest {
+        return Ok(false);
+    }
+    let checked = check::check(context, true)?;
+    Ok(rules::print(context, &checked.mapping)? == head.rules_print)
+}
+
 /// Looks up once more the keys of other records that the plan relies on.
 fn references(db: &Db, head: &Head, reader: &Reader<'_>, differ: &mut dyn FnMut(&str)) -> Result<()> {
     let stored = reader.stored()?;

@@ -49,7 +49,8 @@ pub struct Items<'a> {
     pub own: Option<&'a str>,
 }
 
-/// Adds the items of a model: records to be sent that have no outcome in this run yet.
+/// Adds the items of a model: sendings that have no outcome in this run yet. The passes of a record end one by one: a
+/// run that goes on after its first pass still owes the second.
 pub fn items(i: &Items<'_>) -> String {
     let changes = plan::changes(i.model);
     let pending: Vec<String> = i.later.iter().map(pending).collect();
@@ -69,15 +70,23 @@ pub fn items(i: &Items<'_>) -> String {
         .map(|c| format!("coalesce(strlen({}), 0)", canonical(&Expr::of("c", "new").member(&c.name), &c.ty)))
         .collect();
     let bytes = if bytes.is_empty() { "0".to_owned() } else { bytes.join(" + ") };
-    let done = format!("SELECT change FROM {} WHERE run = {}", table(ALIAS, "outcome"), i.run);
+    let done = |passes: &str| {
+        format!(
+            "id IN (SELECT change FROM {} WHERE run = {} AND pass {passes})",
+            table(ALIAS, "outcome"),
+            i.run
+        )
+    };
     let depth = depth(i);
     // Removals go after everything else; lines before their headers.
     format!(
         "INSERT INTO deliver.item WITH {depth}, q AS (SELECT c.*, ({two}) AS two, coalesce(dd.depth, 0) AS depth, {bytes} + 3 * {n} AS bytes FROM {changes} c \
-         LEFT JOIN dd ON dd.id = c.id WHERE c.kind IN ('new', 'changed', 'returned', 'removed') AND c.id NOT IN ({done})) \
+         LEFT JOIN dd ON dd.id = c.id WHERE c.kind IN ('new', 'changed', 'returned', 'removed')) \
          SELECT id, {model}, record, key, kind, CASE WHEN two THEN 1 ELSE 0 END, CASE WHEN kind = 'removed' THEN 1000 - {wave} ELSE {wave} END, depth, \
-         CASE WHEN two THEN {without} ELSE {with} END, bytes, NULL FROM q c \
-         UNION ALL SELECT id, {model}, record, key, kind, 2, {second}, depth, {with}, bytes, NULL FROM q c WHERE two",
+         CASE WHEN two THEN {without} ELSE {with} END, bytes, NULL FROM q c WHERE NOT {first} \
+         UNION ALL SELECT id, {model}, record, key, kind, 2, {second}, depth, {with}, bytes, NULL FROM q c WHERE two AND NOT {second_done}",
+        first = done("< 2"),
+        second_done = done("= 2"),
         n = i.columns.len(),
         model = literal(i.model),
         wave = i.wave,

@@ -1,11 +1,14 @@
-//! `lock.json`: who applies to an environment. Stale only when its process is dead on this host.
+//! Who applies to an environment. The operating system's lock on `lock.guard` decides; `lock.json` says who it is, and
+//! keeps other hosts out. Making and removing a file alone would not do: two that find the file of a dead process could
+//! each remove the other's new one.
 
 use super::Place;
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::Env;
 use serde::{Deserialize, Serialize};
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Who holds an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,7 @@ pub struct Holder {
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
+    _guard: File,
 }
 
 impl Lock {
@@ -42,27 +46,48 @@ impl Lock {
             command: command.to_owned(),
             since: env.now().to_string(),
         };
-        for _ in 0..2 {
-            match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(mut file) => {
-                    let text = serde_json::to_string(&me).unwrap_or_default();
-                    file.write_all(text.as_bytes())
-                        .and_then(|()| file.sync_all())
-                        .map_err(|e| io(&path, &e))?;
-                    return Ok(Self { path });
+        let guard = guard(place)?;
+        for _ in 0..TRIES {
+            match guard.try_lock() {
+                Ok(()) => {
+                    // Nobody of this host holds it; a file left behind is of a dead process, or of another host.
+                    if let Some(holder) = holder(place).filter(|h| h.host != me.host) {
+                        return held(&holder).alone();
+                    }
+                    tell(&path, &me)?;
+                    return Ok(Self { path, _guard: guard });
                 }
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(TryLockError::WouldBlock) => {
                     if let Some(holder) = holder(place).filter(|h| h.host != me.host || alive(h.pid)) {
                         return held(&holder).alone();
                     }
-                    // Its process is dead (or the file empty): remove it and try once more.
-                    std::fs::remove_file(&path).or_else(gone_is_fine).map_err(|e| io(&path, &e))?;
+                    // It is just being taken or given back: who holds it is told in a moment.
+                    std::thread::sleep(PAUSE);
                 }
-                Err(e) => return io(&path, &e).alone(),
+                Err(TryLockError::Error(e)) => return io(&path, &e).alone(),
             }
         }
         Diagnostic::error(Code::STATE_LOCKED, "another process took the environment just now").alone()
     }
+}
+
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The file whose lock by the operating system decides; it ends with its process, however that ends, and is never
+/// removed: two processes could then lock two files of one name.
+fn guard(place: &Place) -> Result<File> {
+    let path = place.lock().with_extension("guard");
+    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    open.map_err(|e| io(&path, &e).into())
+}
+
+/// Writes `lock.json` so that nobody ever reads half of it.
+fn tell(path: &Path, me: &Holder) -> Result<()> {
+    let part = path.with_extension("part");
+    let text = serde_json::to_string(me).unwrap_or_default();
+    std::fs::write(&part, text).map_err(|e| io(&part, &e))?;
+    std::fs::rename(&part, path).map_err(|e| io(path, &e).into())
 }
 
 impl Drop for Lock {
@@ -120,10 +145,6 @@ fn host() -> String {
     std::fs::read_to_string("/etc/hostname").map_or_else(|_| "this host".to_owned(), |h| h.trim().to_owned())
 }
 
-fn gone_is_fine(e: std::io::Error) -> std::io::Result<()> {
-    if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) }
-}
-
-fn io(path: &std::path::Path, e: &std::io::Error) -> Diagnostic {
+fn io(path: &Path, e: &std::io::Error) -> Diagnostic {
     Diagnostic::error(Code::IO, format!("{}: {e}", path.display()))
 }

@@ -177,10 +177,13 @@ impl Tokenizer {
     /// The record at that place of the buffer, already taken.
     fn row(&mut self, line: u64, from: usize, length: usize) -> Item<'_> {
         let bytes = self.buf.get(from..from + length).unwrap_or_default();
-        match std::str::from_utf8(bytes) {
+        let text = std::str::from_utf8(bytes).map_err(|e| e.valid_up_to());
+        // A NUL is UTF-8 and no text: no ERP writes one on purpose, and no platform takes it.
+        let text = memchr::memchr(0, bytes).map_or(text, Err);
+        match text {
             Ok(text) => Item::Row(line, Row { text, fields: &self.fields }),
-            Err(e) => {
-                let place = self.before + (from + e.valid_up_to()) as u64;
+            Err(at) => {
+                let place = self.before + (from + at) as u64;
                 let text = String::from_utf8_lossy(bytes).into_owned();
                 let origin = self.input.origin(place);
                 let reason = format!("byte {} of the file is not {} text", origin + 1, self.encoding());

@@ -1,0 +1,182 @@
+//! A plan that no longer fits, or is no longer what it was, is refused before anything reaches the platform.
+
+use crate::archive;
+use crate::generated::little;
+use crate::workspace::{Ran, Workspace};
+use std::sync::LazyLock;
+
+const MAPPING: &str = "mappings/little.toml";
+const PLATFORM: &str = "mappings/platforms/lockstep.toml";
+
+/// Twenty customers are there; plan 2 changes one of them and is not applied yet.
+static TEMPLATE: LazyLock<Workspace> = LazyLock::new(|| {
+    let w = little(20);
+    let _ = w.run(&["run", "little"]).exits(0);
+    w.edit("in/customers.csv", "Customer 3 GmbH", "Customer 3 AG");
+    let _ = w.run(&["plan", "little", "--exit-code"]).exits(10);
+    w
+});
+
+/// Applies plan 2 after `change`; gives what it said, once sure that nothing arrived.
+fn refused(what: &str, change: impl FnOnce(&Workspace)) -> Ran {
+    let w = Workspace::copy_of(&TEMPLATE);
+    change(&w);
+    let before = w.store().traffic();
+    let ran = w.run(&["apply", "little", "2"]);
+    assert_ne!(ran.code, 0, "{what} was applied\n{}", ran.out);
+    assert_eq!(w.store().traffic(), before, "{what}: something reached the platform\n{}", ran.err);
+    ran
+}
+
+#[track_caller]
+fn stale(what: &str, change: impl FnOnce(&Workspace)) {
+    let ran = refused(what, change);
+    assert_eq!(ran.code, 5, "{what}\n{}\n{}", ran.out, ran.err);
+    assert!(ran.err.contains("E401") && ran.err.contains("stale"), "{what}\n{}", ran.err);
+}
+
+#[track_caller]
+fn damaged(what: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+    let ran = refused(what, |w| {
+        let path = w.plan("little", 2);
+        let bytes = change(std::fs::read(&path).unwrap());
+        std::fs::write(&path, bytes).unwrap();
+    });
+    assert_eq!(ran.code, 1, "{what}\n{}\n{}", ran.out, ran.err);
+    assert!(ran.err.contains("E402") && ran.err.contains("little-0002.plan"), "{what}\n{}", ran.err);
+}
+
+#[track_caller]
+fn fits(what: &str, change: impl FnOnce(&Workspace)) {
+    let w = Workspace::copy_of(&TEMPLATE);
+    change(&w);
+    let ran = w.run(&["apply", "little", "2"]);
+    assert_eq!(ran.code, 0, "{what}\n{}\n{}", ran.out, ran.err);
+    let record = w.store().record("CompanySyncModel", "000003");
+    assert_eq!(record.get("companyName").unwrap(), "Customer 3 AG", "{what}");
+}
+
+#[test]
+fn changed_rules_make_it_stale() {
+    stale("a constant", |w| w.edit(MAPPING, "const = \"Customer\"", "const = \"Vendor\""));
+    stale("a field from another column", |w| w.edit(MAPPING, "= \"Zip\"", "= \"No\""));
+    stale("a field dropped", |w| w.edit(MAPPING, "postalCode           = \"Zip\"\n", ""));
+    stale("a field added", |w| {
+        w.edit(MAPPING, "contactName   = \"Name\"", "contactName   = \"Name\"\ntitle = \"Name\"");
+    });
+    stale("an answer of a lookup file", |w| w.edit("in/countries.csv", "A,AT", "A,Austria"));
+    stale("a row more in a lookup file", |w| w.edit("in/countries.csv", "A,AT", "A,AT\nCH,CH"));
+    stale("a var used in an expression", |w| w.edit("crosswalk.toml", "Nord", "Süd"));
+    stale("how a missing record is treated", |w| {
+        w.edit(MAPPING, "from  = \"people\"", "from  = \"people\"\nmissing = \"deactivate\"");
+    });
+}
+
+#[test]
+fn a_changed_platform_makes_it_stale() {
+    stale("the most records of an upload", |w| w.edit(PLATFORM, "records = 10000", "records = 9999"));
+    stale("how a removal is written", |w| {
+        let text = std::fs::read_to_string(w.path(PLATFORM)).unwrap();
+        w.write(PLATFORM, &text.replacen("deactivate = { isActive = false }", "", 1));
+    });
+}
+
+#[test]
+fn another_run_in_between_makes_it_stale() {
+    stale("a run that changed a record", |w| {
+        w.edit("in/customers.csv", "Customer 4 GmbH", "Customer 4 AG");
+        let _ = w.run(&["run", "little"]).exits(0);
+    });
+    stale("applied already", |w| {
+        let _ = w.run(&["apply", "little", "2"]).exits(0);
+    });
+}
+
+#[test]
+fn another_state_makes_it_stale() {
+    stale("the state of another workspace", |w| {
+        let other = little(20);
+        let _ = other.run(&["run", "little"]).exits(0);
+        std::fs::copy(other.place().join("state.duckdb"), w.place().join("state.duckdb")).unwrap();
+    });
+    stale("no state at all", |w| {
+        std::fs::remove_file(w.place().join("state.duckdb")).unwrap();
+    });
+}
+
+#[test]
+fn another_environment_makes_it_stale() {
+    let w = Workspace::copy_of(&TEMPLATE);
+    let text = std::fs::read_to_string(w.path("crosswalk.toml")).unwrap();
+    // Nobody listens on port 1: a request would end as an error of the platform, not as a stale plan.
+    let other = "[env.other]\nplatform = \"lockstep\"\nat = \"http://127.0.0.1:1\"\nsecret = { api_key = \"KEY\" }\nvars = { region = \"Nord\" }\n";
+    w.write("crosswalk.toml", &format!("{text}\n{other}"));
+    let mut command = w.command(&["apply", "little", "2", "--env", "other"]);
+    let _ = Ran::of(command.env("KEY", "secret")).exits(5).says("E401").says("environment rehearsal");
+}
+
+#[test]
+fn a_plan_made_before_there_was_a_state_is_stale_once_there_is_one() {
+    let w = little(3);
+    let _ = w.run(&["plan", "little"]).exits(0);
+    let _ = w.run(&["plan", "little"]).exits(0);
+    let _ = w.run(&["apply", "little", "2"]).exits(0);
+    let before = w.store().traffic();
+    let _ = w.run(&["apply", "little", "1"]).exits(5).says("E401");
+    assert_eq!(w.store().traffic(), before);
+}
+
+#[test]
+fn a_damaged_plan_is_refused() {
+    damaged("cut in half", |b| b[..b.len() / 2].to_vec());
+    damaged("its last byte gone", |b| b[..b.len() - 1].to_vec());
+    damaged("empty", |_| Vec::new());
+    damaged("no archive", |_| b"no plan".to_vec());
+    let flip = |at: usize| {
+        move |mut b: Vec<u8>| {
+            b[at] ^= 0x20;
+            b
+        }
+    };
+    let json = |b: &[u8]| b.windows(9).position(|w| w == b"\"mapping\"").unwrap();
+    damaged("a byte of plan.json", |b| flip(json(&b) + 4)(b));
+    let values = |b: &[u8]| b.windows(13).position(|w| w == b"Customer 3 AG").unwrap_or(200);
+    damaged("a byte of a table", |b| flip(values(&b))(b));
+}
+
+#[test]
+fn another_format_number_is_refused() {
+    damaged("format 99", |b| rewritten(&b, |json| json.replace("\"format\": 1,", "\"format\": 99,")));
+}
+
+/// The same archive, checksums right, with another `plan.json`.
+fn rewritten(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
+    archive::rewritten(bytes, |name, data| {
+        if name != "plan.json" {
+            return data;
+        }
+        let text = String::from_utf8(data).unwrap();
+        let changed = change(&text);
+        assert_ne!(changed, text, "plan.json was to change");
+        changed.into_bytes()
+    })
+}
+
+#[test]
+fn what_changes_no_meaning_leaves_it_fitting() {
+    fits("nothing", |_| ());
+    fits("a comment in the mapping", |w| w.edit(MAPPING, "[record.company]", "# ours\n[record.company]"));
+    fits("another order of fields", |w| {
+        w.edit(MAPPING, "postalCode           = \"Zip\"\n", "");
+        w.edit(MAPPING, "isActive             = true", "postalCode = \"Zip\"\nisActive             = true");
+    });
+    fits("a comment in the platform file", |w| w.edit(PLATFORM, "[transport]", "# seen\n[transport]"));
+    fits("another order in a lookup file", |w| {
+        w.write("in/countries.csv", "code,name\nN,NO\nA,AT\nD,DE\n");
+    });
+    fits("a newer source file", |w| w.edit("in/customers.csv", "Customer 5 GmbH", "Customer 5 AG"));
+    fits("the source files gone", |w| {
+        std::fs::remove_file(w.path("in/customers.csv")).unwrap();
+        std::fs::remove_file(w.path("in/people.csv")).unwrap();
+    });
+}

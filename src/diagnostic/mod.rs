@@ -156,6 +156,11 @@ impl Collector {
         self.found.iter().any(|d| d.severity == Severity::Error)
     }
 
+    /// Everything collected, in the order found.
+    pub fn into_list(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
     /// The value with its warnings and notes, or all messages when any is an error. The same message about the same
     /// place is told once.
     ///

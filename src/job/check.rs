@@ -1,7 +1,7 @@
 //! Check: everything that can be known about a mapping without reading its rows.
 
 use super::{Context, files};
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::mapping::{self, Heads, Mapping};
 
 /// A mapping found right.
@@ -19,9 +19,17 @@ pub struct Checked {
 /// # Errors
 /// E1xx, E2xx: all mistakes at once.
 pub fn check(context: &Context, lenient: bool) -> Result<Checked> {
-    let (heads, mut notes) = files::heads(context, lenient)?;
+    let mut all = Collector::default();
+    let (heads, found) = files::heads(context, lenient);
+    context.shape.iter().cloned().chain(found).for_each(|d| all.push(d));
     let (vars, date) = (&context.environment.vars, context.env.today());
-    let (mapping, more) = mapping::build(&context.file, &context.platform, &heads, vars, &date)?;
-    notes.extend(more);
+    let built = mapping::build(&context.file, &context.platform, &heads, vars, &date);
+    let Some((mapping, notes)) = all.keep(built) else {
+        return all
+            .finish(())
+            .and_then(|_| Diagnostic::error(Code::BAD_TOML, "the mapping has mistakes").alone());
+    };
+    notes.into_iter().for_each(|d| all.push(d));
+    let (mapping, notes) = all.finish(mapping)?;
     Ok(Checked { mapping, heads, notes })
 }

@@ -35,8 +35,10 @@ pub struct Context {
     pub environment: Environment,
     /// `--var` overrides.
     pub overrides: BTreeMap<String, String>,
-    /// The mapping file.
+    /// The mapping file, as far as it could be read.
     pub file: MappingFile,
+    /// What is wrong with its shape; `check` tells it with everything else.
+    pub shape: Vec<Diagnostic>,
     /// The platform.
     pub platform: Arc<Platform>,
     /// The environment's folder.
@@ -126,7 +128,7 @@ impl Workplace {
         environment.vars.extend(vars.clone());
         let path = self.mapping_path(name)?;
         let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
-        let (file, _) = mapping::parse(&shown, &read(&path)?)?;
+        let (file, shape) = mapping::parse(&shown, &read(&path)?)?;
         if environment.platform.as_ref().is_some_and(|p| *p != file.platform.value) {
             let message = format!(
                 "environment {} is for {}, the mapping for {}",
@@ -149,6 +151,7 @@ impl Workplace {
             environment,
             overrides: vars.clone(),
             file,
+            shape,
             platform: Arc::new(platform),
             place,
         })

@@ -7,33 +7,35 @@ use crate::source::{self, Format, Request};
 use crate::spec::mapping::{LookupFrom, Pick, SourceSpec};
 use std::path::{Path, PathBuf};
 
-/// The files and headers of all sources. With `lenient` (check), a source without files has none.
-///
-/// # Errors
-/// E1xx and E233: everything wrong with finding and opening the files.
-pub fn heads(context: &Context, lenient: bool) -> Result<(Vec<Heads>, Vec<Diagnostic>)> {
-    let mut all = Collector::default();
+/// The files and headers of all sources, with everything wrong with finding and opening them (E1xx, E233). A source whose
+/// files cannot be had has no headers, and any column of it is taken for right. With `lenient` (check), files that are
+/// not there are only noted.
+pub fn heads(context: &Context, lenient: bool) -> (Vec<Heads>, Vec<Diagnostic>) {
+    let mut found: Vec<Diagnostic> = Vec::new();
     let mut heads = Vec::new();
     for (name, spec) in sources(context) {
         match one(context, &name, &spec) {
             Ok(head) => heads.push(head),
-            Err(errors) if lenient && errors.list().iter().all(|d| d.code == Code::FILE_NOT_FOUND) => {
-                for error in errors.list() {
-                    let mut note = error.clone();
-                    note.severity = crate::diagnostic::Severity::Note;
-                    note.label = Some("its columns are not checked".to_owned());
-                    all.push(note);
+            Err(errors) => {
+                let missing = |d: &Diagnostic| lenient && d.code == Code::FILE_NOT_FOUND;
+                let told = |d: &Diagnostic| if missing(d) { noted(d) } else { d.clone() };
+                for diagnostic in errors.list().iter().map(told) {
+                    // Several sources may lack one var or one file: said once.
+                    if !found.iter().any(|f| f.message == diagnostic.message) {
+                        found.push(diagnostic);
+                    }
                 }
-                heads.push(Heads {
-                    source: name.clone(),
-                    request: request(&name, &spec, Vec::new()),
-                    heads: Vec::new(),
-                });
+                let request = request(&name, &spec, Vec::new());
+                heads.push(Heads { source: name.clone(), request, heads: Vec::new() });
             }
-            Err(errors) => errors.list().iter().cloned().for_each(|d| all.push(d)),
         }
     }
-    all.finish(heads)
+    (heads, found)
+}
+
+fn noted(error: &Diagnostic) -> Diagnostic {
+    let label = Some("its columns are not checked".to_owned());
+    Diagnostic { severity: crate::diagnostic::Severity::Note, label, ..error.clone() }
 }
 
 /// All sources and lookup files with the options they are read by.

@@ -19,7 +19,7 @@ pub fn print(context: &Context, mapping: &Mapping) -> Result<String> {
         text.push_str(&format!("\n{name}={value}"));
     }
     let scratch = context.place.scratch()?;
-    let (heads, _) = files::heads(context, true)?;
+    let (heads, _) = files::heads(context, true);
     for lookup in &context.file.lookups {
         let (LookupFrom::File(_), Some(key), Some(give)) = (&lookup.from, lookup.key.first(), &lookup.give)
         else {

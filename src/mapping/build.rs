@@ -53,6 +53,7 @@ pub fn build(
         .iter()
         .map(|r| r.name.value.as_str())
         .filter(|name| !records.iter().any(|r| r.name == *name))
+        .chain(file.broken.iter().map(String::as_str))
         .collect();
     // A check on a record with mistakes of its own would only repeat them.
     let sound = |c: &&CheckSpec| {
@@ -203,7 +204,8 @@ impl Build<'_> {
     }
 
     fn lookup_names(&self) -> Vec<(String, Matching)> {
-        self.file.lookups.iter().map(|l| (l.name.value.clone(), l.matching)).collect()
+        let known = self.file.lookups.iter().map(|l| (l.name.value.clone(), l.matching));
+        known.chain(self.file.broken.iter().map(|b| (b.clone(), Matching::Equal))).collect()
     }
 
     fn records(
@@ -213,7 +215,9 @@ impl Build<'_> {
         specs: &[(String, SourceSpec)],
     ) -> Vec<RecordPlan> {
         let lookups = self.lookup_names();
-        let Some(order) = self.keep(order::records(&self.file.records)) else { return Vec::new() };
+        let Some(order) = self.keep(order::records(&self.file.records, &self.file.broken)) else {
+            return Vec::new();
+        };
         let mut plans: Vec<RecordPlan> = Vec::new();
         for spec in order.into_iter().filter_map(|n| self.file.records.get(n)) {
             let Some(model) = self.platform.model(&spec.model.value) else {

@@ -145,7 +145,7 @@ impl Builder<'_> {
         if let (Some(plan), false) = (self.parent_key_field(field, link), matches!(link, Link::Key { .. })) {
             return Some(plan);
         }
-        if field.required {
+        if field.required && !self.around.spec.broken.contains(&field.name) {
             let help = format!("Add `{} = …` to its fields: {}", field.name, field.doc);
             let message = format!("`{}` is required by the platform and has no value", field.name);
             self.push(Wrong::new(Code::MISSING_FIELD, &self.around.spec.name.span, message, Some(help)));

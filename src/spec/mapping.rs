@@ -32,6 +32,8 @@ pub struct MappingFile {
     pub guard: GuardSpec,
     /// `[[test]]`.
     pub tests: Vec<TestSpec>,
+    /// Names of lookups and records that could not be read.
+    pub broken: Vec<String>,
 }
 
 /// Which of several fitting files.
@@ -179,6 +181,8 @@ pub struct RecordSpec {
     pub same: Vec<Spot<String>>,
     /// Fields with their values.
     pub fields: Vec<(Spot<String>, ValueSpec)>,
+    /// Fields whose value could not be read.
+    pub broken: Vec<String>,
 }
 
 /// A constant by its digits.

@@ -79,6 +79,22 @@ impl Walk {
 /// # Errors
 /// E201 for text that is not TOML 1.0 (then `read` is not called); whatever the getters and `read` noted.
 pub fn read<T>(name: &str, text: &str, read: impl FnOnce(&Table<'_>) -> T) -> Result<(T, Vec<Diagnostic>)> {
+    let (value, found) = read_on(name, text, read);
+    let mut all = Collector::default();
+    found.into_iter().for_each(|d| all.push(d));
+    match value {
+        Some(value) => all.finish(value),
+        None => all.finish(()).and_then(|_| Diagnostic::error(Code::BAD_TOML, "").alone()),
+    }
+}
+
+/// As [`read`], but gives what was built beside the mistakes, so that the next stage can look for its own; `None` for
+/// text that is not TOML 1.0.
+pub fn read_on<T>(
+    name: &str,
+    text: &str,
+    read: impl FnOnce(&Table<'_>) -> T,
+) -> (Option<T>, Vec<Diagnostic>) {
     let source = Arc::new(TomlSource { name: name.to_owned(), text: text.to_owned() });
     let walk = Walk { source: source.clone(), found: RefCell::default() };
     let (root, mistakes) = DeTable::parse_recoverable(&source.text);
@@ -88,15 +104,8 @@ pub fn read<T>(name: &str, text: &str, read: impl FnOnce(&Table<'_>) -> T) -> Re
     if mistakes.is_empty() {
         newer::refuse(&walk, root.get_ref());
     }
-    if walk.failed() {
-        return walk
-            .found
-            .into_inner()
-            .finish(())
-            .and_then(|_| Diagnostic::error(Code::BAD_TOML, "").alone());
-    }
-    let value = read(&Table::new(&walk, root.get_ref(), 0..0, String::new()));
-    walk.found.into_inner().finish(value)
+    let value = (!walk.failed()).then(|| read(&Table::new(&walk, root.get_ref(), 0..0, String::new())));
+    (value, walk.found.into_inner().into_list())
 }
 
 fn syntax_error(walk: &Walk, mistake: &toml::de::Error) -> Diagnostic {

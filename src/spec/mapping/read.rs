@@ -2,18 +2,24 @@
 
 use super::value::{constant, pairs, same, value};
 use super::*;
-use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::spec::walk::{self, Spot, Table, Value};
 
-/// Reads a mapping file's text. `name` is the file's name as the user knows it.
+/// Reads a mapping file's text, with every mistake of shape, each at its place. `name` is the file's name as the user
+/// knows it. What could be read is given beside the mistakes, so that those of meaning can be told in the same breath.
 ///
 /// # Errors
-/// E2xx: every mistake of shape, each at its place.
+/// E201 for text that is not TOML, E212 without `name` or `platform`, with whatever else was found.
 pub fn parse(name: &str, text: &str) -> Result<(MappingFile, Vec<Diagnostic>)> {
-    let (file, notes) = walk::read(name, text, mapping)?;
-    match file {
-        Some(file) => Ok((file, notes)),
-        None => Diagnostic::error(Code::BAD_TOML, format!("{name} is no mapping")).alone(),
+    let (file, found) = walk::read_on(name, text, mapping);
+    match file.flatten() {
+        Some(file) => Ok((file, found)),
+        None => {
+            let mut all = Collector::default();
+            found.into_iter().for_each(|d| all.push(d));
+            all.finish(())
+                .and_then(|_| Diagnostic::error(Code::BAD_TOML, format!("{name} is no mapping")).alone())
+        }
     }
 }
 
@@ -24,8 +30,10 @@ fn mapping(root: &Table<'_>) -> Option<MappingFile> {
     let defaults = defaults.unwrap_or_default();
     let sources =
         named(root, "source", |name, t| Some(SourceSpec { name: Some(name), ..source(t, &defaults) }));
-    let lookups = named(root, "lookup", |name, t| lookup(name, t, &defaults));
-    let records = named(root, "record", record);
+    let broken = std::cell::RefCell::new(Vec::new());
+    let lookups =
+        named(root, "lookup", |name, t| or_broken(&broken, &name.value, lookup(name.clone(), t, &defaults)));
+    let records = named(root, "record", |name, t| or_broken(&broken, &name.value, record(name.clone(), t)));
     let checks = root.tables("check").iter().filter_map(check).collect();
     let guard = root.table("guard").map(|t| guard(&t)).unwrap_or_default();
     let tests = root.tables("test").iter().filter_map(test).collect();
@@ -40,7 +48,16 @@ fn mapping(root: &Table<'_>) -> Option<MappingFile> {
         checks,
         guard,
         tests,
+        broken: broken.into_inner(),
     })
+}
+
+/// Remembers what could not be read, so that references to it are no second mistake.
+fn or_broken<T>(broken: &std::cell::RefCell<Vec<String>>, name: &str, read: Option<T>) -> Option<T> {
+    if read.is_none() {
+        broken.borrow_mut().push(name.to_owned());
+    }
+    read
 }
 
 /// The tables `[key.<name>]`, in order.
@@ -161,6 +178,7 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
         ("reject", Missing::Reject),
     ];
     let same_named = t.texts("same").unwrap_or_default();
+    let mut broken = Vec::new();
     let mut fields: Vec<(Spot<String>, ValueSpec)> =
         same_named.iter().map(|s| (s.clone(), same(s))).collect();
     if let Some(table) = t.table("fields") {
@@ -171,6 +189,8 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
                 t.walk().error(Code::NOT_ONE_OF, &first.0.span, message, Some(help));
             } else if let Some(spec) = value(&v) {
                 fields.push((field, spec));
+            } else {
+                broken.push(field.value);
             }
         }
     }
@@ -184,6 +204,7 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
         parent: t.text("parent"),
         same: same_named,
         fields,
+        broken,
         name,
     };
     t.done();

@@ -215,9 +215,8 @@ impl Build<'_> {
         specs: &[(String, SourceSpec)],
     ) -> Vec<RecordPlan> {
         let lookups = self.lookup_names();
-        let Some(order) = self.keep(order::records(&self.file.records, &self.file.broken)) else {
-            return Vec::new();
-        };
+        let (order, wrong) = order::records(&self.file.records, &self.file.broken);
+        wrong.into_iter().for_each(|w| self.push(w));
         let mut plans: Vec<RecordPlan> = Vec::new();
         for spec in order.into_iter().filter_map(|n| self.file.records.get(n)) {
             let Some(model) = self.platform.model(&spec.model.value) else {

@@ -7,7 +7,7 @@ use super::{Covers, FieldPlan, Link, RecordPlan};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::expr::{Aggregate, ColumnArg, Grouping, Lowered, Refusal, Type};
 use crate::spec::mapping::{Matching, Missing, OnEmpty, Origin, RecordSpec, ValueSpec};
-use crate::spec::platform::{Field, Model};
+use crate::spec::platform::{Field, FieldType, Model};
 use crate::spec::walk::Spot;
 use crate::sql::Expr;
 use std::cell::RefCell;
@@ -221,11 +221,12 @@ impl Builder<'_> {
         if self.spec_of(property).is_none() {
             return Err(unknown("out", property, &fields));
         }
-        let plan = self.field(property).ok_or_else(|| Refusal {
-            message: format!("`out.{property}` has a mistake of its own"),
-            help: None,
-        })?;
-        Ok(field_value(plan.value, plan.ty))
+        if let Some(plan) = self.field(property) {
+            return Ok(field_value(plan.value, plan.ty));
+        }
+        // Its mistake has been told; what refers to it is not another one.
+        let ty = self.around.model.field(property).map_or(FieldType::Text, |f| f.ty);
+        Ok(field_value(Expr::null(&ty.sql()), ty))
     }
 
     fn parent(&self, property: &str) -> Result<Lowered, Refusal> {

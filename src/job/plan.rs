@@ -97,6 +97,7 @@ pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
     let (found, known) = compare(&db, context, &mapping, &rules, &nothing_removed)?;
     head.nothing_removed = nothing_removed.into_values().collect();
     head.nothing_removed.dedup();
+    let attached = known.rejects.is_some();
     head.lineage = known.lineage.unwrap_or_else(|| "none".to_owned());
     head.serial = known.serial;
     head.destination = context.destination(known.account.as_deref());
@@ -119,6 +120,11 @@ pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
     let number = numbers::claim(&context.root)?;
     let path = context.place.plans().join(numbers::file_name(&head.mapping, number));
     let digest = file::write(&db, &head, scratch.path(), &path)?;
+    if attached {
+        // The plan's relations are tables by now. A state left open here would stand in the way of this very process:
+        // `run` applies next, and a file opened twice loses its lock when either closes.
+        db.detach(crate::sql::state::ALIAS)?;
+    }
     Ok(Planned { db, head, number, path, digest, notes, scratch })
 }
 
@@ -168,7 +174,7 @@ fn nothing_removed(mapping: &Mapping, mapped: &Mapped, loaded: &[Loaded]) -> BTr
     why
 }
 
-/// Attaches the state for as long as the comparison takes.
+/// Attaches the state, on which the comparison's views rest until the plan is written.
 fn compare(
     db: &Db,
     context: &Context,

@@ -57,19 +57,22 @@ impl Planned {
 
     /// After `run`: everything there once, as planned, and nothing left to send.
     fn check(&self, workspace: &Workspace, what: &str) {
-        let ran = workspace.run(&["run", self.mapping]);
-        assert_eq!(ran.code, 0, "{what}: run after it\n{}\n{}", ran.out, ran.err);
-        {
-            let store = workspace.store();
-            assert_eq!(store.differences(&workspace.plan(self.mapping, 1)), [""; 0], "{what}");
-            assert_eq!(store.mishaps(), [""; 0], "{what}");
-            assert_eq!(store.strays(), [""; 0], "{what}");
-            let (started, ended) = store.runs();
-            assert_eq!(started, ended, "{what}: a run is still open");
-        }
+        self.arrived(workspace, what);
         let before = workspace.store().traffic();
         let again = workspace.run(&["run", self.mapping]).exits(0).says("nothing to send");
         assert_eq!(workspace.store().traffic(), before, "{what}: the run after that\n{}", again.out);
+    }
+
+    /// After `run`: everything there once, as planned, the state in order.
+    fn arrived(&self, workspace: &Workspace, what: &str) {
+        let ran = workspace.run(&["run", self.mapping]);
+        assert_eq!(ran.code, 0, "{what}: run after it\n{}\n{}", ran.out, ran.err);
+        let store = workspace.store();
+        assert_eq!(store.differences(&workspace.plan(self.mapping, 1)), [""; 0], "{what}");
+        assert_eq!(store.mishaps(), [""; 0], "{what}");
+        assert_eq!(store.strays(), [""; 0], "{what}");
+        let (started, ended) = store.runs();
+        assert_eq!(started, ended, "{what}: a run is still open");
         assert!(!workspace.place().join("unclean").exists(), "{what}: still marked as unclean");
         assert_eq!(std::fs::read_dir(workspace.place().join("open")).unwrap().count(), 0, "{what}: open/");
     }
@@ -77,7 +80,7 @@ impl Planned {
 
 /// Kills so many applies; gives how many were still at work.
 fn kill(planned: &Planned, kills: u32, seed: u64) -> u32 {
-    let full = planned.duration();
+    let mut full = planned.duration();
     eprintln!("{}: an apply takes {full:?}; seed {seed}", planned.mapping);
     let mut random = Random(seed);
     let mut hits = 0;
@@ -85,18 +88,37 @@ fn kill(planned: &Planned, kills: u32, seed: u64) -> u32 {
         let delay = full.mul_f64(random.next());
         let (workspace, alive) = planned.kill_after(delay);
         hits += u32::from(alive);
+        if !alive {
+            // Measured while others were at work too.
+            full = full.mul_f64(0.85);
+        }
         let what = format!("{} seed {seed} kill {n} after {delay:?}, alive {alive}", planned.mapping);
         eprintln!("{what}");
-        planned.check(&workspace, &what);
+        if n % 4 == 1 {
+            planned.check(&workspace, &what);
+        } else {
+            // The same question at half the price: the next plan finds no change.
+            planned.arrived(&workspace, &what);
+            let next = workspace.run(&["plan", planned.mapping, "--exit-code"]);
+            assert_eq!(next.code, 0, "{what}: the plan after that\n{}", next.out);
+        }
     }
     eprintln!("{}: {hits} of {kills} kills hit an apply at work", planned.mapping);
     hits
 }
 
+// Thirty in all, in three tests so that they run side by side.
+
 #[test]
-fn thirty_kills_of_many_batches_lose_and_double_nothing() {
-    let planned = Planned::new(many(60), "little");
-    assert!(kill(&planned, 24, 20_261_002) >= 18, "most kills came too late");
+fn kills_of_many_batches_lose_and_double_nothing() {
+    let planned = Planned::new(many(40), "little");
+    assert!(kill(&planned, 13, 20_261_002) >= 9, "most kills came too late");
+}
+
+#[test]
+fn more_kills_of_many_batches_lose_and_double_nothing() {
+    let planned = Planned::new(many(30), "little");
+    assert!(kill(&planned, 13, 11) >= 9, "most kills came too late");
 }
 
 #[test]
@@ -104,7 +126,7 @@ fn kills_of_the_first_evening_lose_and_double_nothing() {
     let workspace = Workspace::new();
     workspace.edit("mappings/platforms/lockstep.toml", "records = 10000", "records = 10");
     let planned = Planned::new(workspace, "acme");
-    assert!(kill(&planned, 6, 7) >= 4, "most kills came too late");
+    assert!(kill(&planned, 4, 7) >= 3, "most kills came too late");
 }
 
 #[test]

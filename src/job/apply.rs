@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
         self.deliver(connection, &self.context.place.open_plan(&run.plan), run, &silent, |delivery| {
             deliver::settle(delivery, goes_on)
         })?;
-        if goes_on { Ok(()) } else { self.clean_up(&run.plan) }
+        if goes_on { Ok(()) } else { self.clean_up() }
     }
 
     /// Sends what an open, settled run still owes.
@@ -178,14 +178,19 @@ impl<'a> Session<'a> {
 
     fn end(&self, run: &OpenRun, summary: Summary) -> Result<Summary> {
         if self.open_runs()?.iter().all(|r| r.run != run.run) {
-            self.clean_up(&run.plan)?;
+            self.clean_up()?;
         }
         Ok(summary)
     }
 
-    /// Removes what an open run needs, once the fold is committed.
-    fn clean_up(&self, digest: &str) -> Result<()> {
-        for path in [self.context.place.open_plan(digest), self.context.place.unclean()] {
+    /// Removes what an ended run needed, once the fold is committed, and what a process left that was killed before its
+    /// run began: every plan in `open/` that no open run goes by.
+    fn clean_up(&self) -> Result<()> {
+        let open = self.open_runs()?;
+        let wanted: Vec<_> = open.iter().map(|r| self.context.place.open_plan(&r.plan)).collect();
+        let folder = self.context.place.folder().join("open");
+        let there = std::fs::read_dir(&folder).map_err(|e| io(&folder, &e))?.flatten().map(|e| e.path());
+        for path in there.filter(|p| !wanted.contains(p)).chain([self.context.place.unclean()]) {
             match std::fs::remove_file(&path) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => return io(&path, &e).alone(),
                 _ => {}

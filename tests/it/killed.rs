@@ -30,8 +30,12 @@ impl Planned {
         Self { workspace, mapping }
     }
 
-    /// How long an apply takes that nobody kills.
+    /// How long an apply takes that nobody kills: the shorter of two, as other tests may be at work.
     fn duration(&self) -> Duration {
+        self.one_duration().min(self.one_duration())
+    }
+
+    fn one_duration(&self) -> Duration {
         let workspace = Workspace::copy_of(&self.workspace);
         let start = Instant::now();
         workspace.run(&["apply", self.mapping, "1"]).exits(0);
@@ -111,13 +115,13 @@ fn kill(planned: &Planned, kills: u32, seed: u64) -> u32 {
 
 #[test]
 fn kills_of_many_batches_lose_and_double_nothing() {
-    let planned = Planned::new(many(40), "little");
+    let planned = Planned::new(many(30), "little");
     assert!(kill(&planned, 13, 20_261_002) >= 9, "most kills came too late");
 }
 
 #[test]
 fn more_kills_of_many_batches_lose_and_double_nothing() {
-    let planned = Planned::new(many(30), "little");
+    let planned = Planned::new(many(20), "little");
     assert!(kill(&planned, 13, 11) >= 9, "most kills came too late");
 }
 
@@ -141,7 +145,7 @@ fn a_kill_while_the_run_after_it_settles_converges_too() {
     let planned = Planned::new(many(40), "little");
     let full = planned.duration();
     let mut random = Random(3);
-    for n in 1..=4 {
+    for n in 1..=3 {
         let (workspace, _) = planned.kill_after(full.mul_f64(0.3 + 0.5 * random.next()));
         for _ in 0..2 {
             let mut child = workspace.command(&["run", "little"]).spawn().unwrap();

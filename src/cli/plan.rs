@@ -20,18 +20,25 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let planned = job::plan(&context, &told)?;
     told.done();
     output.diagnostics(&planned.notes);
-    let next = next(&planned);
+    let next = next(&planned, &page(&planned, env)?);
     output.plan(&planned.head, &planned.db, planned.number, &next)?;
     let changes = planned.head.models.iter().any(|m| m.changes > 0);
     Ok(if arguments.exit_code && changes { 10 } else { 0 })
 }
 
-/// What to type next.
-fn next(planned: &Planned) -> Vec<String> {
-    let show = format!("crosswalk show {} --html", planned.number);
+/// Writes the plan's report as a page beside it; gives where, from the current folder.
+pub(super) fn page(planned: &Planned, env: &Env) -> Result<String, crate::diagnostic::Diagnostics> {
+    let to = planned.path.with_extension("html");
+    super::show::write_page(&planned.db, &planned.head, planned.number, &to)?;
+    let here = env.folder.canonicalize().unwrap_or_else(|_| env.folder.clone());
+    Ok(to.strip_prefix(here).unwrap_or(&to).display().to_string())
+}
+
+/// What to look at and to type next.
+fn next(planned: &Planned, page: &str) -> Vec<String> {
     let apply = apply_line(planned);
-    let wide = show.len().max(apply.len());
-    vec![format!("{show:wide$}    writes the same as a page"), format!("{apply:wide$}    sends exactly this")]
+    let wide = page.len().max(apply.len());
+    vec![format!("{page:wide$}    the same as a page"), format!("{apply:wide$}    sends exactly this")]
 }
 
 /// The command that applies a plan, with the guards' numbers that must be named.

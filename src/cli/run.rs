@@ -20,7 +20,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         told.done();
         output.diagnostics(&planned.notes);
         new_rejects.set(planned.new_rejects()?);
-        output.plan(&planned.head, &planned.db, planned.number, &next(planned))
+        let page = plan::page(planned, env)?;
+        output.plan(&planned.head, &planned.db, planned.number, &next(planned, &page))
     })?;
     let Some(applied) = ran.applied else {
         return Ok(4);
@@ -30,13 +31,12 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     Ok(apply::exit_code(&applied.summary, new_rejects.get()))
 }
 
-/// What to type when a guard stands in the way.
-fn next(planned: &Planned) -> Vec<String> {
-    if planned.head.guards.iter().all(|g| !g.tripped) {
-        return Vec::new();
+/// Where the page is, and what to type when a guard stands in the way.
+fn next(planned: &Planned, page: &str) -> Vec<String> {
+    let mut lines = vec![format!("{page}    the same as a page")];
+    if planned.head.guards.iter().any(|g| g.tripped) {
+        lines.push("Nothing has been sent: a guard stands in the way. If its numbers are right:".to_owned());
+        lines.push(plan::apply_line(planned));
     }
-    vec![
-        "Nothing has been sent: a guard stands in the way. If its numbers are right:".to_owned(),
-        plan::apply_line(planned),
-    ]
+    lines
 }

@@ -46,11 +46,21 @@ fn page(
 ) -> Result<(), crate::diagnostic::Diagnostics> {
     let own = PathBuf::from(format!("{}-{number:04}.html", head.mapping));
     let to = to.unwrap_or(&own);
+    write_page(db, head, number, to)?;
+    output.line(&format!("Wrote {}", to.display()));
+    Ok(())
+}
+
+/// Writes a plan's report as a page that only its owner can read.
+pub(super) fn write_page(
+    db: &Db,
+    head: &crate::plan::Head,
+    number: u32,
+    to: &Path,
+) -> Result<(), crate::diagnostic::Diagnostics> {
     let io = |e: std::io::Error| Diagnostic::error(Code::IO, format!("{}: {e}", to.display()));
     let mut out = std::io::BufWriter::new(std::fs::File::create(to).map_err(io)?);
     html::render(head, db, Some(number), &mut out)?;
     std::io::Write::flush(&mut out).map_err(io)?;
-    file::private(to)?;
-    output.line(&format!("Wrote {}", to.display()));
-    Ok(())
+    file::private(to)
 }

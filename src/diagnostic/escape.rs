@@ -1,4 +1,4 @@
-//! Text from files and answers, made safe for a terminal: nothing that moves the cursor, changes a colour, sets a
+//! Text from files and answers, made safe for a page and for a terminal: nothing that moves the cursor, changes a colour, sets a
 //! title, rings, hides or reorders reaches the screen; it is shown as a visible escape instead.
 
 use std::borrow::Cow;
@@ -11,6 +11,27 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// `text` for a terminal, keeping its line ends and tabs.
 pub fn block(text: &str) -> Cow<'_, str> {
     replace(text, is_unsafe)
+}
+
+/// Text for HTML elements and quoted attributes: markup is inert; controls and bidi are shown as escapes.
+pub fn html(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c| matches!(c, '&' | '<' | '>' | '"' | '\'' | '`') || is_unsafe(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '`' => out.push_str("&#96;"),
+            c if is_unsafe(c) => out.push_str(&line(c.encode_utf8(&mut [0; 4]))),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// `text` with every unsafe character replaced by one of the same number of bytes, so that byte spans still hold.

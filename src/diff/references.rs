@@ -4,28 +4,28 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::mapping::{Mapping, RecordPlan};
 use crate::spec::mapping::Missing;
-use crate::sql::diff;
+use crate::sql::refuse;
 
 /// Settles which records are rejected or held because of others.
 pub(super) fn settle(db: &Db, mapping: &Mapping) -> Result<()> {
     for record in &mapping.records {
         if let Some(parent) = record.link.parent() {
-            db.run(&diff::filter_with_parent(&record.name, parent))?;
-            db.run(&diff::refuse_orphans(&record.name, parent))?;
+            db.run(&refuse::filter_with_parent(&record.name, parent))?;
+            db.run(&refuse::refuse_orphans(&record.name, parent))?;
         }
-        db.run(&diff::refuse_owned(&record.name, &record.model, &mapping.name))?;
+        db.run(&refuse::refuse_owned(&record.name, &record.model, &mapping.name))?;
         missing_lines(db, mapping, record)?;
     }
     loop {
-        let before = db.count(&diff::count_refused())?;
+        let before = db.count(&refuse::count_refused())?;
         for record in &mapping.records {
-            if let (Some(parent), true) = (record.link.parent(), db.count(&diff::count_refused())? > 0) {
-                db.run(&diff::hold_children(&record.name, parent))?;
-                db.run(&diff::hold_parent(&record.name, parent))?;
+            if let (Some(parent), true) = (record.link.parent(), db.count(&refuse::count_refused())? > 0) {
+                db.run(&refuse::hold_children(&record.name, parent))?;
+                db.run(&refuse::hold_parent(&record.name, parent))?;
             }
             references(db, mapping, record)?;
         }
-        if db.count(&diff::count_refused())? == before {
+        if db.count(&refuse::count_refused())? == before {
             return Ok(());
         }
     }
@@ -39,15 +39,15 @@ fn missing_lines(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> 
         return Ok(());
     };
     let Some(reference) = model.reference_to(&parent.model).map(|f| f.name.as_str()) else { return Ok(()) };
-    db.run(&diff::refuse_missing_lines(&record.name, &model.name, &mapping.name, reference, &parent.name))
+    db.run(&refuse::refuse_missing_lines(&record.name, &model.name, &mapping.name, reference, &parent.name))
 }
 
 fn references(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> {
     let Some(model) = mapping.platform.model(&record.model) else { return Ok(()) };
     for field in &record.fields {
         let Some(refers) = model.field(&field.name).and_then(|f| f.refers.as_ref()) else { continue };
-        if db.count(&diff::count_references(&record.name, &field.name, &refers.model))? > 0 {
-            db.run(&diff::refuse_references(&record.name, &field.name, &refers.model, refers.later))?;
+        if db.count(&refuse::count_references(&record.name, &field.name, &refers.model))? > 0 {
+            db.run(&refuse::refuse_references(&record.name, &field.name, &refers.model, refers.later))?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::Context;
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result};
 use crate::mapping::Heads;
 use crate::source::{self, Format, Request};
-use crate::spec::mapping::{LookupFrom, Pick, SourceSpec};
+use crate::spec::mapping::{LookupFrom, SourceSpec};
 use std::path::{Path, PathBuf};
 
 /// The files and headers of all sources, with everything wrong with finding and opening them (E1xx, E233). A source whose
@@ -84,13 +84,8 @@ fn one(context: &Context, name: &str, spec: &SourceSpec) -> Result<Heads> {
         None => None,
     };
     let (folder, pattern) = split(folder, &pattern);
-    let pick = match spec.pick {
-        Pick::ExactlyOne => source::Pick::ExactlyOne,
-        Pick::Last => source::Pick::Last,
-        Pick::All => source::Pick::All,
-    };
     let files =
-        source::find(&context.root, folder.as_deref(), &pattern, pick).map_err(|e| placed(&e, &at))?;
+        source::find(&context.root, folder.as_deref(), &pattern, spec.pick).map_err(|e| placed(&e, &at))?;
     let request = request(name, spec, files);
     let heads = source::heads(&request)?;
     Ok(Heads { source: name.to_owned(), request, heads })

@@ -2,6 +2,7 @@
 
 use super::store::{Store, Upload};
 use crate::diagnostic::Result;
+use crate::diagnostic::escape::html as safe;
 use crate::sql::rehearsal as sql;
 use std::fmt::Write as _;
 
@@ -16,7 +17,7 @@ const UPLOADS: i64 = 30;
 /// The page.
 pub(super) fn page(store: &Store) -> Result<String> {
     let mut html = String::new();
-    let name = escaped(&store.platform.name);
+    let name = safe(&store.platform.name);
     html.push_str("<!doctype html><html lang=en><meta charset=utf-8>");
     html.push_str("<meta name=viewport content=\"width=device-width\">");
     put(&mut html, &format!("<title>Practice platform {name}</title><style>{STYLE}</style>"));
@@ -32,7 +33,7 @@ pub(super) fn page(store: &Store) -> Result<String> {
             store.db().one(&sql::totals(shape), [], |r| Ok((r.get(0)?, r.get(1)?)))?;
         if all > 0 {
             any = true;
-            let row = format!("<tr><td>{}<td class=n>{all}<td class=n>{updated}", escaped(&shape.name));
+            let row = format!("<tr><td>{}<td class=n>{all}<td class=n>{updated}", safe(&shape.name));
             put(&mut html, &row);
         }
     }
@@ -56,13 +57,13 @@ fn upload_row(store: &Store, upload: &Upload) -> Result<String> {
         let words = ["new", "changed", "equal", "refused", "deleted"];
         let counts = result.counts.iter().zip(words).filter(|(n, _)| **n > 0);
         let counts: Vec<String> = counts.map(|(n, word)| format!("{n} {word}")).collect();
-        did.push(format!("{}: {}", escaped(&result.model), counts.join(", ")));
+        did.push(format!("{}: {}", safe(&result.model), counts.join(", ")));
     }
-    did.extend(upload.message.as_deref().map(escaped));
+    did.extend(upload.message.as_deref().map(|m| safe(m).into_owned()));
     let problems = store.problems(upload.n)?;
     for problem in problems.iter().take(5) {
         let text = format!("{} {}", problem.key.replace('\u{1f}', " / "), problem.messages.join("; "));
-        did.push(format!("<span class=bad>{}</span>", escaped(&text)));
+        did.push(format!("<span class=bad>{}</span>", safe(&text)));
     }
     if problems.len() > 5 {
         did.push(format!("<span class=bad>and {} more</span>", problems.len() - 5));
@@ -70,31 +71,15 @@ fn upload_row(store: &Store, upload: &Upload) -> Result<String> {
     Ok(format!(
         "<tr><td class=n>{}<td>{}<td>{}<td>{}<br><code class=quiet>{} bytes, sha256 {}…</code>",
         upload.n,
-        escaped(upload.created.get(..19).unwrap_or(&upload.created)),
-        escaped(&upload.state),
+        safe(upload.created.get(..19).unwrap_or(&upload.created)),
+        safe(&upload.state),
         did.join("<br>"),
         upload.bytes,
-        escaped(upload.digest.get(..12).unwrap_or_default()),
+        safe(upload.digest.get(..12).unwrap_or_default()),
     ))
 }
 
 fn put(html: &mut String, text: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(html, "{text}");
-}
-
-/// Text for HTML, also inside quotes.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-        out
-    })
 }

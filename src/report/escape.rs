@@ -1,9 +1,6 @@
 //! Text from outside, made safe for each sink: a terminal, HTML.
 
-pub use crate::diagnostic::escape::{block, line};
-
-use crate::diagnostic::escape::is_unsafe;
-use std::borrow::Cow;
+pub use crate::diagnostic::escape::{block, html, line};
 
 /// A key for a line of a terminal; the parts of a compound key (joined by U+001F) are shown with ` / ` between.
 pub fn key(key: &str) -> String {
@@ -14,28 +11,6 @@ pub fn key(key: &str) -> String {
 pub fn html_key(key: &str) -> String {
     html(&key.replace('\u{1f}', " / ")).into_owned()
 }
-
-/// Text for HTML elements and quoted attributes: markup is inert; controls and bidi are shown as escapes.
-pub fn html(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| matches!(c, '&' | '<' | '>' | '"' | '\'' | '`') || is_unsafe(c)) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '`' => out.push_str("&#96;"),
-            c if is_unsafe(c) => out.push_str(&line(c.encode_utf8(&mut [0; 4]))),
-            c => out.push(c),
-        }
-    }
-    Cow::Owned(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,20 +3,9 @@
 
 use super::{FileRef, Format, container};
 use crate::diagnostic::{Code, Diagnostic, Location, Result};
+use crate::spec::mapping::Pick;
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
-
-/// Which of the files that fit are taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pick {
-    /// The only one; several are a mistake.
-    #[default]
-    ExactlyOne,
-    /// The last by name, runs of digits compared as numbers.
-    Last,
-    /// All, in order of name, runs of digits compared as numbers.
-    All,
-}
 
 /// Finds the files of a source. Relative folders start at `root`.
 ///

@@ -40,7 +40,8 @@ mod testing;
 mod tests;
 mod xml;
 
-pub use files::{Pick, find, natural};
+pub use crate::spec::mapping::Pick;
+pub use files::{find, natural};
 pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
 pub use table::Progress;
 

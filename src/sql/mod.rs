@@ -11,6 +11,7 @@ pub mod map;
 pub mod plan;
 pub mod raw;
 pub mod read;
+pub mod refuse;
 pub mod rehearsal;
 pub mod report;
 pub mod state;

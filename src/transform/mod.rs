@@ -117,8 +117,8 @@ fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {
 fn units(db: &Db, mapping: &Mapping) -> Result<()> {
     for record in &mapping.records {
         if let Some(parent) = record.link.parent() {
-            db.run(&crate::sql::diff::filter_with_parent(&record.name, parent))?;
-            db.run(&crate::sql::diff::hold_parent(&record.name, parent))?;
+            db.run(&crate::sql::refuse::filter_with_parent(&record.name, parent))?;
+            db.run(&crate::sql::refuse::hold_parent(&record.name, parent))?;
         }
     }
     Ok(())

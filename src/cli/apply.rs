@@ -91,6 +91,7 @@ fn word(outcome: &str) -> &str {
     match outcome {
         "inferred" => "accepted (inferred)",
         "absent" => "noted as absent",
+        "in flight" => "sent, outcome not known yet (the next call settles them)",
         other => other,
     }
 }

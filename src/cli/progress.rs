@@ -46,6 +46,9 @@ impl Progress for Told<'_> {
         if let Some(bar) = &self.bar {
             bar.set_style(ProgressStyle::default_spinner());
             bar.set_message(what.to_owned());
+        } else if what.len() > 60 {
+            // Not a stage's name but something to know.
+            self.output.error_line(what);
         }
     }
 

@@ -43,6 +43,7 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let place = workplace.place(&environment, &platform.name)?;
     if arguments.reset {
         let _lock = Lock::take(&place, env, "rehearse --reset")?;
+        job::refuse_if_serving(&place)?;
         for path in [place.state(), place.backup(), place.unclean()] {
             match std::fs::remove_file(&path) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {

@@ -205,10 +205,26 @@ impl Drop for Trace<'_> {
 }
 
 fn refused(error: duckdb::Error) -> Diagnostic {
-    Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}"))
+    held(&error).unwrap_or_else(|| Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")))
 }
 
 fn refused_in(error: &duckdb::Error, sql: &str) -> crate::diagnostic::Diagnostics {
     let head: String = sql.chars().take(4000).collect();
-    Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")).label(head).into()
+    held(error)
+        .unwrap_or_else(|| Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")).label(head))
+        .into()
+}
+
+/// A file that another process has open: its user is to wait, nothing is wrong with us.
+fn held(error: &duckdb::Error) -> Option<Diagnostic> {
+    let text = error.to_string();
+    let rest = text.split("Could not set lock on file").nth(1)?;
+    let file = rest.split('"').nth(1).unwrap_or("the file");
+    let holder = rest.split("(PID ").nth(1).and_then(|r| r.split(')').next());
+    let holder = holder.map_or("another process".to_owned(), |pid| format!("process {pid}"));
+    let help = "Wait until it has finished (or end it, if it is a `crosswalk rehearse`), then call again.";
+    Some(
+        Diagnostic::error(Code::STATE_LOCKED, format!("{holder} has {file} open (Could not set lock)"))
+            .help(help),
+    )
 }

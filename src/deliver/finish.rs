@@ -7,6 +7,9 @@ use crate::sql::deliver;
 use crate::sql::state::{self, Fold};
 use std::collections::BTreeMap;
 
+/// Records sent whose outcome is not known yet: the next call settles them.
+pub const IN_FLIGHT: &str = "in flight";
+
 /// What became of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -51,6 +54,9 @@ fn fold(d: &Delivery<'_>, stopped: Option<&str>) -> Result<()> {
         let Some(model) = d.model(&head.model) else { continue };
         let columns = d.columns(&head.model);
         let later: Vec<String> = items::later(model).map(|(f, _)| f.to_owned()).collect();
+        let stored = d.db.rows(&state::fields(&head.model), [], |row| row.get::<_, String>(0))?;
+        let others: Vec<String> =
+            stored.into_iter().filter(|n| !columns.iter().any(|c| c.name == *n)).collect();
         let fold = Fold {
             run: d.run,
             model: &head.model,
@@ -60,6 +66,7 @@ fn fold(d: &Delivery<'_>, stopped: Option<&str>) -> Result<()> {
             gone: if model.deactivate.is_some() { "deactivated" } else { "deleted" },
             columns: &columns,
             later: &later,
+            others: &others,
         };
         for statement in state::fold(&fold) {
             d.db.run(&statement)?;
@@ -84,6 +91,12 @@ fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
     let exceptions = d.db.rows(&state::exceptions(d.run, 1000), [], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
     })?;
-    let outcomes = outcomes.into_iter().map(|(o, n)| (o, u64::try_from(n).unwrap_or(0))).collect();
+    let mut outcomes: BTreeMap<String, u64> =
+        outcomes.into_iter().map(|(o, n)| (o, u64::try_from(n).unwrap_or(0))).collect();
+    let open = d.db.rows(&state::open_batches(d.run), [], |row| row.get::<_, i64>(3))?;
+    let in_flight: i64 = open.iter().sum();
+    if in_flight > 0 {
+        outcomes.insert(IN_FLIGHT.to_owned(), u64::try_from(in_flight).unwrap_or(0));
+    }
     Ok(Summary { outcomes, exceptions, stopped })
 }

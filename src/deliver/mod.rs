@@ -43,6 +43,8 @@ pub struct Delivery<'a> {
     pub number: i64,
     /// Told after each batch: records done, records in all.
     pub progress: &'a dyn Fn(u64, u64),
+    /// Told what takes long.
+    pub say: &'a dyn Fn(&str),
 }
 
 impl Delivery<'_> {

@@ -98,6 +98,12 @@ fn wait_until_over(d: &Delivery<'_>) -> Result<bool> {
     let until =
         Instant::now() + Duration::from_millis(transport.poll.as_ref().map_or(0, |p| p.for_ms)).max(wait);
     let since = Instant::now();
+    if !wait.is_zero() {
+        let minutes = wait.as_secs().div_ceil(60);
+        (d.say)(&format!(
+            "The answer to an upload was lost. Waiting {minutes} min until it is surely over, then it is sent again; Ctrl-C leaves that to the next call"
+        ));
+    }
     let known = d.db.rows(&state::remotes(), [], |row| row.get::<_, String>(0))?;
     loop {
         let listed = d.transport.find_since(d.env.now())?;

@@ -70,6 +70,8 @@ codes! {
     UNKNOWN_VAR = "E233", "a var is not set";
     NO_MAPPING = "E234", "the mapping does not exist";
     BAD_WORKSPACE = "E235", "the workspace file is missing or wrong";
+    NAME_DIFFERS = "E236", "the mapping\'s name is not that of its file";
+    WITHIN_ITSELF = "E237", "a source stands within itself";
     BAD_EXPRESSION = "E250", "an expression cannot be read";
     NOT_IN_LANGUAGE = "E251", "an expression uses something the language does not have";
     SPREADSHEET_HABIT = "E252", "something is written as in a spreadsheet";

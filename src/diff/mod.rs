@@ -61,7 +61,7 @@ pub fn columns(mapping: &Mapping, model: &Model) -> Vec<Column> {
 pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
     let mapping = input.mapping;
     views(db, input)?;
-    references::settle(db, mapping)?;
+    references::settle(db, mapping, input.keep_all)?;
     let mut found = Found::default();
     for name in mapping.models() {
         let Some(model) = mapping.platform.model(name) else { continue };
@@ -83,7 +83,13 @@ fn views(db: &Db, input: &Input<'_>) -> Result<()> {
     for model in &platform.models {
         let records: Vec<&str> = input.mapping.records_of(&model.name).map(|r| r.name.as_str()).collect();
         let stored = input.stored.get(&model.name).map(|(t, names)| (t, names.as_slice()));
-        db.run(&diff::old_view(&model.name, stored, &columns(input.mapping, model)))?;
+        db.run(&diff::old_view(
+            &model.name,
+            stored,
+            &columns(input.mapping, model),
+            &input.mapping.name,
+            &records,
+        ))?;
         db.run(&diff::keys_view(&model.name, &records))?;
         db.run(&diff::refused_view(&model.name, &records))?;
         if !records.is_empty() {

@@ -7,14 +7,17 @@ use crate::spec::mapping::Missing;
 use crate::sql::refuse;
 
 /// Settles which records are rejected or held because of others.
-pub(super) fn settle(db: &Db, mapping: &Mapping) -> Result<()> {
+pub(super) fn settle(db: &Db, mapping: &Mapping, keep_all: &[String]) -> Result<()> {
     for record in &mapping.records {
         if let Some(parent) = record.link.parent() {
             db.run(&refuse::filter_with_parent(&record.name, parent))?;
             db.run(&refuse::refuse_orphans(&record.name, parent))?;
         }
         db.run(&refuse::refuse_owned(&record.name, &record.model, &mapping.name))?;
-        missing_lines(db, mapping, record)?;
+        // Where nothing may be called gone, no line is missing either.
+        if !keep_all.contains(&record.name) {
+            missing_lines(db, mapping, record)?;
+        }
     }
     loop {
         let before = db.count(&refuse::count_refused())?;

@@ -1,7 +1,7 @@
 //! Apply: exactly one plan, under the lock, with a backup, to its end or to a state that the next call settles.
 
 use super::connect::{Connection, connect};
-use super::{Context, Progress, limits, stale};
+use super::{Context, Progress, limits, numbers, stale};
 use crate::db::Db;
 use crate::deliver::{self, Delivery, Summary};
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -42,6 +42,11 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
     let session = Session::new(context)?;
     let head = file::head(what.path)?;
     let digest = file::digest(what.path)?;
+    if numbers::sealed(&context.root, what.number).is_some_and(|d| d != digest) {
+        let message = format!("plan {} is not the file that was written", what.number);
+        let help = format!("Plan again: crosswalk plan {}", head.mapping);
+        return Diagnostic::error(Code::STALE_PLAN, message).help(help).alone();
+    }
     guards(&head, what.allow)?;
     let connection = connect(context)?;
     let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
@@ -72,7 +77,7 @@ pub(super) fn settle_runs(
     for run in session.open_runs()? {
         let goes_on = digest == Some(run.plan.as_str());
         progress.stage("Settling what an earlier run left open");
-        session.settle(connection, &run, goes_on)?;
+        session.settle(connection, &run, goes_on, progress)?;
         settled += 1;
         if goes_on {
             return Ok((settled, Some(run)));
@@ -111,11 +116,22 @@ impl<'a> Session<'a> {
     }
 
     /// Finds out what became of a run's batches in flight; ends it unless it goes on.
-    fn settle(&self, connection: &Connection, run: &OpenRun, goes_on: bool) -> Result<()> {
+    fn settle(
+        &self,
+        connection: &Connection,
+        run: &OpenRun,
+        goes_on: bool,
+        progress: &dyn Progress,
+    ) -> Result<()> {
         let silent = |_, _| ();
-        self.deliver(connection, &self.context.place.open_plan(&run.plan), run, &silent, |delivery| {
-            deliver::settle(delivery, goes_on)
-        })?;
+        self.deliver(
+            connection,
+            &self.context.place.open_plan(&run.plan),
+            run,
+            &silent,
+            &|what| progress.stage(what),
+            |delivery| deliver::settle(delivery, goes_on),
+        )?;
         if goes_on { Ok(()) } else { self.clean_up() }
     }
 
@@ -124,7 +140,7 @@ impl<'a> Session<'a> {
         progress.stage("Going on with the open run");
         let told = |done, of| progress.count("sent", done, Some(of));
         let open = self.context.place.open_plan(&run.plan);
-        let summary = self.deliver(connection, &open, run, &told, send)?;
+        let summary = self.deliver(connection, &open, run, &told, &|what| progress.stage(what), send)?;
         self.end(run, summary)
     }
 
@@ -149,11 +165,12 @@ impl<'a> Session<'a> {
         };
         progress.stage("Sending");
         let told = |done, of| progress.count("sent", done, Some(of));
-        let summary = self.deliver(connection, open, &run, &told, |delivery| {
-            self.bind(delivery, connection)?;
-            delivery.start()?;
-            delivery.send()
-        })?;
+        let summary =
+            self.deliver(connection, open, &run, &told, &|what| progress.stage(what), |delivery| {
+                self.bind(delivery, connection)?;
+                delivery.start()?;
+                delivery.send()
+            })?;
         self.end(&run, summary)
     }
 
@@ -206,6 +223,7 @@ impl<'a> Session<'a> {
         open: &Path,
         run: &OpenRun,
         told: &dyn Fn(u64, u64),
+        say: &dyn Fn(&str),
         work: impl FnOnce(&Delivery<'_>) -> Result<T>,
     ) -> Result<T> {
         let db = self.database()?;
@@ -229,6 +247,7 @@ impl<'a> Session<'a> {
             plan: &run.plan,
             number: run.number,
             progress: told,
+            say,
         });
         self.context.env.cancel.sending(false);
         // Closed whatever happened; the first error is the one to tell.

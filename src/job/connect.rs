@@ -1,6 +1,7 @@
 //! The way to the platform: the practice platform in this process, or the real one with its secret.
 
 use super::Context;
+use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::platform::{Backoff, Secret, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
@@ -109,4 +110,19 @@ fn dotenv(context: &Context, name: &str) -> Option<String> {
         let (key, value) = line.trim().split_once('=')?;
         (key.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     })
+}
+
+/// Refuses while a practice platform serves from the folder: its store may not be taken from under it.
+///
+/// # Errors
+/// E403 naming the process.
+pub fn refuse_if_serving(place: &Place) -> Result<()> {
+    if !Rehearsal::has_store(place.folder()) {
+        return Ok(());
+    }
+    let limits =
+        Limits { memory_mib: 256, threads: 1, spill: None, folders: vec![place.folder().to_path_buf()] };
+    let db = Db::in_memory(&limits)?;
+    db.attach(&Rehearsal::store(place.folder()), "store", false)?;
+    db.detach("store")
 }

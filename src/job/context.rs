@@ -128,7 +128,14 @@ impl Workplace {
         environment.vars.extend(vars.clone());
         let path = self.mapping_path(name)?;
         let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
-        let (file, shape) = mapping::parse(&shown, &read(&path)?)?;
+        let (file, mut shape) = mapping::parse(&shown, &read(&path)?)?;
+        // Records belong to a mapping by its name: a copy that kept the old name would take over (and remove) the first's.
+        if path.file_stem().is_none_or(|stem| stem.to_string_lossy() != file.name.value) {
+            let message = format!("the mapping is called `{}`, its file {shown}", file.name.value);
+            let at = Location::toml(&file.toml, file.name.span.clone());
+            let help = "Call both the same: records belong to a mapping by its name.";
+            shape.push(Diagnostic::error(Code::NAME_DIFFERS, message).at(at).help(help));
+        }
         if environment.platform.as_ref().is_some_and(|p| *p != file.platform.value) {
             let message = format!(
                 "environment {} is for {}, the mapping for {}",

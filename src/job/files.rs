@@ -56,7 +56,9 @@ pub fn sources(context: &Context) -> Vec<(String, SourceSpec)> {
 fn enclosed(context: &Context, spec: &SourceSpec) -> SourceSpec {
     let mut spec = spec.clone();
     let mut outer = spec.within.clone();
-    while let (Some(name), None) = (&outer, &spec.file) {
+    // A source within itself (a mistake that `check` tells) ends here too.
+    for _ in 0..context.file.sources.len() {
+        let (Some(name), None) = (&outer, &spec.file) else { break };
         let Some(parent) =
             context.file.sources.iter().find(|s| s.name.as_ref().is_some_and(|n| n.value == name.value))
         else {

@@ -16,7 +16,7 @@ mod trace;
 pub use apply::OPEN_STATE;
 pub use apply::{Applied, Apply, apply};
 pub use check::{Checked, check};
-pub use connect::practice;
+pub use connect::{practice, refuse_if_serving};
 pub use context::{Context, Workplace};
 pub use numbers::{find as find_plan, latest as latest_plan};
 pub use plan::{Planned, plan};

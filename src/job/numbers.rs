@@ -24,6 +24,25 @@ pub(super) fn claim(root: &Path) -> Result<u32> {
     }
 }
 
+/// Writes down which bytes a number's plan has: a file changed since is refused.
+///
+/// # Errors
+/// E902.
+pub(super) fn seal(root: &Path, number: u32, digest: &str) -> Result<()> {
+    let path = claimed(root, number);
+    std::fs::write(&path, digest).map_err(|e| io(&path, &e).into())
+}
+
+/// The digest a number's plan was written with, where it is known.
+pub(super) fn sealed(root: &Path, number: u32) -> Option<String> {
+    let text = std::fs::read_to_string(claimed(root, number)).ok()?;
+    (!text.is_empty()).then_some(text)
+}
+
+fn claimed(root: &Path, number: u32) -> PathBuf {
+    root.join(".crosswalk").join("numbers").join(format!("{number:04}"))
+}
+
 /// Name of a plan's file.
 pub(super) fn file_name(mapping: &str, number: u32) -> String {
     format!("{mapping}-{number:04}.plan")

@@ -92,7 +92,7 @@ pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
     let Stage { mapping, notes, scratch, db, loaded, mapped } = map(context, progress)?;
     progress.stage("Comparing");
     let rules = rules::print(context, &mapping)?;
-    let nothing_removed = nothing_removed(&mapping, &mapped, &loaded);
+    let nothing_removed = nothing_removed(&db, &mapping, &mapped, &loaded)?;
     let mut head = head(context, &mapping, &mapped, &rules);
     let (found, known) = compare(&db, context, &mapping, &rules, &nothing_removed)?;
     head.nothing_removed = nothing_removed.into_values().collect();
@@ -120,6 +120,7 @@ pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
     let number = numbers::claim(&context.root)?;
     let path = context.place.plans().join(numbers::file_name(&head.mapping, number));
     let digest = file::write(&db, &head, scratch.path(), &path)?;
+    numbers::seal(&context.root, number, &digest)?;
     if attached {
         // The plan's relations are tables by now. A state left open here would stand in the way of this very process:
         // `run` applies next, and a file opened twice loses its lock when either closes.
@@ -142,36 +143,41 @@ fn read(db: &Db, mapping: &Mapping, progress: &dyn Progress) -> Result<Vec<Loade
 }
 
 /// Per record, why none of it may be called gone.
-fn nothing_removed(mapping: &Mapping, mapped: &Mapped, loaded: &[Loaded]) -> BTreeMap<String, String> {
+fn nothing_removed(
+    db: &Db,
+    mapping: &Mapping,
+    mapped: &Mapped,
+    loaded: &[Loaded],
+) -> Result<BTreeMap<String, String>> {
     let mut why = BTreeMap::new();
     for model in mapping.models() {
-        let reason = mapping.records_of(model).find_map(|r| {
-            let source = loaded.iter().find(|l| l.name == r.source)?;
-            let rows: u64 = source.parts.iter().map(|p| p.rows).sum();
-            let refused: u64 = source.parts.iter().map(|p| p.refused).sum();
-            let unreadable = mapped.unreadable.get(&r.name).copied().unwrap_or(0);
-            match (rows, refused, unreadable) {
-                (0, _, _) => {
-                    Some(format!("{model}: source {} has no rows, so nothing is taken as removed", r.source))
-                }
-                (_, 0, 0) => None,
-                (_, 0, n) => Some(format!(
-                    "{model}: {n} rows of {} have no readable key, so nothing is taken as removed",
-                    r.source
-                )),
-                (_, n, _) => Some(format!(
-                    "{model}: {n} lines of {} could not be read, so nothing is taken as removed",
-                    r.source
-                )),
+        for record in mapping.records_of(model) {
+            let Some(source) = loaded.iter().find(|l| l.name == record.source) else { continue };
+            let unreadable = mapped.unreadable.get(&record.name).copied().unwrap_or(0);
+            let Some(reason) = incomplete(db, source, unreadable)? else { continue };
+            for r in mapping.records_of(model) {
+                let why = why.entry(r.name.clone());
+                why.or_insert_with(|| format!("{model}: {reason}, so nothing is taken as removed"));
             }
-        });
-        if let Some(reason) = reason {
-            mapping.records_of(model).for_each(|r| {
-                why.insert(r.name.clone(), reason.clone());
-            });
         }
     }
-    why
+    Ok(why)
+}
+
+/// Why a source may not hold all that is there: a part without rows (before its stop), lines or keys that could not be
+/// read.
+fn incomplete(db: &Db, source: &Loaded, unreadable: u64) -> Result<Option<String>> {
+    let name = &source.name;
+    let empty = db.rows(&crate::sql::map::empty_parts(name), [], |row| row.get::<_, String>(0))?;
+    if let Some(part) = empty.first() {
+        return Ok(Some(format!("{part} of source {name} has no rows")));
+    }
+    let refused: u64 = source.parts.iter().map(|p| p.refused).sum();
+    Ok(match (refused, unreadable) {
+        (0, 0) => None,
+        (0, n) => Some(format!("{n} rows of {name} have no readable key")),
+        (n, _) => Some(format!("{n} lines of {name} could not be read")),
+    })
 }
 
 /// Attaches the state, on which the comparison's views rest until the plan is written.

@@ -45,6 +45,7 @@ pub fn build(
             build.lets(spec, view, &world);
         }
     }
+    build.within(&specs);
     let lookups: Vec<LookupPlan> =
         file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views))).collect();
     let mut records = build.records(&views, &world, &specs);
@@ -188,6 +189,24 @@ impl Build<'_> {
         };
         let totals_row = spec.totals_row;
         Some(SourceView { name: name.to_owned(), columns, reading, lets: Default::default(), totals_row })
+    }
+
+    /// A source within itself, over however many others.
+    fn within(&mut self, specs: &[(String, SourceSpec)]) {
+        for (name, spec) in specs {
+            let mut outer = spec.within.as_ref();
+            for _ in 0..specs.len() {
+                let Some(within) = outer else { break };
+                if within.value == *name {
+                    let message = format!("source {name} stands within itself");
+                    if let Some(own) = &spec.within {
+                        self.push(Wrong::new(Code::WITHIN_ITSELF, &own.span, message, None));
+                    }
+                    break;
+                }
+                outer = specs.iter().find(|(n, _)| *n == within.value).and_then(|(_, s)| s.within.as_ref());
+            }
+        }
     }
 
     /// Compiles the lets in order; each may use the ones before it.

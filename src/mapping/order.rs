@@ -17,7 +17,7 @@ pub(super) fn records(specs: &[RecordSpec], broken: &[String]) -> (Vec<usize>, V
                     }
                 }
             }
-            Err(Some(w)) if !broken.iter().any(|b| w.message.contains(&format!("`{b}`"))) => wrong.push(w),
+            Err(Some(w)) if !broken.iter().any(|b| w.message.contains(&format!("`{b}`"))) => wrong.push(*w),
             Err(_) => {}
         }
     }
@@ -26,12 +26,12 @@ pub(super) fn records(specs: &[RecordSpec], broken: &[String]) -> (Vec<usize>, V
 }
 
 /// A record and its parents, outermost last; `None` as error where a parent further up has the mistake.
-fn chain(specs: &[RecordSpec], start: usize) -> Result<Vec<usize>, Option<Wrong>> {
+fn chain(specs: &[RecordSpec], start: usize) -> Result<Vec<usize>, Option<Box<Wrong>>> {
     let mut chain = vec![start];
     while let Some(spec) = chain.last().and_then(|l| specs.get(*l)) {
         let Some(parent) = &spec.parent else { break };
         let own = chain.len() == 1;
-        let told = |wrong: Wrong| if own { Some(wrong) } else { None };
+        let told = |wrong: Wrong| own.then(|| Box::new(wrong));
         let Some(up) = specs.iter().position(|s| s.name.value == parent.value) else {
             let help = did_you_mean(&parent.value, specs.iter().map(|s| s.name.value.as_str()));
             let message = format!("there is no record `{}`", parent.value);

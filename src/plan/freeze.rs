@@ -125,6 +125,9 @@ fn references(db: &Db, mapping: &Mapping) -> Result<()> {
         let Some(model) = mapping.platform.model(&record.model) else { continue };
         for field in &record.fields {
             let Some(refers) = model.field(&field.name).and_then(|f| f.refers.as_ref()) else { continue };
+            if refers.later {
+                continue; // Its record is accepted without it.
+            }
             let entry = (model.name.as_str(), field.name.as_str(), refers.model.as_str());
             if !all.contains(&entry) {
                 all.push(entry);

@@ -77,7 +77,12 @@ impl Rehearsal {
 
     /// Whether the folder holds a store already.
     pub fn has_store(folder: &Path) -> bool {
-        folder.join(store::FILE).exists()
+        Self::store(folder).exists()
+    }
+
+    /// The file of the store in a folder.
+    pub fn store(folder: &Path) -> PathBuf {
+        folder.join(store::FILE)
     }
 
     /// Its base address, such as `http://127.0.0.1:49152`.

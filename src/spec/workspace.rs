@@ -59,6 +59,13 @@ fn environment(name: Spot<String>, t: &Table<'_>) -> Environment {
             .filter_map(|(k, v)| Some((k.value, v.scalar()?.value)))
             .collect()
     };
+    // The name is that of a folder, and the rehearsal's folders begin with its own.
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.value.chars().all(plain) || name.value.starts_with("rehearsal-") || name.value.is_empty() {
+        let message = format!("an environment cannot be called \"{}\"", name.value);
+        let help = "Use letters, digits, - and _, not beginning with `rehearsal-`.".to_owned();
+        t.walk().error(crate::diagnostic::Code::BAD_WORKSPACE, &name.span, message, Some(help));
+    }
     let environment = Environment {
         name: name.value,
         platform: t.text("platform").map(|p| p.value),

@@ -47,17 +47,30 @@ pub const OLD_COLUMNS: &[(&str, &str)] = &[
 ];
 
 /// `diff.old <model>`: over the stored table, or empty. `stored` names its columns.
-pub fn old_view(model: &str, stored: Option<(&Table, &[String])>, columns: &[Column]) -> String {
+pub fn old_view(
+    model: &str,
+    stored: Option<(&Table, &[String])>,
+    columns: &[Column],
+    mapping: &str,
+    records: &[&str],
+) -> String {
     let (from, has): (String, &[String]) = match stored {
         Some((table, names)) => (format!(" FROM {table}"), names),
         None => (" WHERE FALSE".to_owned(), &[]),
     };
-    let column = |name: &str, ty: &str| {
-        if has.iter().any(|h| h == name) {
-            ident(name)
-        } else {
-            format!("CAST(NULL AS {ty}) AS {}", ident(name))
+    let column = |name: &str, ty: &str| match (has.iter().any(|h| h == name), name, records.first()) {
+        (false, ..) => format!("CAST(NULL AS {ty}) AS {}", ident(name)),
+        // What a record of an earlier name made belongs to the model's first record of today.
+        (true, "_record", Some(first)) => {
+            let today: Vec<String> = records.iter().map(|r| literal(r)).collect();
+            format!(
+                "CASE WHEN _owner = {} AND _record NOT IN ({}) THEN {} ELSE _record END AS _record",
+                literal(mapping),
+                today.join(", "),
+                literal(first)
+            )
         }
+        (true, ..) => ident(name),
     };
     let mut list: Vec<String> = OLD_COLUMNS.iter().map(|(n, t)| column(n, t)).collect();
     list.extend(columns.iter().map(|c| column(&c.name, &c.ty)));
@@ -252,7 +265,7 @@ pub fn changes(c: &Changes<'_>) -> String {
     let olds: Vec<String> = c.columns.iter().map(old_value).collect();
     format!(
         "CREATE TABLE {table} AS SELECT record, rec, part, line, pos, key, parent_key, \
-         CASE WHEN kind = 'back' THEN 'rebaselined' ELSE kind END AS kind, \
+         CASE WHEN kind = 'back' THEN 'changed' ELSE kind END AS kind, \
          CASE WHEN kind = 'back' THEN 'in the files again' WHEN kind = 'returned' THEN 'was taken out before' \
          WHEN kind = 'changed' AND other_rules AND raw_before IS NOT DISTINCT FROM raw THEN 'the mapping changed, the data did not' \
          ELSE '' END AS cause, fields, ours, print, raw, old, new FROM (\
@@ -292,10 +305,13 @@ pub fn spare_lines(model: &str, record: &str, parent_model: &str, reject: bool) 
     };
     format!(
         "DELETE FROM {} WHERE record = {} AND kind IN ('removed', 'absent') AND NOT (parent_key IN (SELECT key FROM {} WHERE \
-         kind IN ('removed', 'absent')){present})",
+         kind IN ('removed', 'absent')) OR parent_key IN (SELECT _key FROM {} WHERE (_absent IS NOT NULL OR _gone IS NOT NULL) \
+         AND _key NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL)){present})",
         changes_table(model),
         literal(record),
-        changes_table(parent_model)
+        changes_table(parent_model),
+        old(parent_model),
+        read_keys(parent_model)
     )
 }
 

@@ -343,7 +343,8 @@ pub fn ok(name: &str) -> Table {
     Table::new("mapped", format!("{name} ok"))
 }
 
-/// A check on a source, part by part: `part, holds, bad cells, aggregates' texts`.
+/// A check on a source, part by part: `part, holds, bad cells, aggregates' texts`. `counts` are 0 for a part without rows,
+/// the other aggregates empty. A check over a cell that could not be read does not hold.
 pub fn source_check(
     source: &str,
     stops: &[(i64, i64)],
@@ -351,18 +352,29 @@ pub fn source_check(
     bad: &Expr,
     aggregates: &[Named],
     holds: &Expr,
+    counts: &[&str],
 ) -> String {
     let shown: Vec<String> =
         aggregates.iter().map(|(n, _)| format!("CAST(g.{} AS VARCHAR)", ident(n))).collect();
     let totals = if stops.is_empty() { "NULL".to_owned() } else { stop_case("g", stops, "NULL") };
+    let filled: String = aggregates
+        .iter()
+        .map(|(n, _)| {
+            let (name, zero) = (ident(n), counts.contains(&n.as_str()));
+            if zero { format!(", coalesce(a.{name}, 0) AS {name}") } else { format!(", a.{name} AS {name}") }
+        })
+        .collect();
+    // Over the parts, not their rows: a part without rows is checked too, its count being 0.
     format!(
-        "SELECT g._part, coalesce({holds}, FALSE), g._badcells, CAST([{}] AS VARCHAR[]) FROM (SELECT _part, \
+        "SELECT g._part, coalesce({holds}, FALSE) AND g._badcells = 0, g._badcells, CAST([{}] AS VARCHAR[]) FROM (\
+         SELECT p.part AS _part, coalesce(a._badcells, 0) AS _badcells{filled} FROM raw._part p LEFT JOIN (SELECT _part, \
          count(*) FILTER (WHERE _badcell) AS _badcells{} FROM (SELECT s._id, s._part, {bad} AS _badcell{} FROM {} s) \
-         GROUP BY _part) g LEFT JOIN {} t ON t._id = {totals} ORDER BY g._part",
+         GROUP BY _part) a ON a._part = p.part WHERE p.source = {}) g LEFT JOIN {} t ON t._id = {totals} ORDER BY g._part",
         shown.join(", "),
         columns(aggregates),
         columns(arguments),
         Table::new("src", source),
+        literal(source),
         Table::new("raw", source),
     )
 }
@@ -427,10 +439,10 @@ pub fn refuse_part(record: &str, part: i64, check: &str) -> String {
 pub fn refuse_duplicates(records: &[(&str, &str)]) -> String {
     let one = |(record, source): &(&str, &str)| {
         format!(
-            "SELECT {} AS record, r._rec, r._key, f.file || coalesce(', ' || f.sheet, '') || ', ' || coalesce(r._pos, 'row ' || r._line) \
-             AS place FROM {} r LEFT JOIN raw._part f ON f.source = {} AND f.part = r._part WHERE r._key IS NOT NULL",
+            "SELECT {} AS record, r._rec, r._key, f.file || coalesce(', ' || f.sheet, '') || ', ' || coalesce(r._pos, CASE WHEN f.sheet IS NULL THEN 'line ' ELSE 'row ' END || r._line) \
+             AS place FROM {} r LEFT JOIN raw._part f ON f.source = {} AND f.part = r._part WHERE r._keep AND r._key IS NOT NULL",
             literal(record),
-            ok(record),
+            Table::new("mapped", *record),
             literal(source)
         )
     };
@@ -447,19 +459,21 @@ pub fn refuse_duplicates(records: &[(&str, &str)]) -> String {
 
 /// Whether any key of the records stands twice.
 pub fn count_duplicates(records: &[&str]) -> String {
-    let all: Vec<String> =
-        records.iter().map(|r| format!("SELECT _key FROM {} WHERE _key IS NOT NULL", ok(r))).collect();
+    let all: Vec<String> = records
+        .iter()
+        .map(|r| format!("SELECT _key FROM {} WHERE _keep AND _key IS NOT NULL", Table::new("mapped", *r)))
+        .collect();
     format!(
         "SELECT count(*) FROM (SELECT _key FROM ({}) GROUP BY _key HAVING count(*) > 1)",
         all.join(" UNION ALL ")
     )
 }
 
-/// With `same_key = "last"`: of the kept rows with one key, those not of the last part stop being kept.
+/// With `same_key = "last"`: of the rows with one key, those not of the last part stop being kept.
 pub fn keep_last_part(record: &str) -> String {
     let table = Table::new("mapped", record);
     format!(
-        "UPDATE {table} SET _keep = FALSE FROM (SELECT _key AS k, max(_part) AS last FROM {table} WHERE _keep AND _key IS \
+        "UPDATE {table} SET _keep = FALSE FROM (SELECT _key AS k, max(_part) AS last FROM {table} WHERE _key IS \
          NOT NULL GROUP BY _key HAVING count(DISTINCT _part) > 1) l WHERE {table}._key = l.k AND {table}._part < l.last"
     )
 }
@@ -486,4 +500,14 @@ pub fn forget(sources: &[&str], records: &[(&str, bool)]) -> String {
         }
     }
     all.join("; ")
+}
+
+/// Parts of a source without rows (before their stop): their names.
+pub fn empty_parts(source: &str) -> String {
+    format!(
+        "SELECT p.file || coalesce(', ' || coalesce(p.sheet, p.node), '') FROM raw._part p WHERE p.source = {} AND p.part NOT IN \
+         (SELECT DISTINCT _part FROM {}) ORDER BY p.part",
+        literal(source),
+        Table::new("src", source)
+    )
 }

@@ -99,7 +99,7 @@ pub fn number_in(text: &Expr, locale: Locale, wide: bool) -> Expr {
 
 /// A TIMESTAMP from ISO text or from one of the patterns (`dd.mm.yyyy`), years 1900 to 2100.
 pub fn date_time(text: &Expr, patterns: &[String]) -> Expr {
-    const ISO: &str = r"(19|20|21)\d\d-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?";
+    const ISO: &str = r"(19|20|21)\d\d-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?)?";
     let mut branches = vec![(matches(text, ISO), text.clone().try_cast("TIMESTAMP"))];
     for pattern in patterns.iter().filter_map(|p| date_pattern(p)) {
         let parsed = Expr::call("try_strptime", [text.clone(), Expr::text(&pattern.format)]);
@@ -174,7 +174,7 @@ pub fn date_pattern(pattern: &str) -> Option<DatePattern> {
             ('m', 1) => ("%m".to_owned(), r"\d{1,2}".to_owned()),
             ('d', 2) => ("%d".to_owned(), r"\d\d".to_owned()),
             ('d', 1) => ("%d".to_owned(), r"\d{1,2}".to_owned()),
-            ('h', 2) => ("%H".to_owned(), r"\d\d".to_owned()),
+            ('h', 2) => ("%H".to_owned(), r"([01]\d|2[0-3])".to_owned()),
             ('s', 2) => ("%S".to_owned(), r"\d\d".to_owned()),
             (c, _) if c.is_alphanumeric() || c == '%' => return None,
             (_, n) => (first.to_string().repeat(n), escaped(&first.to_string()).repeat(n)),

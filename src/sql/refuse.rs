@@ -127,7 +127,7 @@ pub fn refuse_missing_lines(
         "r._key",
         &literal(&format!("a {child} sent before is gone from the files, and the platform cannot be told")),
         &format!(
-            "r._key IN (SELECT o.{} FROM {} o WHERE o._owner = {} AND o._record = {} AND o._absent IS NULL AND o._key \
+            "r._key IN (SELECT o.{} FROM {} o WHERE o._owner = {} AND o._record = {} AND o._gone IS NULL AND o._key \
              NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL))",
             ident(reference),
             old(model),

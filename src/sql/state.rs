@@ -258,10 +258,12 @@ pub struct Fold<'a> {
     pub columns: &'a [Column],
     /// Fields sent in a second pass.
     pub later: &'a [String],
+    /// Fields of the stored table that the plan does not have: of an earlier mapping, kept as they are.
+    pub others: &'a [String],
 }
 
-/// Folds the accepted changes of a run into `current_<model>`: two statements in the caller's transaction.
-pub fn fold(f: &Fold<'_>) -> [String; 2] {
+/// Folds the accepted changes of a run into `current_<model>`: statements for the caller's transaction.
+pub fn fold(f: &Fold<'_>) -> [String; 3] {
     let current = current(ALIAS, f.model);
     let outcome = table(ALIAS, "outcome");
     let accepted = format!(
@@ -271,6 +273,10 @@ pub fn fold(f: &Fold<'_>) -> [String; 2] {
         literal(f.model)
     );
     let changes = plan::changes(f.model);
+    let before = format!(
+        "CREATE OR REPLACE TEMP TABLE folded AS SELECT * FROM {current} WHERE _key IN (SELECT c.key FROM {changes} c JOIN ({accepted}) a \
+         ON a.change = c.id WHERE c.kind <> 'new')"
+    );
     let delete = format!(
         "DELETE FROM {current} WHERE _key IN (SELECT c.key FROM {changes} c JOIN ({accepted}) a ON a.change = c.id WHERE c.kind <> 'new')"
     );
@@ -282,14 +288,16 @@ pub fn fold(f: &Fold<'_>) -> [String; 2] {
             format!("c.new.{name}")
         }
     };
-    let values: Vec<String> = f.columns.iter().map(value).collect();
-    let names: Vec<String> = f.columns.iter().map(|c| ident(&c.name)).collect();
+    let kept = f.others.iter().map(|n| format!("b.{}", ident(n)));
+    let values: Vec<String> = f.columns.iter().map(value).chain(kept).collect();
+    let names: Vec<String> =
+        f.columns.iter().map(|c| ident(&c.name)).chain(f.others.iter().map(|n| ident(n))).collect();
     let fixed: Vec<&str> = OLD_COLUMNS.iter().map(|(n, _)| *n).collect();
     let insert = format!(
         "INSERT INTO {current} ({}{}) SELECT c.key, {mapping}, c.record, c.ours, CASE WHEN (a.first_pass = 1 AND a.pass = 1) OR c.kind = 'removed' THEN NULL \
          ELSE CAST(c.print AS UHUGEINT) END, CAST(c.raw AS UHUGEINT), {rules}, c.kind, {run}, \
          CASE WHEN c.kind = 'absent' THEN {date} END, CASE WHEN c.kind = 'removed' THEN {gone} END{} \
-         FROM {changes} c JOIN ({accepted}) a ON a.change = c.id WHERE NOT (c.kind = 'removed' AND {gone} = 'deleted') ORDER BY c.id",
+         FROM {changes} c JOIN ({accepted}) a ON a.change = c.id LEFT JOIN folded b ON b._key = c.key WHERE NOT (c.kind = 'removed' AND {gone} = 'deleted') ORDER BY c.id",
         fixed.join(", "),
         names.iter().map(|n| format!(", {n}")).collect::<String>(),
         values.iter().map(|v| format!(", {v}")).collect::<String>(),
@@ -299,7 +307,17 @@ pub fn fold(f: &Fold<'_>) -> [String; 2] {
         date = literal(f.date),
         gone = literal(f.gone),
     );
-    [delete, insert]
+    [before, delete, insert]
+}
+
+/// Names of the fields of `current_<model>`.
+pub fn fields(model: &str) -> String {
+    format!(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = {} AND table_name = {} AND NOT starts_with(column_name, '_') \
+         ORDER BY column_index",
+        literal(ALIAS),
+        literal(&format!("current_{model}"))
+    )
 }
 
 /// Keys that stand twice in `current_<model>`: must be none, asserted in the fold's transaction.

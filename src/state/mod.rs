@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
 
 pub(crate) fn cannot_open(place: &Place, why: &str) -> Diagnostic {
     let file = place.state().display().to_string();
-    if why.contains("lock") {
+    if why.contains("Could not set lock") || why.contains("E403") {
         return Diagnostic::error(Code::STATE_LOCKED, format!("another process holds {file}"))
             .help("Wait until it has finished, then call again.");
     }

@@ -3,7 +3,7 @@
 use super::{Mapped, record::aggregates};
 use crate::db::Db;
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result};
-use crate::expr::Aggregate;
+use crate::expr::{Aggregate, Aggregation};
 use crate::mapping::{CheckOn, CheckPlan, Mapping};
 use crate::source::Loaded;
 use crate::spec::mapping::Else;
@@ -83,7 +83,9 @@ fn on_source(db: &Db, check: &CheckPlan, source: &str, stops: &[(i64, i64)]) -> 
     let named = aggregates(&check.aggregates, "_id");
     let failed = Expr::any(check.assert.fails.iter().map(|f| f.when.clone()));
     let holds = Expr::all([check.assert.value.clone(), failed.negate()]);
-    let sql = map::source_check(source, stops, &arguments, &bad, &named, &holds);
+    let counted = |a: &&Aggregate| matches!(a.how, Aggregation::Count | Aggregation::Distinct);
+    let counts: Vec<&str> = check.aggregates.iter().filter(counted).map(|a| a.column.as_str()).collect();
+    let sql = map::source_check(source, stops, &arguments, &bad, &named, &holds, &counts);
     let labels: Vec<String> =
         check.aggregates.iter().map(|a| format!("{:?}", a.how).to_lowercase()).collect();
     let rows = db.rows(&sql, [], |row| {

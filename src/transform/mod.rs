@@ -31,6 +31,7 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     let mut mapped = Mapped::default();
     crate::expr::register_runners(db, &mapping.functions)?;
     columns_are_there(mapping, loaded)?;
+    parts_lack(mapping, loaded, &mut mapped);
     for plan in &mapping.sources {
         let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
         let stops = source::views(db, plan, source)?;
@@ -75,6 +76,33 @@ fn columns_are_there(mapping: &Mapping, loaded: &[Loaded]) -> Result<()> {
         }
     }
     all.finish(()).map(|_| ())
+}
+
+/// A column that some part has and another lacks is empty in that one: said, as it empties fields. So is a path format
+/// without a single node.
+fn parts_lack(mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) {
+    for plan in &mapping.sources {
+        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
+        if !plan.request.each.is_empty() && source.parts.iter().all(|p| p.rows == 0) {
+            let each = plan.request.each.join(", ");
+            mapped.notes.push(format!("source {}: no node fits `each` = {each}", plan.name));
+        }
+        let tabular = plan.request.each.is_empty();
+        for part in source.parts.iter().filter(|_| tabular && source.parts.len() > 1) {
+            let lacks = |n: &&usize| part.places.get(**n).is_some_and(Option::is_none);
+            let names: Vec<&str> = plan
+                .used
+                .iter()
+                .filter(lacks)
+                .filter_map(|n| plan.columns.get(*n))
+                .map(String::as_str)
+                .collect();
+            if !names.is_empty() {
+                let place = part.sheet.as_deref().unwrap_or(&part.file);
+                mapped.notes.push(format!("{place} lacks {}: empty in its records", names.join(", ")));
+            }
+        }
+    }
 }
 
 /// Makes the lookups.

@@ -65,6 +65,9 @@ pub const FUNCTIONS: &[Function] = &[
 /// # Errors
 /// The reason.
 pub fn check(pattern: &str) -> Result<usize, String> {
+    if let Some(times) = repeated(pattern).filter(|n| *n > REPEAT_MAX) {
+        return Err(format!("{times} repetitions are too many, at most {REPEAT_MAX} are possible"));
+    }
     if let Some(why) = foreign(pattern) {
         return Err(why.to_owned());
     }
@@ -214,4 +217,20 @@ fn with(pattern: &str, use_it: impl FnOnce(&Regex) -> Value) -> Value {
         }
         known.get(pattern).map_or(Value::Empty, use_it)
     })
+}
+
+/// RE2 refuses more repetitions, the `regex` crate does not.
+const REPEAT_MAX: u64 = 1000;
+
+/// The largest number in a `{n,m}` of the pattern.
+fn repeated(pattern: &str) -> Option<u64> {
+    let counts = Regex::new(r"\{(\d+)(?:,(\d*))?\}").ok()?;
+    let numbers = counts.captures_iter(pattern).flat_map(|c| {
+        [c.get(1), c.get(2)]
+            .into_iter()
+            .flatten()
+            .filter_map(|m| m.as_str().parse().ok())
+            .collect::<Vec<u64>>()
+    });
+    numbers.max()
 }

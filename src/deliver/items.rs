@@ -5,6 +5,7 @@ use super::Delivery;
 use crate::diagnostic::Result;
 use crate::spec::platform::Model;
 use crate::sql::deliver::{self, Items, Later};
+use crate::sql::diff::Column;
 
 /// Fills `deliver.item` with what has no outcome in this run.
 pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
@@ -13,15 +14,7 @@ pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
     for head in &d.head.models {
         let Some(model) = d.model(&head.model) else { continue };
         let columns = d.columns(&head.model);
-        let later: Vec<Later<'_>> = later(model)
-            .filter(|(field, _)| columns.iter().any(|c| c.name == *field))
-            .map(|(field, target)| Later {
-                field,
-                model: target,
-                stored: d.stored(target),
-                planned: d.head.models.iter().any(|m| m.model == target && m.changes > 0),
-            })
-            .collect();
+        let later = later_of(d, model, &columns)?;
         let target = later.iter().filter_map(|l| levels.get(l.model)).max();
         let target_level = target.map_or(head.level, |l| u32::try_from(*l).unwrap_or(0));
         let own = own_reference(model).filter(|f| columns.iter().any(|c| c.name == *f));
@@ -37,6 +30,12 @@ pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
         }))?;
     }
     Ok(())
+}
+
+/// The mapped fields of a model that are sent later.
+pub(super) fn later_of<'a>(d: &Delivery<'_>, model: &'a Model, columns: &[Column]) -> Result<Vec<Later<'a>>> {
+    let mapped = later(model).filter(|(field, _)| columns.iter().any(|c| c.name == *field));
+    mapped.map(|(field, target)| Ok(Later { field, model: target, stored: d.stored(target)? })).collect()
 }
 
 /// Fields sent later with the model they refer to.

@@ -91,9 +91,10 @@ impl Delivery<'_> {
         self.platform.model(name)
     }
 
-    /// Whether the state has a table for a model.
-    fn stored(&self, model: &str) -> bool {
-        self.head.models.iter().any(|m| m.model == model)
+    /// Whether the state has a table for a model, of whichever mapping.
+    fn stored(&self, model: &str) -> Result<bool> {
+        let fields = self.db.rows(&state::fields(model), [], |row| row.get::<_, String>(0))?;
+        Ok(!fields.is_empty())
     }
 
     fn columns(&self, model: &str) -> Vec<crate::sql::diff::Column> {

@@ -46,11 +46,11 @@ fn hold(d: &Delivery<'_>, wave: i64) -> Result<()> {
         let ours = |field: &str| columns.iter().any(|c| c.name == field);
         for field in model.fields.iter().filter(|f| ours(&f.name)) {
             let Some(refers) = field.refers.as_ref().filter(|r| !r.later) else { continue };
-            let stored = d.stored(&refers.model);
+            let stored = d.stored(&refers.model)?;
             d.commit(&deliver::hold(d.run, wave, &model.name, &field.name, &refers.model, stored))?;
             d.db.run(&deliver::drop_held(d.run))?;
         }
-        let later: Vec<(&str, &str)> = items::later(model).filter(|(f, t)| ours(f) && d.stored(t)).collect();
+        let later = items::later_of(d, model, &columns)?;
         if !later.is_empty() {
             d.db.run(&deliver::drop_targetless(d.run, wave, &model.name, &later))?;
         }

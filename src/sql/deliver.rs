@@ -25,8 +25,6 @@ pub struct Later<'a> {
     pub model: &'a str,
     /// Whether a table of that model is in the state.
     pub stored: bool,
-    /// Whether that model has changes in the plan.
-    pub planned: bool,
 }
 
 /// What making a model's items needs.
@@ -96,12 +94,10 @@ pub fn items(i: &Items<'_>) -> String {
     )
 }
 
-/// Whether the target of a later field is not accepted yet: a self-standing second pass is due when it may become so.
+/// Whether the target of a later field is not accepted there yet: then the record goes without it first, and once more
+/// with it if the target arrives.
 fn pending(l: &Later<'_>) -> String {
     let value = format!("c.new.{}", ident(l.field));
-    if !l.planned {
-        return "FALSE".to_owned();
-    }
     let stored = if l.stored {
         format!(" AND {value} NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL)", current(ALIAS, l.model))
     } else {
@@ -139,18 +135,25 @@ pub fn drop_second(run: i64, wave: i64) -> String {
 }
 
 /// Drops second passes whose target was not accepted: `note` says so in the outcome.
-pub fn drop_targetless(run: i64, wave: i64, model: &str, fields: &[(&str, &str)]) -> String {
-    let accepted = |field: &str, target: &str| {
+pub fn drop_targetless(run: i64, wave: i64, model: &str, fields: &[Later<'_>]) -> String {
+    let accepted = |l: &Later<'_>| {
+        let stored = if l.stored {
+            format!(
+                " OR c.new.{} IN (SELECT _key FROM {} WHERE _key IS NOT NULL)",
+                ident(l.field),
+                current(ALIAS, l.model)
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "(c.new.{f} IS NULL OR c.new.{f} IN (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('accepted', 'inferred')) \
-             OR c.new.{f} IN (SELECT _key FROM {stored} WHERE _key IS NOT NULL))",
-            f = ident(field),
+            "(c.new.{f} IS NULL OR c.new.{f} IN (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('accepted', 'inferred')){stored})",
+            f = ident(l.field),
             out = table(ALIAS, "outcome"),
-            t = literal(target),
-            stored = current(ALIAS, target),
+            t = literal(l.model),
         )
     };
-    let all: Vec<String> = fields.iter().map(|(f, t)| accepted(f, t)).collect();
+    let all: Vec<String> = fields.iter().map(accepted).collect();
     format!(
         "UPDATE deliver.item SET batch = 0 WHERE wave = {wave} AND pass = 2 AND model = {} AND change NOT IN (SELECT c.id FROM {} c WHERE {})",
         literal(model),

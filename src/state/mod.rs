@@ -129,6 +129,7 @@ pub(crate) fn cannot_open(place: &Place, why: &str) -> Diagnostic {
             .help("Wait until it has finished, then call again.");
     }
     let backup = place.backup();
+    let why = why.strip_prefix("E901: DuckDB: ").unwrap_or(why);
     let help = if backup.exists() {
         format!("The copy made before the last apply is {}; nothing was changed.", backup.display())
     } else {

@@ -29,5 +29,5 @@ fn mistakes_come_together() {
     let text = "name = \"a\"\nplatform = \"p\"\n[record.x]\nmodel = \"M\"\nfrom = \"s\"\nfoo = 1\n[record.x.fields]\na = { from = \"b\", const = 1 }\nb = { miss = \"drop\" }\n";
     let (file, found) = parse("a.toml", text).unwrap();
     assert_eq!(found.len(), 4, "{found:?}");
-    assert_eq!(file.records[0].broken, ["a"]);
+    assert_eq!(file.records[0].broken, ["a", "b"]);
 }

@@ -30,7 +30,7 @@ impl Backoff {
     }
 
     /// The wait after attempt `attempt` (from 1): what the platform asked for, else a random part of the base
-    /// doubled per attempt. `None`: no attempt is left, or it asked for longer than [`CAP`], and coming earlier
+    /// doubled per attempt. `None`: no attempt is left, or it asked for longer than `CAP`, and coming earlier
     /// would be rude.
     pub fn wait(&mut self, attempt: u32, throttled: bool, retry_after: Option<Duration>) -> Option<Duration> {
         if attempt >= ATTEMPTS {

@@ -269,8 +269,15 @@ fn shape(head: &Head) -> Shape {
 /// A guard that tripped must be named with its number.
 fn guards(head: &Head, allow: &[String]) -> Result<()> {
     let mut all = crate::diagnostic::Collector::default();
+    let words = |g: &crate::plan::Guard| format!("{}.{}={}", g.record, g.figure, g.value);
+    for allowed in allow.iter().filter(|a| !head.guards.iter().any(|g| words(g) == **a)) {
+        let message = format!("--allow {allowed} names no guard of this plan with its number");
+        all.push(
+            Diagnostic::error(Code::GUARD_TRIPPED, message).help("The plan's report gives the words to use."),
+        );
+    }
     for guard in head.guards.iter().filter(|g| g.tripped) {
-        let words = format!("{}.{}={}", guard.record, guard.figure, guard.value);
+        let words = words(guard);
         if !allow.contains(&words) {
             let message = format!(
                 "guard: {} {} of {} ({} were there), the limit is {}",

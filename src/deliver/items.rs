@@ -24,7 +24,6 @@ pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
             wave: head.level * 2,
             second: target_level.max(head.level) * 2 + 1,
             columns: &columns,
-            key: &model.key,
             later: &later,
             own,
         }))?;

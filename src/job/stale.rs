@@ -42,7 +42,7 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
             if head.account.is_some() && account != head.account {
                 differ("the environment is bound to another account");
             }
-            references(db, head, &reader, &mut differ)?;
+            references(db, &reader, &mut differ)?;
             reader.close()?;
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn same_rules(context: &Context, head: &Head) -> Result<bool> {
 }
 
 /// Looks up once more the keys of other records that the plan relies on.
-fn references(db: &Db, head: &Head, reader: &Reader<'_>, differ: &mut dyn FnMut(&str)) -> Result<()> {
+fn references(db: &Db, reader: &Reader<'_>, differ: &mut dyn FnMut(&str)) -> Result<()> {
     let stored = reader.stored()?;
     let models = db.rows(&crate::sql::plan::referred_models(), [], |row| row.get::<_, String>(0))?;
     for model in models {
@@ -71,6 +71,5 @@ fn references(db: &Db, head: &Head, reader: &Reader<'_>, differ: &mut dyn FnMut(
             differ(&format!("{unmet} records of {model} it refers to are no longer there"));
         }
     }
-    let _ = head;
     Ok(())
 }

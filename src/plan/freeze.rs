@@ -253,7 +253,7 @@ fn files(db: &Db, input: &Input<'_>, loaded: &Loaded) -> Result<Vec<FileHead>> {
         Vec::new()
     } else {
         let number = |n: i64| u64::try_from(n).unwrap_or(0);
-        db.rows(&plan::accounts(&loaded.name, &records), [], |row| {
+        db.rows(&plan::accounts(&records), [], |row| {
             Ok((row.get(0)?, [number(row.get(1)?), number(row.get(2)?), number(row.get(3)?)]))
         })?
     };

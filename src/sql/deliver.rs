@@ -39,8 +39,6 @@ pub struct Items<'a> {
     pub second: u32,
     /// Fields.
     pub columns: &'a [Column],
-    /// Key fields.
-    pub key: &'a [String],
     /// Fields sent later.
     pub later: &'a [Later<'a>],
     /// Field that refers to the model itself.

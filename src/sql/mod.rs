@@ -3,6 +3,7 @@
 //! Values reach a statement as quoted literals made here, names as quoted identifiers made here; nothing outside
 //! this module holds a keyword. Knows no domain object: the stages hand in names and [`Expr`]s.
 
+pub mod check;
 pub mod deliver;
 pub mod diff;
 mod expr;

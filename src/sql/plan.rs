@@ -267,8 +267,8 @@ pub fn shown(models: &[(&str, Vec<Column>)]) -> String {
     format!("CREATE OR REPLACE VIEW plan.shown AS {}", all.join(" UNION ALL "))
 }
 
-/// What became of the rows of a source: `part, mapped, filtered, rejected`.
-pub fn accounts(source: &str, records: &[(&str, bool)]) -> String {
+/// What became of the rows of one source, given the records made from it: `part, mapped, filtered, rejected`.
+pub fn accounts(records: &[(&str, bool)]) -> String {
     let one = |(record, grouped): &(&str, bool)| {
         let refused = format!(
             "(SELECT rec FROM mapped._refused WHERE status = 'rejected' AND record = {})",
@@ -291,7 +291,7 @@ pub fn accounts(source: &str, records: &[(&str, bool)]) -> String {
     };
     format!(
         "SELECT part, count(*) FILTER (WHERE s = 2), count(*) FILTER (WHERE s = 1), count(*) FILTER (WHERE s = 3) FROM ({rows}) \
-         -- {source}\n GROUP BY part ORDER BY part"
+         GROUP BY part ORDER BY part"
     )
 }
 

@@ -8,7 +8,8 @@ use crate::mapping::{CheckOn, CheckPlan, Mapping};
 use crate::source::Loaded;
 use crate::spec::mapping::Else;
 use crate::sql::Expr;
-use crate::sql::map::{self, ChildAggregates, Named};
+use crate::sql::check::{self as statements, ChildAggregates};
+use crate::sql::map::Named;
 
 /// A part whose records a check rejects.
 pub(super) struct RefusedPart {
@@ -85,7 +86,7 @@ fn on_source(db: &Db, check: &CheckPlan, source: &str, stops: &[(i64, i64)]) -> 
     let holds = Expr::all([check.assert.value.clone(), failed.negate()]);
     let counted = |a: &&Aggregate| matches!(a.how, Aggregation::Count | Aggregation::Distinct);
     let counts: Vec<&str> = check.aggregates.iter().filter(counted).map(|a| a.column.as_str()).collect();
-    let sql = map::source_check(source, stops, &arguments, &bad, &named, &holds, &counts);
+    let sql = statements::source_check(source, stops, &arguments, &bad, &named, &holds, &counts);
     let labels: Vec<String> =
         check.aggregates.iter().map(|a| format!("{:?}", a.how).to_lowercase()).collect();
     let rows = db.rows(&sql, [], |row| {
@@ -131,7 +132,8 @@ pub(super) fn records(db: &Db, mapping: &Mapping, mapped: &mut Mapped) -> Result
     for check in &mapping.checks {
         let CheckOn::Record(record) = &check.on else { continue };
         let children = children(check);
-        let sql = |insert| map::record_check(record, &children, &check.assert.value, &check.name, insert);
+        let sql =
+            |insert| statements::record_check(record, &children, &check.assert.value, &check.name, insert);
         if check.otherwise == Else::Reject {
             db.run(&sql(true))?;
             continue;

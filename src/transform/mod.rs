@@ -45,7 +45,7 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
         for (part, check) in
             parts_refused.iter().filter(|p| p.source == plan.source).map(|p| (p.part, &p.check))
         {
-            db.run(&map::refuse_part(&plan.name, part, check))?;
+            db.run(&crate::sql::check::refuse_part(&plan.name, part, check))?;
         }
     }
     duplicates(db, mapping)?;

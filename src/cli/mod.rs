@@ -9,6 +9,7 @@ mod plan;
 mod progress;
 mod rehearse;
 mod run;
+mod schema;
 mod show;
 mod status;
 
@@ -41,6 +42,7 @@ enum Command {
     Status(status::Arguments),
     Explain(explain::Arguments),
     Rehearse(rehearse::Arguments),
+    Schema(schema::Arguments),
     /// Opens a state file and ends: called by ourselves after an unclean end.
     #[command(name = crate::job::OPEN_STATE, hide = true)]
     OpenState {
@@ -92,6 +94,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Run(arguments) => run::command(&arguments, env, output),
         Command::Status(arguments) => status::command(&arguments, env, output),
         Command::Explain(arguments) => explain::command(&arguments, env, output),
+        Command::Schema(arguments) => schema::command(&arguments, env, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
         Command::OpenState { path } => open_state(&path),
     }

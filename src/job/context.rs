@@ -164,6 +164,16 @@ impl Workplace {
         })
     }
 
+    /// The mapping `name`, as far as it could be read: only its shape, without an environment.
+    ///
+    /// # Errors
+    /// E234 when there is none, E201 or E212 when it is no mapping.
+    pub fn mapping_file(&self, name: &str) -> Result<MappingFile> {
+        let path = self.mapping_path(name)?;
+        let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
+        mapping::parse(&shown, &read(&path)?).map(|(file, _)| file)
+    }
+
     fn mapping_path(&self, name: &str) -> Result<PathBuf> {
         let given = self.env.folder.join(name);
         let own = self.root.join("mappings").join(format!("{name}.toml"));
@@ -241,6 +251,14 @@ impl Context {
         out.push_str(rest);
         Ok(out)
     }
+}
+
+/// Writes a file of the workspace, with its folder.
+pub(super) fn write(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|e| Diagnostic::error(Code::IO, format!("{}: {e}", path.display())).into())
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -10,6 +10,7 @@ mod numbers;
 mod plan;
 mod rules;
 mod run;
+pub mod schema;
 mod stale;
 mod trace;
 

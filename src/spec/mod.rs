@@ -1,8 +1,10 @@
 //! The TOML files as plain types with spans: mapping, platform, workspace. Nothing but shape: what a name means is
 //! found in `mapping`.
 
+pub mod language;
 pub mod mapping;
 pub mod platform;
+pub mod schema;
 pub mod units;
 pub mod walk;
 pub mod workspace;

@@ -12,6 +12,7 @@
 mod acme;
 mod archive;
 mod cli;
+mod editor;
 mod generated;
 mod house;
 mod killed;

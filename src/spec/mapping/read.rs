@@ -26,7 +26,7 @@ pub fn parse(name: &str, text: &str) -> Result<(MappingFile, Vec<Diagnostic>)> {
 fn mapping(root: &Table<'_>) -> Option<MappingFile> {
     let name = root.need_text("name");
     let platform = root.need_text("platform");
-    let defaults = root.table("defaults").map(|t| source(&t, &SourceSpec::default()));
+    let defaults = root.table("defaults").map(|t| shared(&t));
     let defaults = defaults.unwrap_or_default();
     let sources =
         named(root, "source", |name, t| Some(SourceSpec { name: Some(name), ..source(t, &defaults) }));
@@ -70,8 +70,16 @@ fn named<T>(
     all.entries().filter_map(|(name, v)| read(name, &v.table()?)).collect()
 }
 
+/// `[defaults]`: what sources share. A `let` names columns, so each source has its own.
+fn shared(t: &Table<'_>) -> SourceSpec {
+    let spec = source_keys(t, &SourceSpec::default());
+    t.done();
+    spec
+}
+
 fn source(t: &Table<'_>, defaults: &SourceSpec) -> SourceSpec {
-    let spec = source_keys(t, defaults);
+    let lets = t.table("let").map(|l| lets(&l)).unwrap_or_default();
+    let spec = SourceSpec { lets, ..source_keys(t, defaults) };
     t.done();
     spec
 }
@@ -108,7 +116,7 @@ fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
         encoding: t.text("encoding").or_else(|| d.encoding.clone()),
         delimiter: t.get("delimiter").and_then(|v| character(&v)).or(d.delimiter),
         ns: t.table("ns").map_or_else(|| d.ns.clone(), |ns| namespaces(&ns)),
-        lets: t.table("let").map(|l| lets(&l)).unwrap_or_default(),
+        lets: Vec::new(),
     }
 }
 
@@ -177,6 +185,8 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
         ("deactivate", Missing::Deactivate),
         ("reject", Missing::Reject),
     ];
+    // All keys are asked for before any is missed, so that a mistake in one hides none in another.
+    let (model, from) = (t.need_text("model"), t.need_text("from"));
     let same_named = t.texts("same").unwrap_or_default();
     let mut broken = Vec::new();
     let mut fields: Vec<(Spot<String>, ValueSpec)> =
@@ -194,21 +204,24 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
             }
         }
     }
-    let spec = RecordSpec {
-        model: t.need_text("model")?,
-        from: t.need_text("from")?,
-        filter: t.text("where"),
-        group_by: t.texts("group_by").unwrap_or_default(),
-        covers: t.text("covers"),
-        missing: t.one_of("missing", &words),
-        parent: t.text("parent"),
+    let (filter, group_by, covers) = (t.text("where"), t.texts("group_by"), t.text("covers"));
+    let (missing, parent) = (t.one_of("missing", &words), t.text("parent"));
+    t.done();
+    let group_by = group_by.unwrap_or_default();
+    let (model, from) = (model?, from?);
+    Some(RecordSpec {
+        model,
+        from,
+        filter,
+        group_by,
+        covers,
+        missing,
+        parent,
         same: same_named,
         fields,
         broken,
         name,
-    };
-    t.done();
-    Some(spec)
+    })
 }
 
 fn check(t: &Table<'_>) -> Option<CheckSpec> {
@@ -234,7 +247,7 @@ fn guard(t: &Table<'_>) -> GuardSpec {
         .collect();
     for (k, v) in t.entries() {
         if !own.contains(&k.value.as_str()) && !matches!(v.raw(), toml::de::DeValue::Table(_)) {
-            let help = format!("Known here: {}, and a table per record.", own.join(", "));
+            let help = format!("Known here: `{}`, and a table per record.", own.join("`, `"));
             t.walk().error(Code::UNKNOWN_KEY, &k.span, format!("`{}` is not a guard", k.value), Some(help));
         }
     }

@@ -5,12 +5,15 @@ mod apply;
 mod check;
 mod connect;
 mod context;
+mod coverage;
 mod files;
 mod numbers;
 mod plan;
+mod preview;
 mod rules;
 mod run;
 mod stale;
+mod test;
 mod trace;
 
 pub use apply::OPEN_STATE;
@@ -18,9 +21,12 @@ pub use apply::{Applied, Apply, apply};
 pub use check::{Checked, check};
 pub use connect::{practice, refuse_if_serving};
 pub use context::{Context, Workplace};
+pub use coverage::{Coverage, Missed, RecordCoverage, SourceCoverage, UnsetField, Unused, coverage};
 pub use numbers::{find as find_plan, latest as latest_plan};
 pub use plan::{Planned, plan};
+pub use preview::{Count, Preview, Shown, ShownField, counts, preview};
 pub use run::{Ran, run};
+pub use test::{Capture, Captured, Case, Failure, Tested, capture, test};
 pub use trace::{Trace, trace};
 
 use crate::db::Limits;

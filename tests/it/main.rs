@@ -12,14 +12,17 @@
 mod acme;
 mod archive;
 mod cli;
+mod coverage;
 mod generated;
 mod house;
 mod killed;
 mod locking;
 mod malformed;
 mod plan_bytes;
+mod preview;
 mod real_mappings;
 mod regression;
 mod stale;
 mod store;
+mod test_command;
 mod workspace;

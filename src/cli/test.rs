@@ -1,7 +1,7 @@
 use super::output::Output;
 use super::progress::Told;
 use super::{Outcome, Target};
-use crate::diagnostic::{Diagnostic, Result, escape, render};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result, escape, render};
 use crate::env::Env;
 use crate::job::{self, Case, Tested, Workplace};
 use serde_json::{Value, json};
@@ -49,20 +49,31 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     if let (Some(key), Some(mapping)) = (&arguments.capture, &arguments.mapping) {
         return capture(arguments, mapping, key, env, output);
     }
-    let mut all = Vec::new();
+    let (mut all, mut mistakes): (Vec<Tested>, Option<Diagnostics>) = (Vec::new(), None);
     for name in names(arguments, env)? {
-        let tested = job::test(&target(arguments, &name).context(env)?, arguments.case.as_deref())?;
-        if arguments.format == Format::Text {
-            text(&tested, output);
+        let context = target(arguments, &name).context(env);
+        match context.and_then(|c| job::test(&c, arguments.case.as_deref())) {
+            Ok(tested) => {
+                if arguments.format == Format::Text {
+                    text(&tested, output);
+                }
+                all.push(tested);
+            }
+            Err(errors) => match &mut mistakes {
+                Some(all) => all.extend(errors),
+                None => mistakes = Some(errors),
+            },
         }
-        all.push(tested);
     }
     match arguments.format {
         Format::Text => output.line(&summary(&all, arguments.case.as_deref())),
         Format::Json => output.line(&format!("{:#}", json(&all))),
         Format::Junit => output.text(&junit(&all)),
     }
-    Ok(u8::from(failed(&all) > 0))
+    match mistakes {
+        Some(mistakes) => Err(mistakes),
+        None => Ok(u8::from(failed(&all) > 0)),
+    }
 }
 
 fn names(arguments: &Arguments, env: &Env) -> Result<Vec<String>> {

@@ -2,7 +2,7 @@
 
 use super::{Context, Progress, plan};
 use crate::diagnostic::Result;
-use crate::mapping::{RecordPlan, SourcePlan};
+use crate::mapping::{FieldPlan, RecordPlan, SourcePlan};
 use crate::source;
 use crate::sql::{Expr, coverage as sql, preview};
 use duckdb::types::Value;
@@ -285,7 +285,8 @@ fn unset(stage: &plan::Stage, record: &RecordPlan) -> Vec<UnsetField> {
 fn unseen(stage: &plan::Stage, record: &RecordPlan) -> Result<Vec<(String, Vec<String>)>> {
     let Some(model) = stage.mapping.platform.model(&record.model) else { return Ok(Vec::new()) };
     let mut all = Vec::new();
-    for field in &record.fields {
+    let constant = |f: &&FieldPlan| f.from.iter().any(|c| c.starts_with("constant "));
+    for field in record.fields.iter().filter(|f| !constant(f)) {
         let Some(listed) = model.field(&field.name).map(|f| &f.one_of).filter(|l| !l.is_empty()) else {
             continue;
         };

@@ -7,7 +7,7 @@ fn the_records_there_are() {
     let w = Workspace::new();
     let ran = w.run(&["preview", "acme"]).exits(0);
     insta::assert_snapshot!("records", ran.out);
-    assert!(!w.place().join("state.duckdb").exists() && !w.place().join("plans").exists(), "nothing is kept");
+    assert!(!w.place().join("state.duckdb").exists() && !w.plan("acme", 1).exists(), "nothing is kept");
 }
 
 #[test]

@@ -63,9 +63,14 @@ erpKey        = "no"
 companyErpKey = "debtor"
 paymentType   = { const = "AR Payment" }
 isOpen        = false
+paymentDate   = 2026-10-02
+postDate      = 2026-10-02
 paymentAmount = "amount"
 currencyCode  = "/currency"
 currencyRate  = 1
+unappliedAmount             = 0
+baseCurrencyPaymentAmount   = "amount"
+baseCurrencyUnappliedAmount = 0
 
 [record.applied]
 model  = "PaymentAppliedSyncModel"
@@ -76,6 +81,7 @@ parent = "payment"
 erpKey               = '=`${parent.erpKey}/${text("pos")}`'
 invoiceErpKey        = "bill"
 entryNumber          = "pos"
+applyToInvoiceDate   = 2026-10-02
 paymentAppliedAmount = "amount"
 
 [[check]]

@@ -136,7 +136,13 @@ fn value(canonical: &str, ty: Option<FieldType>) -> String {
                 | FieldType::DateTime
         )
     );
-    if bare && is_bare(canonical) { canonical.to_owned() } else { text(canonical) }
+    let written = match ty {
+        Some(FieldType::DateTime) => canonical.strip_suffix("T00:00:00").unwrap_or(canonical),
+        // Money keeps its two decimals, rates and quantities lose their zeros.
+        Some(FieldType::Decimal(scale)) if scale > 2 => canonical.trim_end_matches('0').trim_end_matches('.'),
+        _ => canonical,
+    };
+    if bare && is_bare(written) { written.to_owned() } else { text(canonical) }
 }
 
 /// Whether TOML 1.0 reads the text as a number, date or boolean, and so back to the same digits.

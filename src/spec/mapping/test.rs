@@ -84,7 +84,7 @@ pub(super) fn test(t: &Table<'_>) -> Option<TestSpec> {
     let (file, sheet) = (t.text("file"), t.text("sheet"));
     let given = t.need("given").map(|v| given(t, &source, &v)).unwrap_or_default();
     let (mut expect, mut rejects) = (Vec::new(), Vec::new());
-    if let Some(table) = t.need("expect").and_then(|v| v.table()) {
+    if let Some(table) = t.table("expect") {
         for (record, v) in table.entries() {
             if record.value == "reject" {
                 rejects = v.tables().iter().map(reject).collect();

@@ -84,6 +84,7 @@ pub fn build(
         records,
         checks,
         guard: file.guard.clone(),
+        apart: false,
         tests,
         rules: rules_print(&file.toml.text),
         functions: world.functions.into_inner(),

@@ -46,6 +46,8 @@ pub struct Mapping {
     pub checks: Vec<CheckPlan>,
     /// Limits of the guards.
     pub guard: GuardSpec,
+    /// Parts are worlds of their own, in which keys and groups meet no others: the cases of a test run.
+    pub apart: bool,
     /// The mapping's own tests.
     pub tests: Vec<CasePlan>,
     /// Print of the rules without the contents of lookup files.

@@ -17,12 +17,19 @@ pub struct Given<'a> {
     pub native: bool,
     /// Whether it stands within another source.
     pub within: bool,
+    /// What `row.node` is.
+    pub node: Option<&'a str>,
+    /// Its parts: one a case.
+    pub parts: Vec<GivenPart<'a>>,
+}
+
+/// The rows of one case.
+#[derive(Clone, Debug, Default)]
+pub struct GivenPart<'a> {
     /// What `row.file` is.
     pub file: &'a str,
     /// What `row.sheet` is.
     pub sheet: Option<&'a str>,
-    /// What `row.node` is.
-    pub node: Option<&'a str>,
     /// The rows.
     pub rows: Vec<GivenRow<'a>>,
 }
@@ -56,11 +63,13 @@ fn table(one: &Given<'_>) -> TableShape {
 
 fn fill(sinks: &mut Sinks, n: usize, one: &Given<'_>) -> Result<()> {
     let cells = at::CELLS + usize::from(one.within);
-    for (id, row) in (1..).zip(&one.rows) {
+    let parts = (1..).zip(&one.parts);
+    let rows = parts.flat_map(|(part, p)| (1..).zip(&p.rows).map(move |(number, row)| (part, number, row)));
+    for (id, (part, number, row)) in (1..).zip(rows) {
         let sink = sinks.table(n);
         sink.int(at::ID, id);
-        sink.int(at::PART, 1);
-        sink.int(at::ROW, id);
+        sink.int(at::PART, part);
+        sink.int(at::ROW, number);
         if let (true, Some(within)) = (one.within, row.within) {
             sink.int(at::CELLS, within);
         }
@@ -80,22 +89,22 @@ fn fill(sinks: &mut Sinks, n: usize, one: &Given<'_>) -> Result<()> {
 }
 
 fn loaded(one: &Given<'_>) -> Loaded {
-    let part = Part {
-        id: 1,
-        file: one.file.to_owned(),
-        sheet: one.sheet.map(str::to_owned),
+    let part = |(id, part): (i64, &GivenPart<'_>)| Part {
+        id,
+        file: part.file.to_owned(),
+        sheet: part.sheet.map(str::to_owned),
         node: one.node.map(str::to_owned),
         bytes: 0,
         sha256: String::new(),
-        rows: u64::try_from(one.rows.len()).unwrap_or(0),
+        rows: u64::try_from(part.rows.len()).unwrap_or(0),
         refused: 0,
-        places: vec![None; one.columns.len()],
+        places: vec![Some(0); one.columns.len()],
     };
     let column = |name: &String| Column { name: name.clone(), found: true };
     Loaded {
         name: one.name.to_owned(),
         columns: one.columns.iter().map(column).collect(),
-        parts: vec![part],
+        parts: (1..).zip(&one.parts).map(part).collect(),
         native: one.native,
     }
 }

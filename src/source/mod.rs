@@ -43,7 +43,7 @@ mod xml;
 
 pub use crate::spec::mapping::Pick;
 pub use files::{find, natural};
-pub use given::{Given, GivenRow, given};
+pub use given::{Given, GivenPart, GivenRow, given};
 pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
 pub use table::Progress;
 

@@ -4,19 +4,19 @@ use super::map::{ok, rows_table};
 use super::read::canonical;
 use super::{Expr, Table, literal};
 
-/// Records that nothing refuses, in the order of their rows: `rec, key, fields` (canonical texts).
+/// Records that nothing refuses, in the order of their rows: `part, key, fields` (canonical texts).
 pub fn records(record: &str, fields: &[(String, String)]) -> String {
     format!(
-        "SELECT m._rec, coalesce(m._key, ''), CAST([{}] AS VARCHAR[]) FROM {} m ORDER BY m._rec",
+        "SELECT m._part, coalesce(m._key, ''), CAST([{}] AS VARCHAR[]) FROM {} m ORDER BY m._rec",
         texts(fields),
         ok(record)
     )
 }
 
-/// Why records are refused: `key, row_id, status, field, code, value, reason, col`.
+/// Why records are refused: `key, row_id, status, field, code, value, reason, col, part`.
 pub fn refused(record: &str) -> String {
     format!(
-        "SELECT coalesce(m._key, ''), f.row_id, f.status, coalesce(f.field, ''), f.code, f.value, f.reason, f.col \
+        "SELECT coalesce(m._key, ''), f.row_id, f.status, coalesce(f.field, ''), f.code, f.value, f.reason, f.col, m._part \
          FROM mapped._refused f LEFT JOIN {} m ON m._rec = f.rec WHERE f.record = {} \
          ORDER BY f.row_id, f.field, f.code, f.value, f.reason",
         Table::new("mapped", record),

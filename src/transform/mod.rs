@@ -132,10 +132,10 @@ fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {
     }
     for model in mapping.models() {
         let records: Vec<&str> = mapping.records_of(model).map(|r| r.name.as_str()).collect();
-        if db.count(&map::count_duplicates(&records))? > 0 {
+        if db.count(&map::count_duplicates(&records, mapping.apart))? > 0 {
             let sources: Vec<(&str, &str)> =
                 mapping.records_of(model).map(|r| (r.name.as_str(), r.source.as_str())).collect();
-            db.run(&map::refuse_duplicates(&sources))?;
+            db.run(&map::refuse_duplicates(&sources, mapping.apart))?;
         }
     }
     Ok(())

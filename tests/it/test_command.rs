@@ -143,7 +143,7 @@ fn cases_hold_without_a_single_file() {
     let ran = w.run(&["test", "sales", "--case", "TERM"]).exits(0).says("2 cases, all hold");
     assert!(!ran.out.contains("a check refuses"));
     let _ = w.run(&["test", "sales", "--case", "nothing of the kind"]).exits(0).says("No cases whose name");
-    assert!(!w.path(".crosswalk").exists(), "nothing is kept");
+    assert!(!w.place().join("state.duckdb").exists(), "nothing is kept");
 }
 
 const WRONG: &str = r#"
@@ -243,21 +243,21 @@ fn mistakes_in_cases_are_told_by_check_too() {
 }
 
 #[test]
-fn a_hundred_cases_take_moments() {
+fn a_hundred_cases_of_one_key_take_moments_and_never_meet() {
     let one = r#"
 [[test]]
 name   = "case NUMBER"
 source = "items"
-given  = [{ No = "NUMBER", Kind = "RE", Customer = "C", Currency = "EUR", Amount = "1.190,00" }]
-expect.invoice = [{ erpKey = "NUMBER", totalAmount = 1190 }]
+given  = [{ No = "1", Kind = "RE", Customer = "C", Currency = "EUR", Amount = "1NUMBER,00" }]
+expect.invoice = [{ erpKey = "1", totalAmount = 1NUMBER }]
 "#;
     let all: String = (0..100).map(|n| one.replace("NUMBER", &n.to_string())).collect();
     let w = sales(&all);
     let began = std::time::Instant::now();
     let _ = w.run(&["test", "sales"]).exits(0).says("100 cases, all hold");
     eprintln!("100 cases: {:?}", began.elapsed());
-    // Ten times what it takes: the machine may be busy.
-    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    // It takes a fifth of a second; the machine may be busy.
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
 
 #[test]

@@ -2,15 +2,16 @@
 
 use crate::db::{Db, Limits};
 use crate::diagnostic::Result;
-use crate::expr;
-use crate::mapping::case::{CasePlan, CaseSource};
+use crate::expr::{self, Lowered, Type};
+use crate::mapping::case::{CasePlan, CaseRow};
 use crate::mapping::{CheckOn, CheckPlan, Mapping, RecordPlan, SourcePlan};
 use crate::plan::freeze;
-use crate::source::{self, Format, Given, GivenRow, Request};
-use crate::spec::mapping::Else;
-use crate::sql::{case as sql, map};
+use crate::source::{self, Format, Given, GivenPart, GivenRow, Request};
+use crate::spec::mapping::{Else, SameKey};
+use crate::sql::{Expr, case as sql, map};
 use crate::transform;
 use duckdb::types::Value;
+use std::collections::BTreeMap;
 
 /// What a case gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,16 +82,52 @@ impl<'a> Bench<'a> {
         Ok(Self { mapping, db })
     }
 
-    /// Runs a case and clears up after it.
+    /// Runs cases, those with rows of the same sources together; gives their outcomes in order.
+    pub fn run_all(&self, cases: &[&CasePlan]) -> Result<Vec<Outcome>> {
+        let mut together: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (n, case) in cases.iter().enumerate() {
+            together.entry(self.signature(n, case)).or_default().push(n);
+        }
+        let mut all = vec![Outcome::default(); cases.len()];
+        for numbers in together.into_values() {
+            let batch: Vec<&CasePlan> = numbers.iter().filter_map(|n| cases.get(*n).copied()).collect();
+            for (n, outcome) in numbers.into_iter().zip(self.batch(&batch)?) {
+                if let Some(slot) = all.get_mut(n) {
+                    *slot = outcome;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Runs a case.
     pub fn run(&self, case: &CasePlan) -> Result<Outcome> {
-        let part = self.part(case);
-        let given: Vec<Given<'_>> = part.sources.iter().map(|s| rows(s, case)).collect();
+        Ok(self.batch(&[case])?.into_iter().next().unwrap_or_default())
+    }
+
+    /// What cases must have in common to run together: the sources, none of which is looked up in or lets the last file
+    /// win, as both reach over parts.
+    fn signature(&self, number: usize, case: &CasePlan) -> String {
+        let mut names: Vec<&str> = case.given.iter().map(|s| s.source.as_str()).collect();
+        names.sort_unstable();
+        let looked_up =
+            |s: &str| self.mapping.lookups.iter().any(|l| l.source.as_ref().is_some_and(|l| l.0 == s));
+        let last = |s: &str| self.mapping.source(s).is_some_and(|s| s.same_key == SameKey::Last);
+        let alone = names.iter().any(|s| looked_up(s) || last(s));
+        if alone { format!("\u{1}{number}") } else { names.join("\u{1f}") }
+    }
+
+    /// Runs cases of the same sources at once, each in a part of its own, and clears up.
+    fn batch(&self, cases: &[&CasePlan]) -> Result<Vec<Outcome>> {
+        let Some(first) = cases.first() else { return Ok(Vec::new()) };
+        let part = self.part(first);
+        let given: Vec<Given<'_>> = part.sources.iter().map(|s| rows(s, cases)).collect();
         let loaded = source::given(&self.db, &given)?;
         transform::run(&self.db, &part, &loaded)?;
         transform::hold_units(&self.db, &part)?;
-        let outcome = self.outcome(&part);
+        let outcomes = self.outcomes(&part, cases);
         self.clear(&part)?;
-        outcome
+        outcomes
     }
 
     /// The part of the mapping that the case's rows go through.
@@ -112,36 +149,47 @@ impl<'a> Bench<'a> {
         };
         Mapping {
             sources: all.sources.iter().filter(needed).cloned().collect(),
-            records: all.records.iter().filter(|r| has(&r.name)).cloned().collect(),
+            records: all.records.iter().filter(|r| has(&r.name)).map(apart).collect(),
             checks: all.checks.iter().filter_map(|c| applies(c, &given, &has, all)).collect(),
             lookups,
             ..empty(all)
         }
     }
 
-    fn outcome(&self, part: &Mapping) -> Result<Outcome> {
-        let mut outcome = Outcome::default();
+    fn outcomes(&self, part: &Mapping, cases: &[&CasePlan]) -> Result<Vec<Outcome>> {
+        let mut outcomes = vec![Outcome::default(); cases.len()];
         for record in &part.records {
-            outcome.records.push((record.name.clone(), self.made(record)?));
-            outcome.refused.extend(self.refused(record)?);
+            outcomes.iter_mut().for_each(|o| o.records.push((record.name.clone(), Vec::new())));
+            for (n, made) in self.made(record)? {
+                if let Some((_, all)) = outcomes.get_mut(n).and_then(|o| o.records.last_mut()) {
+                    all.push(made);
+                }
+            }
+            for (n, mut refused) in self.refused(record)? {
+                refused.row -= before(&record.source, cases, n).min(refused.row);
+                outcomes.get_mut(n).into_iter().for_each(|o| o.refused.push(refused.clone()));
+            }
         }
-        Ok(outcome)
+        Ok(outcomes)
     }
 
-    fn made(&self, record: &RecordPlan) -> Result<Vec<Made>> {
+    /// The records made, each with the index of its case.
+    fn made(&self, record: &RecordPlan) -> Result<Vec<(usize, Made)>> {
         let fields: Vec<(String, String)> =
             record.fields.iter().map(|f| (f.name.clone(), f.ty.sql())).collect();
         self.db.rows(&sql::records(&record.name, &fields), [], |row| {
             let names = fields.iter().map(|(n, _)| n.clone());
-            Ok(Made { key: row.get(1)?, fields: names.zip(texts(row.get(2)?)).collect() })
+            let made = Made { key: row.get(1)?, fields: names.zip(texts(row.get(2)?)).collect() };
+            Ok((index(row.get(0)?), made))
         })
     }
 
-    fn refused(&self, record: &RecordPlan) -> Result<Vec<Refused>> {
+    /// The refusals, each with the index of its case.
+    fn refused(&self, record: &RecordPlan) -> Result<Vec<(usize, Refused)>> {
         self.db.rows(&sql::refused(&record.name), [], |row| {
             let column: Option<String> = row.get(7)?;
             let number = column.as_deref().and_then(|c| c.strip_prefix('c')?.parse::<usize>().ok());
-            Ok(Refused {
+            let refused = Refused {
                 record: record.name.clone(),
                 source: record.source.clone(),
                 key: row.get(0)?,
@@ -152,7 +200,8 @@ impl<'a> Bench<'a> {
                 value: row.get(5)?,
                 reason: row.get(6)?,
                 column: number.and_then(|n| n.checked_sub(1)),
-            })
+            };
+            Ok((index(row.get::<_, Option<i64>>(8)?.unwrap_or(1)), refused))
         })
     }
 
@@ -164,6 +213,16 @@ impl<'a> Bench<'a> {
         self.db.run(&map::forget(&sources, &records))?;
         self.db.run(&sql::reset(&lookups))
     }
+}
+
+/// A record whose groups end with their case, and whose unsure lengths are not counted: those are notes of a plan.
+fn apart(record: &RecordPlan) -> RecordPlan {
+    let mut record = record.clone();
+    if !record.group.is_empty() {
+        record.group.push(Lowered::sure(Type::Text, Expr::of("s", "_part").cast("VARCHAR")));
+    }
+    record.fields.iter_mut().for_each(|f| f.unsure_length = None);
+    record
 }
 
 /// Whether a lookup's rows are those of a source of the mapping.
@@ -180,6 +239,7 @@ fn empty(mapping: &Mapping) -> Mapping {
         lookups: Vec::new(),
         records: Vec::new(),
         checks: Vec::new(),
+        apart: true,
         guard: mapping.guard.clone(),
         tests: Vec::new(),
         rules: String::new(),
@@ -203,23 +263,41 @@ fn applies(
         .then(|| CheckPlan { otherwise: Else::Reject, ..check.clone() })
 }
 
-/// The case's rows of a source, none where it gives none.
-fn rows<'a>(source: &'a SourcePlan, case: &'a CasePlan) -> Given<'a> {
-    let given = case.given.iter().find(|s| s.source == source.name);
-    let row = |r: &'a crate::mapping::case::CaseRow| GivenRow {
-        within: r.within.and_then(|w| i64::try_from(w).ok()),
-        cells: r.cells.iter().map(|c| (c.column, c.kind, c.text.as_str())).collect(),
+/// A part's number as the index of its case.
+fn index(part: i64) -> usize {
+    usize::try_from(part - 1).unwrap_or(0)
+}
+
+/// How many rows of a source the cases before one give.
+fn before(source: &str, cases: &[&CasePlan], n: usize) -> usize {
+    let of = |case: &&CasePlan| {
+        case.given.iter().filter(|s| s.source == source).map(|s| s.rows.len()).sum::<usize>()
     };
-    let node = source.request.each.first().and_then(|e| e.rsplit('/').next());
+    cases.iter().take(n).map(of).sum()
+}
+
+/// The cases' rows of a source, a part each.
+fn rows<'a>(source: &'a SourcePlan, cases: &[&'a CasePlan]) -> Given<'a> {
+    let part = |(n, case): (usize, &&'a CasePlan)| {
+        let given = case.given.iter().find(|s| s.source == source.name);
+        let above = source.request.within.as_ref().map_or(0, |outer| before(outer, cases, n));
+        let row = |r: &'a CaseRow| GivenRow {
+            within: r.within.and_then(|w| i64::try_from(above + w).ok()),
+            cells: r.cells.iter().map(|c| (c.column, c.kind, c.text.as_str())).collect(),
+        };
+        GivenPart {
+            file: &case.file,
+            sheet: case.sheet.as_deref(),
+            rows: given.map(|g| g.rows.iter().map(row).collect()).unwrap_or_default(),
+        }
+    };
     Given {
         name: &source.name,
         columns: &source.columns,
         native: !matches!(source.request.format, Format::Csv),
         within: source.request.within.is_some(),
-        file: &case.file,
-        sheet: case.sheet.as_deref(),
-        node,
-        rows: given.map(|g: &CaseSource| g.rows.iter().map(row).collect()).unwrap_or_default(),
+        node: source.request.each.first().and_then(|e| e.rsplit('/').next()),
+        parts: cases.iter().enumerate().map(part).collect(),
     }
 }
 

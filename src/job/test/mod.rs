@@ -68,8 +68,7 @@ pub fn test(context: &Context, only: Option<&str>) -> Result<Tested> {
         return Ok(tested);
     }
     let bench = Bench::new(&mapping)?;
-    for case in cases {
-        let outcome = bench.run(case)?;
+    for (case, outcome) in cases.iter().zip(bench.run_all(&cases)?) {
         let failures = compare::compare(&mapping, case, &outcome, &context.file.toml);
         tested.cases.push(Case { name: case.name.clone(), failures });
     }

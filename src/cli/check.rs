@@ -12,6 +12,9 @@ pub(super) struct Arguments {
     /// Says of each field whether it runs as SQL, and why not.
     #[arg(short, long)]
     verbose: bool,
+    /// Reads the files and counts: columns not used, fields not set, values that miss a lookup.
+    #[arg(long)]
+    coverage: bool,
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
@@ -30,6 +33,12 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
                 output.line(&format!("{}.{} <- {from}: {how}", record.name, field.name));
             }
         }
+    }
+    if arguments.coverage {
+        let told = super::progress::Told::new(output);
+        let coverage = job::coverage(&context, &told)?;
+        told.done();
+        super::coverage::print(&coverage, output);
     }
     let fields: usize = mapping.records.iter().map(|r| r.fields.len()).sum();
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });

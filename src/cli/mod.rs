@@ -2,16 +2,19 @@
 
 mod apply;
 mod check;
+mod coverage;
 mod explain;
 mod inspect;
 mod output;
 mod plan;
+mod preview;
 mod progress;
 mod rehearse;
 mod run;
 mod schema;
 mod show;
 mod status;
+mod test;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics, did_you_mean};
 use crate::env::Env;
@@ -35,6 +38,8 @@ Exit codes: 0 fine, 1 failed, 2 usage or mapping error, 3 some records rejected 
 enum Command {
     Inspect(inspect::Arguments),
     Check(check::Arguments),
+    Test(test::Arguments),
+    Preview(preview::Arguments),
     Plan(plan::Arguments),
     Show(show::Arguments),
     Apply(apply::Arguments),
@@ -88,6 +93,8 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
     match command {
         Command::Inspect(arguments) => inspect::command(&arguments, env, output),
         Command::Check(arguments) => check::command(&arguments, env, output),
+        Command::Test(arguments) => test::command(&arguments, env, output),
+        Command::Preview(arguments) => preview::command(&arguments, env, output),
         Command::Plan(arguments) => plan::command(&arguments, env, output),
         Command::Show(arguments) => show::command(&arguments, env, output),
         Command::Apply(arguments) => apply::command(&arguments, env, output),

@@ -64,6 +64,11 @@ impl Output {
         Ok(())
     }
 
+    /// Columns of the terminal.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Whether progress bars make sense.
     pub fn bars(&self) -> bool {
         self.errors_terminal

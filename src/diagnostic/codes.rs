@@ -81,6 +81,11 @@ codes! {
     OPERAND_TYPE = "E256", "a value has another type than is needed there";
     BAD_AGGREGATE = "E257", "an aggregate stands where it cannot, or over what it cannot";
     BAD_LITERAL = "E258", "a written-out number, pattern or date is not valid";
+    BAD_CASE = "E280", "a test case contradicts itself or its source";
+    UNUSED_CELL = "E281", "a cell given in a test is read by nothing in the mapping";
+    NO_SUCH_KEY = "E282", "no record of that key is in today\'s files";
+    BAD_MASK = "E283", "what is to be masked is no column, field or kind";
+    NOT_CAPTURED = "E284", "rows cannot be written down as a test case";
     NUMBER_TOO_LARGE = "E300", "a number has more digits than the language holds";
     DIVISION_BY_ZERO = "E301", "a division by zero";
     GROUP_DIFFERS = "E302", "the rows of a group differ in a value that stands outside an aggregate";
@@ -107,6 +112,11 @@ codes! {
     LINE_MISSING = "E328", "a line is gone and the platform cannot be told";
     LOOKUP_DUPLICATE = "E329", "a lookup has two answers for one key";
     COLUMN_MISSING = "E330", "a column the mapping uses is in none of the files";
+    CASE_FIELD = "E350", "a field is not what the test expects";
+    CASE_RECORD_MISSING = "E351", "a record that the test expects does not come";
+    CASE_RECORD_EXTRA = "E352", "a record comes that the test does not expect";
+    CASE_REFUSED = "E353", "a row of the test is refused, which it does not expect";
+    CASE_NOT_REFUSED = "E354", "a refusal that the test expects does not come";
     STALE_PLAN = "E401", "the plan no longer fits the state";
     BAD_PLAN = "E402", "the plan file is damaged or not one of ours";
     STATE_LOCKED = "E403", "another process holds the state";

@@ -2,7 +2,8 @@
 
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Place, Wrong, build_let, expression};
-use super::{Columns, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup, order, record, span};
+use super::{CasePlan, Columns, LookupPlan, Mapping, RecordPlan, SourcePlan};
+use super::{case, check, lookup, order, record, span};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
@@ -73,6 +74,7 @@ pub fn build(
         })
         .collect();
     records.iter_mut().for_each(|r| covers_columns(r, &views));
+    let tests = build.tests(&views, &specs, &records);
     let sources = build.sources(&specs, &views, heads, stops, &records);
     let mapping = Mapping {
         name: file.name.value.clone(),
@@ -82,7 +84,8 @@ pub fn build(
         records,
         checks,
         guard: file.guard.clone(),
-        tests: file.tests.clone(),
+        apart: false,
+        tests,
         rules: rules_print(&file.toml.text),
         functions: world.functions.into_inner(),
         vars: world.used.into_inner(),
@@ -220,6 +223,25 @@ impl Build<'_> {
                 view.lets.borrow_mut().insert(name.value.clone(), (lowered, scope.read.borrow().clone()));
             }
         }
+    }
+
+    /// The tests, resolved; what is wrong with them, or read by nothing, is noted.
+    fn tests(
+        &mut self,
+        views: &[SourceView],
+        specs: &[(String, SourceSpec)],
+        records: &[RecordPlan],
+    ) -> Vec<CasePlan> {
+        let around = case::Surroundings { file: self.file, views, specs, records, platform: self.platform };
+        let (mut plans, mut warned) = (Vec::new(), Vec::new());
+        for spec in &self.file.tests {
+            plans.extend(self.keep(case::case(spec, &around, &mut warned)));
+        }
+        for wrong in warned {
+            let at = Location::toml(&self.file.toml, wrong.span.clone());
+            self.collector.push(Diagnostic::warning(wrong.code, wrong.message).at(at).help_if(wrong.help));
+        }
+        plans
     }
 
     fn lookup_names(&self) -> Vec<(String, Matching)> {

@@ -94,6 +94,17 @@ impl Columns {
         self.list.borrow().iter().any(|e| e.name == name)
     }
 
+    /// Indexes of the columns of that name; two for a path that is used as a text and as an object.
+    pub fn find(&self, name: &str) -> Vec<usize> {
+        let list = self.list.borrow();
+        (0..list.len()).filter(|n| list.get(*n).is_some_and(|e| e.name == name)).collect()
+    }
+
+    /// Whether a column takes all nodes of its path.
+    pub fn is_object(&self, index: usize) -> bool {
+        self.list.borrow().get(index).is_some_and(|e| e.object)
+    }
+
     /// All names, in order.
     pub fn names(&self) -> Vec<String> {
         self.list.borrow().iter().map(|e| e.name.clone()).collect()

@@ -6,6 +6,7 @@
 //! (`covers`), `t` the totals row.
 
 mod build;
+pub mod case;
 mod check;
 mod columns;
 mod lookup;
@@ -17,11 +18,12 @@ mod typed;
 mod value;
 
 pub use build::{Heads, build};
+pub use case::CasePlan;
 pub use columns::Columns;
 
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;
-use crate::spec::mapping::{Else, GuardSpec, Matching, Missing, SameKey, TestSpec};
+use crate::spec::mapping::{Else, GuardSpec, Matching, Missing, SameKey};
 use crate::spec::platform::{FieldType, Platform};
 use crate::sql::Expr;
 use std::collections::BTreeMap;
@@ -44,8 +46,10 @@ pub struct Mapping {
     pub checks: Vec<CheckPlan>,
     /// Limits of the guards.
     pub guard: GuardSpec,
+    /// Parts are worlds of their own, in which keys and groups meet no others: the cases of a test run.
+    pub apart: bool,
     /// The mapping's own tests.
-    pub tests: Vec<TestSpec>,
+    pub tests: Vec<CasePlan>,
     /// Print of the rules without the contents of lookup files.
     pub rules: String,
     /// Functions that run in Rhai's engine, to be registered before the SQL runs.
@@ -185,6 +189,8 @@ pub struct FieldPlan {
     pub from: Vec<String>,
     /// Why it does not run as SQL.
     pub fallback: Option<String>,
+    /// Where a miss of its lookup is not refused: BOOLEAN over `s`, whether a row's value misses it, and that value.
+    pub misses: Option<(Expr, Expr)>,
 }
 
 /// A compiled check.
@@ -213,10 +219,15 @@ pub enum CheckOn {
     Record(String),
 }
 
+/// A record by name.
+fn record_of<'a>(records: &'a [RecordPlan], name: &str) -> Option<&'a RecordPlan> {
+    records.iter().find(|r| r.name == name)
+}
+
 impl Mapping {
     /// A record by name.
     pub fn record(&self, name: &str) -> Option<&RecordPlan> {
-        self.records.iter().find(|r| r.name == name)
+        record_of(&self.records, name)
     }
 
     /// A source by name.

@@ -167,6 +167,7 @@ impl Builder<'_> {
             unsure_length: None,
             from: vec![format!("key of {}", link.parent().unwrap_or_default())],
             fallback: None,
+            misses: None,
         })
     }
 
@@ -346,6 +347,7 @@ fn plan(spec: &ValueSpec, field: &Field, built: Built) -> FieldPlan {
         unsure_length: field.length.filter(|_| !field.sure && spec.max.is_none()),
         from: built.from,
         fallback: built.compiled.fallback,
+        misses: built.misses,
     }
 }
 
@@ -354,5 +356,5 @@ const RESERVED: &[&str] = &[
     "out", "parent", "env", "run", "row", "text", "num", "date", "flag", "total", "sum", "count", "min",
     "max", "first", "last", "list", "distinct", "if", "else", "switch", "true", "false", "in", "let",
     "const", "fn", "for", "while", "loop", "return", "throw", "try", "catch", "import", "export", "as", "is",
-    "private", "this", "global",
+    "private", "this", "global", "reject",
 ];

@@ -45,6 +45,8 @@ pub(super) struct Place<'a> {
 pub(super) struct Built {
     pub compiled: Compiled,
     pub from: Vec<String>,
+    /// Whether a row's value misses a lookup without being refused, and that value.
+    pub misses: Option<(Expr, Expr)>,
 }
 
 /// One source of a value: a cell, or something already typed.
@@ -84,6 +86,7 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
     let mut parts = Parts::default();
     let items = parts.items(&spec.origin, field, place)?;
     let wide = spec.round.is_some();
+    let misses = if parts.aggregates.is_empty() { misses(spec, &items, place)? } else { None };
     let mut value = match &spec.origin {
         Origin::Const(c) => constant(c, field)?,
         _ if has_text_steps(spec) => {
@@ -106,7 +109,7 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
     let result = empties(spec, value, field);
     let compiled =
         Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback, functions: Vec::new() };
-    Ok(Built { compiled, from: parts.from })
+    Ok(Built { compiled, from: parts.from, misses })
 }
 
 /// A decimal field that comes from one column as it is: read at its scale at once.
@@ -280,6 +283,19 @@ fn steps(spec: &ValueSpec, mut text: Lowered, place: &Place<'_>) -> Result<Lower
         Some(used) => look_up(used, spec.miss, text, place),
         None => Ok(text),
     }
+}
+
+/// Whether a row's value misses a lookup that keeps or empties it, and that value; for values made from `s` alone.
+fn misses(spec: &ValueSpec, items: &[Item], place: &Place<'_>) -> Result<Option<(Expr, Expr)>, Vec<Wrong>> {
+    if spec.lookup.is_none() || spec.miss == Miss::Reject {
+        return Ok(None);
+    }
+    let text = || coalesce(items.iter().map(|i| text_of(i, place)).collect());
+    let before = steps(&ValueSpec { lookup: None, ..spec.clone() }, text(), place)?.value;
+    let after = steps(&ValueSpec { miss: Miss::Null, ..spec.clone() }, text(), place)?.value;
+    let from_parent = before.to_string().contains("\"p\".");
+    let misses = Expr::all([before.clone().is_not_null(), after.is_null()]);
+    Ok((!from_parent).then_some((misses, before)))
 }
 
 fn extract(text: &Expr, pattern: &Spot<String>) -> Result<Expr, Vec<Wrong>> {

@@ -4,7 +4,7 @@
 mod changes;
 mod refused;
 mod sums;
-mod text;
+pub(crate) mod text;
 
 use super::escape;
 use super::summary::{self, Summary};

@@ -28,6 +28,7 @@ mod encoding;
 mod excel;
 mod fault;
 mod files;
+mod given;
 mod guard;
 mod inspect;
 mod json;
@@ -42,6 +43,7 @@ mod xml;
 
 pub use crate::spec::mapping::Pick;
 pub use files::{find, natural};
+pub use given::{Given, GivenPart, GivenRow, given};
 pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
 pub use table::Progress;
 

@@ -3,6 +3,7 @@
 //! In: the file's text. Out: [`MappingFile`], or every mistake of shape. What the names mean is `mapping`'s business.
 
 mod read;
+mod test;
 mod value;
 
 use super::walk::Spot;
@@ -10,6 +11,7 @@ use crate::diagnostic::TomlSource;
 use std::sync::Arc;
 
 pub use read::parse;
+pub use test::{ExpectRow, GivenRow, GivenRows, RejectSpec, TestSpec};
 
 /// A mapping file.
 #[derive(Clone, Debug)]
@@ -327,22 +329,6 @@ pub struct Limits {
     pub rows: Option<String>,
     /// `floor`.
     pub floor: Option<u64>,
-}
-
-/// A row of a test: column or field → cell.
-pub type TestRow = Vec<(Spot<String>, Constant)>;
-
-/// A test: given rows of a source, expected records.
-#[derive(Clone, Debug)]
-pub struct TestSpec {
-    /// Its name.
-    pub name: Spot<String>,
-    /// Source.
-    pub source: Spot<String>,
-    /// Rows: column → cell.
-    pub given: Vec<TestRow>,
-    /// Per record: the expected fields of each record.
-    pub expect: Vec<(Spot<String>, Vec<TestRow>)>,
 }
 
 #[cfg(test)]

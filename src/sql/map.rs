@@ -195,11 +195,15 @@ fn raw_print(columns: usize) -> String {
 }
 
 /// Fills `_parent` of a record whose field holds its parent's key; a kept parent goes before a filtered one.
-pub fn link_by_key(record: &str, field: &str, parent: &str) -> String {
+///
+/// With `apart`, only within a part.
+pub fn link_by_key(record: &str, field: &str, parent: &str, apart: bool) -> String {
     let (child, parent) = (Table::new("mapped", record), Table::new("mapped", parent));
+    let (part, group) = if apart { ("_part", "_key, _part") } else { ("0", "_key") };
+    let same = if apart { format!(" AND p.part = {child}._part") } else { String::new() };
     format!(
-        "UPDATE {child} SET _parent = p.rec FROM (SELECT _key, arg_min(_rec, CASE WHEN _keep THEN 0 ELSE 1 END) AS rec \
-         FROM {parent} WHERE _key IS NOT NULL GROUP BY _key) p WHERE p._key = {child}.{}",
+        "UPDATE {child} SET _parent = p.rec FROM (SELECT _key, {part} AS part, arg_min(_rec, CASE WHEN _keep THEN 0 ELSE 1 END) AS rec \
+         FROM {parent} WHERE _key IS NOT NULL GROUP BY {group}) p WHERE p._key = {child}.{}{same}",
         ident(field)
     )
 }
@@ -344,10 +348,13 @@ pub fn ok(name: &str) -> Table {
 }
 
 /// Kept records of one model (with their sources) that have one key, as refusals naming the other's place.
-pub fn refuse_duplicates(records: &[(&str, &str)]) -> String {
+///
+/// With `apart`, only within a part.
+pub fn refuse_duplicates(records: &[(&str, &str)], apart: bool) -> String {
+    let part = if apart { "r._part" } else { "0" };
     let one = |(record, source): &(&str, &str)| {
         format!(
-            "SELECT {} AS record, r._rec, r._key, f.file || coalesce(', ' || f.sheet, '') || ', ' || coalesce(r._pos, CASE WHEN f.sheet IS NULL THEN 'line ' ELSE 'row ' END || r._line) \
+            "SELECT {} AS record, r._rec, r._key, {part} AS part, f.file || coalesce(', ' || f.sheet, '') || ', ' || coalesce(r._pos, CASE WHEN f.sheet IS NULL THEN 'line ' ELSE 'row ' END || r._line) \
              AS place FROM {} r LEFT JOIN raw._part f ON f.source = {} AND f.part = r._part WHERE r._keep AND r._key IS NOT NULL",
             literal(record),
             Table::new("mapped", *record),
@@ -356,23 +363,26 @@ pub fn refuse_duplicates(records: &[(&str, &str)]) -> String {
     };
     let all: Vec<String> = records.iter().map(one).collect();
     format!(
-        "INSERT INTO mapped._refused WITH u AS MATERIALIZED ({}), d AS MATERIALIZED (SELECT * FROM u WHERE _key IN \
-         (SELECT _key FROM u GROUP BY _key HAVING count(*) > 1)) \
+        "INSERT INTO mapped._refused WITH u AS MATERIALIZED ({}), d AS MATERIALIZED (SELECT * FROM u WHERE (_key, part) IN \
+         (SELECT (_key, part) FROM u GROUP BY _key, part HAVING count(*) > 1)) \
          SELECT record, _rec, _rec, 'rejected', NULL, 'E321', _key, 'stands more than once, also in ' || other, NULL FROM \
-         (SELECT a.record, a._rec, a._key, (SELECT min(b.record || ' of ' || b.place) FROM d b WHERE b._key = a._key AND \
+         (SELECT a.record, a._rec, a._key, (SELECT min(b.record || ' of ' || b.place) FROM d b WHERE b._key = a._key AND b.part = a.part AND \
          (b.record <> a.record OR b._rec <> a._rec)) AS other FROM d a) ORDER BY record, _rec",
         all.join(" UNION ALL ")
     )
 }
 
 /// Whether any key of the records stands twice.
-pub fn count_duplicates(records: &[&str]) -> String {
+pub fn count_duplicates(records: &[&str], apart: bool) -> String {
+    let columns = if apart { "_key, _part" } else { "_key" };
     let all: Vec<String> = records
         .iter()
-        .map(|r| format!("SELECT _key FROM {} WHERE _keep AND _key IS NOT NULL", Table::new("mapped", *r)))
+        .map(|r| {
+            format!("SELECT {columns} FROM {} WHERE _keep AND _key IS NOT NULL", Table::new("mapped", *r))
+        })
         .collect();
     format!(
-        "SELECT count(*) FROM (SELECT _key FROM ({}) GROUP BY _key HAVING count(*) > 1)",
+        "SELECT count(*) FROM (SELECT _key FROM ({}) GROUP BY {columns} HAVING count(*) > 1)",
         all.join(" UNION ALL ")
     )
 }

@@ -3,13 +3,16 @@
 //! Values reach a statement as quoted literals made here, names as quoted identifiers made here; nothing outside
 //! this module holds a keyword. Knows no domain object: the stages hand in names and [`Expr`]s.
 
+pub mod case;
 pub mod check;
+pub mod coverage;
 pub mod deliver;
 pub mod diff;
 mod expr;
 mod functions;
 pub mod map;
 pub mod plan;
+pub mod preview;
 pub mod raw;
 pub mod read;
 pub mod refuse;

@@ -132,13 +132,27 @@ fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {
     }
     for model in mapping.models() {
         let records: Vec<&str> = mapping.records_of(model).map(|r| r.name.as_str()).collect();
-        if db.count(&map::count_duplicates(&records))? > 0 {
+        if db.count(&map::count_duplicates(&records, mapping.apart))? > 0 {
             let sources: Vec<(&str, &str)> =
                 mapping.records_of(model).map(|r| (r.name.as_str(), r.source.as_str())).collect();
-            db.run(&map::refuse_duplicates(&sources))?;
+            db.run(&map::refuse_duplicates(&sources, mapping.apart))?;
         }
     }
     Ok(())
+}
+
+/// Lines of a refused header are held, and headers of a refused line, over all levels: what the comparison does in a
+/// plan, for those who have nothing to compare with.
+///
+/// # Errors
+/// E901.
+pub fn hold_units(db: &Db, mapping: &Mapping) -> Result<()> {
+    let units: Vec<(&str, &str)> =
+        mapping.records.iter().filter_map(|r| Some((r.name.as_str(), r.link.parent()?))).collect();
+    for (child, parent) in units.iter().rev() {
+        db.run(&crate::sql::refuse::hold_parent(child, parent))?;
+    }
+    units.iter().try_for_each(|(child, parent)| db.run(&crate::sql::refuse::hold_children(child, parent)))
 }
 
 /// A header with a refused line is held before its checks run over the lines that are left.

@@ -16,7 +16,7 @@ pub(super) fn map(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
         by_group(db, mapping, plan)?;
     }
     if let Link::Key { parent, field } = &plan.link {
-        db.run(&map::link_by_key(&plan.name, field, parent))?;
+        db.run(&map::link_by_key(&plan.name, field, parent, mapping.apart))?;
     }
     db.run(&map::ok_view(&plan.name))
 }

@@ -12,6 +12,7 @@
 mod acme;
 mod archive;
 mod cli;
+mod coverage;
 mod editor;
 mod generated;
 mod house;
@@ -19,8 +20,10 @@ mod killed;
 mod locking;
 mod malformed;
 mod plan_bytes;
+mod preview;
 mod real_mappings;
 mod regression;
 mod stale;
 mod store;
+mod test_command;
 mod workspace;

@@ -3,12 +3,12 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns a text takes.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// `text` in at most `columns` columns, cut with `…`.
-pub(super) fn fit(text: &str, columns: usize) -> String {
+pub(crate) fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -27,17 +27,17 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
 }
 
 /// `text` filled up to `columns` on the right.
-pub(super) fn left(text: &str, columns: usize) -> String {
+pub(crate) fn left(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// `text` filled up to `columns` on the left.
-pub(super) fn right(text: &str, columns: usize) -> String {
+pub(crate) fn right(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// `text` broken at spaces into lines of at most `columns`, each after `indent`, further ones two deeper.
-pub(super) fn wrap(text: &str, indent: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, indent: &str, columns: usize) -> Vec<String> {
     let deeper = if indent.is_empty() { 0 } else { 2 };
     let room = columns.saturating_sub(width(indent) + deeper).max(20);
     let mut lines = vec![String::new()];

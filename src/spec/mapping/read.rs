@@ -1,6 +1,7 @@
 //! From TOML to [`MappingFile`]: each table's keys, one function a table.
 
-use super::value::{constant, pairs, same, value};
+use super::test::test;
+use super::value::{pairs, same, value};
 use super::*;
 use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::spec::walk::{self, Spot, Table, Value};
@@ -271,18 +272,4 @@ fn limits(t: &Table<'_>) -> Limits {
         rows: figure("rows"),
         floor: t.unsigned("floor").map(|f| f.value),
     }
-}
-
-fn test(t: &Table<'_>) -> Option<TestSpec> {
-    let (name, source) = (t.need_text("name"), t.need_text("source"));
-    let given = t.tables("given").iter().map(cells).collect();
-    let expect = t
-        .table("expect")
-        .map(|e| e.entries().map(|(k, v)| (k, v.tables().iter().map(cells).collect())).collect());
-    t.done();
-    Some(TestSpec { name: name?, source: source?, given, expect: expect.unwrap_or_default() })
-}
-
-fn cells(t: &Table<'_>) -> Vec<(Spot<String>, Constant)> {
-    t.entries().filter_map(|(k, v)| Some((k, constant(&v)?.value))).collect()
 }

@@ -17,7 +17,7 @@ mod typed;
 mod value;
 
 pub use build::{Heads, build};
-pub use columns::Columns;
+pub use columns::{Columns, Locked, Paths};
 
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;

@@ -33,6 +33,7 @@ mod inspect;
 mod json;
 mod paths;
 mod place;
+mod survey;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -43,6 +44,7 @@ mod xml;
 pub use crate::spec::mapping::Pick;
 pub use files::{find, natural};
 pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
+pub use survey::{Class, Extent, Kind, Sight, Survey, needed, row_path, survey};
 pub use table::Progress;
 
 use crate::db::Db;

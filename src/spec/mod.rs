@@ -1,6 +1,7 @@
-//! The TOML files as plain types with spans: mapping, platform, workspace. Nothing but shape: what a name means is
+//! The TOML files as plain types with spans: mapping, platform, workspace, lock. Nothing but shape: what a name means is
 //! found in `mapping`.
 
+pub mod lock;
 pub mod mapping;
 pub mod platform;
 pub mod units;

@@ -15,6 +15,7 @@ mod cli;
 mod generated;
 mod house;
 mod killed;
+mod lock;
 mod locking;
 mod malformed;
 mod plan_bytes;

@@ -172,10 +172,10 @@ const DRIFTS: &[(&str, i32, Change)] = &[
         latin(w, &CSV.replace("Mail\n", "Mail;Cost\n").replace(".de\n", ".de;77\n"));
     }),
     ("csv: a column gone that nobody uses", 0, |w| {
-        latin(w, &CSV.replace(";Mail", "").replace(";a@b.de", "").replace(";c@d.de", ""))
+        latin(w, &CSV.replace(";Mail", "").replace(";a@b.de", "").replace(";c@d.de", ""));
     }),
     ("csv: a column gone that is used", 1, |w| {
-        latin(w, &CSV.replace(";Zip", "").replace(";01067", "").replace(";80331", ""))
+        latin(w, &CSV.replace(";Zip", "").replace(";01067", "").replace(";80331", ""));
     }),
     ("csv: renamed, not used", 0, |w| latin(w, &CSV.replace("Limit", "Limit EUR"))),
     ("csv: renamed, used", 1, |w| latin(w, &CSV.replace("Since", "Since when"))),
@@ -184,10 +184,10 @@ const DRIFTS: &[(&str, i32, Change)] = &[
     ("csv: another encoding", 0, |w| w.write("in/customers_1.csv", CSV)),
     ("csv: lines above the header", 1, |w| latin(w, &format!("Export of today\nBy Ann\n{CSV}"))),
     ("csv: points where commas were", 0, |w| {
-        latin(w, &CSV.replace("1.190,50", "1190.50").replace("250,00", "250.00"))
+        latin(w, &CSV.replace("1.190,50", "1190.50").replace("250,00", "250.00"));
     }),
     ("csv: month first", 0, |w| {
-        latin(w, &CSV.replace("31.01.2020", "01/31/2020").replace("28.02.2021", "02/28/2021"))
+        latin(w, &CSV.replace("31.01.2020", "01/31/2020").replace("28.02.2021", "02/28/2021"));
     }),
     ("csv: emptied", 0, |w| latin(w, &CSV.replace("a@b.de", "").replace("c@d.de", ""))),
     ("csv: leading zeros gone", 0, |w| latin(w, &CSV.replace("001;", "1;").replace("002;", "2;"))),
@@ -216,11 +216,11 @@ const DRIFTS: &[(&str, i32, Change)] = &[
     }),
     ("xml: renamed, not used", 0, |w| w.write("in/nodes.xml", &XML.replace("Sum>", "Sums>"))),
     ("xml: twice where it stood once", 0, |w| {
-        w.write("in/nodes.xml", &XML.replace("</Sum>", "</Sum><Sum>1.00</Sum>"))
+        w.write("in/nodes.xml", &XML.replace("</Sum>", "</Sum><Sum>1.00</Sum>"));
     }),
     ("json: renamed, used", 1, |w| w.write("in/docs.json", &JSON.replace("\"name\"", "\"names\""))),
     ("json: numbers as text", 0, |w| {
-        w.write("in/docs.json", &JSON.replace("1.5", "\"1,5\"").replace(":2}", ":\"2,5\"}"))
+        w.write("in/docs.json", &JSON.replace("1.5", "\"1,5\"").replace(":2}", ":\"2,5\"}"));
     }),
 ];
 

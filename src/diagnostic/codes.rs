@@ -44,6 +44,11 @@ codes! {
     LINE_ENCODING = "E123", "a line holds bytes that are not text in the file's encoding";
     LINE_JSON = "E124", "a line is not a JSON value";
     STRAY_CELL = "E125", "a row has a value that stands under no header, or two in one place";
+    COLUMN_LOST = "E131", "a column the mapping uses is gone from the files";
+    DRIFT = "E132", "a source looks different from its lock";
+    FROZEN = "E133", "a source whose columns are frozen looks different from its lock";
+    LAYOUT_MOVED = "E134", "a source's columns are not where they were";
+    LOCK_OLDER = "E135", "the lock has no entry for a source";
     BAD_TOML = "E201", "the file is not valid TOML";
     UNKNOWN_KEY = "E202", "a key is not part of the language";
     UNKNOWN_COLUMN = "E203", "a column is in none of the source's files";
@@ -86,6 +91,9 @@ codes! {
     NO_SUCH_KEY = "E282", "no record of that key is in today\'s files";
     BAD_MASK = "E283", "what is to be masked is no column, field or kind";
     NOT_CAPTURED = "E284", "rows cannot be written down as a test case";
+    UNKNOWN_PATH = "E270", "a repeating node is in none of the files the lock was written from";
+    FREEZE_WITHOUT_LOCK = "E271", "columns are frozen but there is no lock";
+    BAD_LOCK = "E272", "the lock file cannot be used";
     NUMBER_TOO_LARGE = "E300", "a number has more digits than the language holds";
     DIVISION_BY_ZERO = "E301", "a division by zero";
     GROUP_DIFFERS = "E302", "the rows of a group differ in a value that stands outside an aggregate";

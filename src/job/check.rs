@@ -1,6 +1,6 @@
 //! Check: everything that can be known about a mapping without reading its rows.
 
-use super::{Context, files};
+use super::{Context, files, lock};
 use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::mapping::{self, Heads, Mapping};
 
@@ -19,8 +19,23 @@ pub struct Checked {
 /// # Errors
 /// E1xx, E2xx: all mistakes at once.
 pub fn check(context: &Context, lenient: bool) -> Result<Checked> {
+    with(context, lenient, true)
+}
+
+/// Checks a mapping whose plan is made: files that are not there, or look different from the lock, do not matter.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn again(context: &Context) -> Result<Checked> {
+    with(context, true, false)
+}
+
+fn with(context: &Context, lenient: bool, locked: bool) -> Result<Checked> {
     let mut all = Collector::default();
-    let (heads, found) = files::heads(context, lenient);
+    let (mut heads, mut found) = files::heads(context, lenient);
+    if locked {
+        found.extend(lock::apply(context, &mut heads));
+    }
     context.shape.iter().cloned().chain(found).for_each(|d| all.push(d));
     let (vars, date) = (&context.environment.vars, context.env.today());
     let built = mapping::build(&context.file, &context.platform, &heads, vars, &date);

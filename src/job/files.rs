@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result};
-use crate::mapping::Heads;
+use crate::mapping::{Heads, Locked};
 use crate::source::{self, Format, Request};
 use crate::spec::mapping::{LookupFrom, SourceSpec};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,8 @@ pub fn heads(context: &Context, lenient: bool) -> (Vec<Heads>, Vec<Diagnostic>) 
                     }
                 }
                 let request = request(&name, &spec, Vec::new());
-                heads.push(Heads { source: name.clone(), request, heads: Vec::new() });
+                let locked = Locked::default();
+                heads.push(Heads { source: name.clone(), request, heads: Vec::new(), locked });
             }
         }
     }
@@ -42,7 +43,8 @@ pub fn heads_if_there(context: &Context) -> (Vec<Heads>, Vec<Diagnostic>) {
             if name.starts_with("lookup.") {
                 found.extend(errors.list().iter().cloned());
             }
-            Heads { source: name.clone(), request: request(&name, &spec, Vec::new()), heads: Vec::new() }
+            let request = request(&name, &spec, Vec::new());
+            Heads { source: name.clone(), request, heads: Vec::new(), locked: Locked::default() }
         });
         heads.push(one);
     }
@@ -87,6 +89,16 @@ fn enclosed(context: &Context, spec: &SourceSpec) -> SourceSpec {
 }
 
 fn one(context: &Context, name: &str, spec: &SourceSpec) -> Result<Heads> {
+    let request = located(context, name, spec)?;
+    let heads = source::heads(&request)?;
+    Ok(Heads { source: name.to_owned(), request, heads, locked: Locked::default() })
+}
+
+/// The request of a source with its files found, its paths left open.
+///
+/// # Errors
+/// E101, E103, E116, E233.
+pub fn located(context: &Context, name: &str, spec: &SourceSpec) -> Result<Request> {
     let toml = &context.file.toml;
     let Some(file) = &spec.file else {
         let at = spec.name.as_ref().map_or_else(Location::default, |n| Location::toml(toml, n.span.clone()));
@@ -104,9 +116,7 @@ fn one(context: &Context, name: &str, spec: &SourceSpec) -> Result<Heads> {
     let (folder, pattern) = split(folder, &pattern);
     let files =
         source::find(&context.root, folder.as_deref(), &pattern, spec.pick).map_err(|e| placed(&e, &at))?;
-    let request = request(name, spec, files);
-    let heads = source::heads(&request)?;
-    Ok(Heads { source: name.to_owned(), request, heads })
+    Ok(request(name, spec, files))
 }
 
 /// Says where in the mapping a file was asked for.

@@ -4,6 +4,7 @@ use super::Workplace;
 use crate::diagnostic::Result;
 use crate::spec::mapping;
 use crate::spec::schema::{self, Known};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// A schema that was written.
@@ -68,10 +69,8 @@ fn known(place: &Workplace, file: &mapping::MappingFile) -> Known {
     }
 }
 
-/// The columns that the mapping's lock holds.
-fn columns(
-    _place: &Workplace,
-    _file: &mapping::MappingFile,
-) -> std::collections::BTreeMap<String, Vec<String>> {
-    std::collections::BTreeMap::new()
+/// The columns and paths that the mapping's lock holds; none without a lock.
+fn columns(place: &Workplace, file: &mapping::MappingFile) -> BTreeMap<String, Vec<String>> {
+    let lock = super::lock::beside(&place.root, file).unwrap_or_default().unwrap_or_default();
+    lock.sources.iter().map(|s| (s.name.clone(), s.names())).collect()
 }

@@ -25,7 +25,7 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
     if head.platform != context.platform.name || head.platform_print != context.platform.digest {
         differ("the platform file has changed since");
     }
-    let checked = check::check(context, true)?;
+    let checked = check::again(context)?;
     if rules::print(context, &checked.mapping)? != head.rules_print {
         differ("the mapping or one of its lookups has changed since");
     }
@@ -57,7 +57,7 @@ pub(super) fn same_rules(context: &Context, head: &Head) -> Result<bool> {
     if head.environment != context.environment.name || head.platform_print != context.platform.digest {
         return Ok(false);
     }
-    let checked = check::check(context, true)?;
+    let checked = check::again(context)?;
     Ok(rules::print(context, &checked.mapping)? == head.rules_print)
 }
 

@@ -2,7 +2,7 @@
 
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Place, Wrong, build_let, expression};
-use super::{CasePlan, Columns, LookupPlan, Mapping, RecordPlan, SourcePlan};
+use super::{CasePlan, Columns, Locked, LookupPlan, Mapping, RecordPlan, SourcePlan};
 use super::{case, check, lookup, order, record, span};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
@@ -23,6 +23,8 @@ pub struct Heads {
     pub request: Request,
     /// Headers of the tabular files; empty when there is no file yet, or for paths.
     pub heads: Vec<Head>,
+    /// What the column lock knows of it.
+    pub locked: Locked,
 }
 
 /// Builds the mapping. `vars` are the environment's, `run_date` the day (ISO) that `run.date` gives.
@@ -75,6 +77,7 @@ pub fn build(
         .collect();
     records.iter_mut().for_each(|r| covers_columns(r, &views));
     let tests = build.tests(&views, &specs, &records);
+    views.iter().for_each(|v| v.columns.told().into_iter().for_each(|d| build.collector.push(d)));
     let sources = build.sources(&specs, &views, heads, stops, &records);
     let mapping = Mapping {
         name: file.name.value.clone(),
@@ -154,10 +157,15 @@ impl Build<'_> {
     fn view(&mut self, name: &str, spec: &SourceSpec, heads: &[Heads]) -> Option<SourceView> {
         let head = heads.iter().find(|h| h.source == name)?;
         let paths = matches!(head.request.format, Format::Xml | Format::Json | Format::Ndjson);
-        let columns = if paths || head.heads.is_empty() {
-            Columns::open()
+        let columns = if paths {
+            self.each_is_known(spec, &head.locked);
+            Columns::open(&head.locked, head.request.format, &spec.optional)
+        } else if head.heads.is_empty() && !head.locked.columns.is_empty() {
+            Columns::tabular(&head.locked.columns, &Locked::default())
+        } else if head.heads.is_empty() {
+            Columns::open(&Locked::default(), head.request.format, &[])
         } else {
-            Columns::tabular(&union(&head.heads))
+            Columns::tabular(&union(&head.heads), &head.locked)
         };
         for column in spec.ignore.iter().filter(|c| columns.known() && !columns.has(&c.value)) {
             let names = columns.names();
@@ -192,6 +200,23 @@ impl Build<'_> {
         };
         let totals_row = spec.totals_row;
         Some(SourceView { name: name.to_owned(), columns, reading, lets: Default::default(), totals_row })
+    }
+
+    /// A repeating node that the lock does not have.
+    fn each_is_known(&mut self, spec: &SourceSpec, locked: &Locked) {
+        let Some(paths) = &locked.paths else { return };
+        for (n, each) in spec.each.iter().enumerate() {
+            // Below several rows of an enclosing source it stands once for each of them; one that has it is enough.
+            let mut rows = paths.each.iter().skip(n).step_by(spec.each.len());
+            let Some(row) = rows.clone().next() else { continue };
+            if rows.any(|r| paths.known.contains(r)) {
+                continue;
+            }
+            let message = format!("no node stands at `{row}`");
+            let help = did_you_mean(row, paths.known.iter().map(String::as_str));
+            let help = help.or_else(|| Some(paths.look_again.clone()));
+            self.push(Wrong::new(Code::UNKNOWN_PATH, &each.span, message, help));
+        }
     }
 
     /// A source within itself, over however many others.

@@ -19,7 +19,7 @@ mod value;
 
 pub use build::{Heads, build};
 pub use case::CasePlan;
-pub use columns::Columns;
+pub use columns::{Columns, Locked, Paths};
 
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;

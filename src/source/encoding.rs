@@ -22,6 +22,25 @@ pub(super) enum Declared<'a> {
     Xml,
 }
 
+/// The encoding that the first bytes of a file are likely in: by the byte order mark, else UTF-16 by its zeros, UTF-8,
+/// windows-1252 for what is neither; `None` for ASCII alone.
+pub(super) fn guess(head: &[u8]) -> Option<&'static str> {
+    match Encoding::for_bom(head) {
+        Some((found, _)) if found == UTF_8 => return Some("utf-8"),
+        Some((found, _)) if found == encoding_rs::UTF_16LE => return Some("utf-16le"),
+        Some(_) => return Some("utf-16be"),
+        None => {}
+    }
+    let nul = |first: usize| head.iter().skip(first).step_by(2).take(500).filter(|b| **b == 0).count() > 100;
+    match std::str::from_utf8(head) {
+        _ if nul(1) => Some("utf-16le"),
+        _ if nul(0) => Some("utf-16be"),
+        Err(e) if e.error_len().is_some() => Some("windows-1252"),
+        _ if head.is_ascii() => None,
+        _ => Some("utf-8"),
+    }
+}
+
 /// A file as UTF-8 bytes without a byte order mark.
 pub(super) struct Utf8 {
     input: Stream,

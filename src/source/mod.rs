@@ -34,6 +34,7 @@ mod inspect;
 mod json;
 mod paths;
 mod place;
+mod survey;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -45,6 +46,7 @@ pub use crate::spec::mapping::Pick;
 pub use files::{find, natural};
 pub use given::{Given, GivenPart, GivenRow, given};
 pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
+pub use survey::{Class, Extent, Kind, Sight, Survey, needed, row_path, survey};
 pub use table::Progress;
 
 use crate::db::Db;

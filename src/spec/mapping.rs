@@ -95,6 +95,8 @@ pub struct SourceSpec {
     pub yes: Vec<String>,
     /// Words for no.
     pub no: Vec<String>,
+    /// `columns = "freeze"`: any difference from the lock stops.
+    pub freeze: Option<Spot<()>>,
     /// Columns known and not wanted.
     pub ignore: Vec<Spot<String>>,
     /// Paths that a whole file may lack.

@@ -1,7 +1,8 @@
-//! The TOML files as plain types with spans: mapping, platform, workspace. Nothing but shape: what a name means is
+//! The TOML files as plain types with spans: mapping, platform, workspace, lock. Nothing but shape: what a name means is
 //! found in `mapping`.
 
 pub mod language;
+pub mod lock;
 pub mod mapping;
 pub mod platform;
 pub mod schema;

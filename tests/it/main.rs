@@ -17,6 +17,7 @@ mod editor;
 mod generated;
 mod house;
 mod killed;
+mod lock;
 mod locking;
 mod malformed;
 mod plan_bytes;

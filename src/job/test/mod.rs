@@ -78,7 +78,8 @@ pub fn test(context: &Context, only: Option<&str>) -> Result<Tested> {
 /// The mapping, checked with the headers of the files that are there; of the notes only those about tests.
 fn prepare(context: &Context) -> Result<(Mapping, Vec<Diagnostic>)> {
     let mut all = Collector::default();
-    let (heads, found) = files::heads_if_there(context);
+    let (mut heads, found) = files::heads_if_there(context);
+    super::lock::names_of_absent(context, &mut heads);
     context.shape.iter().cloned().chain(found).for_each(|d| all.push(d));
     let (vars, date) = (&context.environment.vars, context.env.today());
     let built = all.keep(mapping::build(&context.file, &context.platform, &heads, vars, &date));

@@ -9,6 +9,7 @@ use crate::source::fault::unreadable;
 use crate::source::table::{self, Header, Meter, Progress, Refusal, at};
 use crate::source::{FileRef, Head, Loaded, Part, Request};
 use crate::sql::raw;
+use std::borrow::Cow;
 
 /// A file opened up to its first record.
 struct Open {
@@ -16,6 +17,7 @@ struct Open {
     names: Header,
     digest: Digest,
     header_items: u64,
+    delimiter: char,
 }
 
 /// The headers of all files.
@@ -25,6 +27,30 @@ pub(in crate::source) fn heads(request: &Request) -> Result<Vec<Head>> {
         Ok(Head { file: file.name.clone(), sheet: None, columns })
     };
     request.files.iter().map(read).collect()
+}
+
+/// What a file begins with.
+pub(in crate::source) struct Glance {
+    pub(in crate::source) names: Header,
+    pub(in crate::source) delimiter: char,
+}
+
+/// Gives the fields of each record for as long as they are wanted; refused lines are passed over.
+pub(in crate::source) fn glance(
+    request: &Request,
+    file: &FileRef,
+    give: &mut dyn FnMut(&[Cow<'_, str>]) -> bool,
+) -> Result<Glance> {
+    let Open { mut tokens, names, delimiter, .. } = open(request, file)?;
+    let failed = |e: std::io::Error| unreadable(&file.name, &e);
+    while let Some(item) = tokens.next().map_err(failed)? {
+        if let Item::Row(_, row) = item
+            && !give(&row.fields().collect::<Vec<_>>())
+        {
+            break;
+        }
+    }
+    Ok(Glance { names, delimiter })
 }
 
 /// Loads all files, stacked, columns by name.
@@ -54,7 +80,7 @@ fn part(
     sinks: &mut Sinks,
     meter: &mut Meter<'_>,
 ) -> Result<Part> {
-    let Open { mut tokens, names, digest, header_items } = open(request, file)?;
+    let Open { mut tokens, names, digest, header_items, .. } = open(request, file)?;
     let targets = targets(places, names.len());
     let failed = |e: std::io::Error| unreadable(&file.name, &e);
     // Header cells left empty at the end of the line (a delimiter too many) need not be there in every line.
@@ -146,7 +172,7 @@ fn open(request: &Request, file: &FileRef) -> Result<Open> {
     let rows = request.header_rows.len().max(1);
     let cells: Vec<Vec<String>> = (0..rows).map(|_| header_row(&mut tokens, file)).collect::<Result<_>>()?;
     let header_items = tokens.items();
-    Ok(Open { tokens, names: names(&cells), digest: opened.digest, header_items })
+    Ok(Open { tokens, names: names(&cells), digest: opened.digest, header_items, delimiter })
 }
 
 /// The next record, which must be a header row.

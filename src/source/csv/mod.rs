@@ -9,5 +9,5 @@ mod tokenizer;
 mod tests;
 
 pub(super) use dialect::sniff;
-pub(super) use load::{heads, load};
+pub(super) use load::{glance, heads, load};
 pub(super) use tokenizer::{Item, Tokenizer};

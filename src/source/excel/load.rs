@@ -33,6 +33,18 @@ pub(in crate::source) fn heads(request: &Request) -> Result<Vec<Head>> {
     Ok(sheets(request, false)?.into_iter().map(head).collect())
 }
 
+/// A sheet's header with the sheet column each name stands in.
+pub(in crate::source) struct PlacedHead {
+    pub(in crate::source) sheet: String,
+    pub(in crate::source) columns: Header,
+}
+
+/// As [`heads`], with places.
+pub(in crate::source) fn placed_heads(request: &Request) -> Result<Vec<PlacedHead>> {
+    let head = |s: Sheet<'_>| PlacedHead { sheet: s.name, columns: s.header };
+    Ok(sheets(request, false)?.into_iter().map(head).collect())
+}
+
 fn sheets(request: &Request, digests: bool) -> Result<Vec<Sheet<'_>>> {
     let mut found = Vec::new();
     for file in &request.files {

@@ -10,5 +10,5 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub(super) use load::{heads, load};
-pub(super) use rows::{all_sheets, each_row};
+pub(super) use load::{heads, load, placed_heads};
+pub(super) use rows::{all_sheets, each_row, each_row_until};

@@ -19,6 +19,18 @@ pub(in crate::source) fn each_row(
     sheet: &str,
     mut give: impl FnMut(u32, &BTreeMap<u32, (u8, String)>),
 ) -> Result<()> {
+    each_row_until(file, sheet, |row, cells| {
+        give(row, cells);
+        true
+    })
+}
+
+/// As [`each_row`], for as long as it is wanted.
+pub(in crate::source) fn each_row_until(
+    file: &FileRef,
+    sheet: &str,
+    mut give: impl FnMut(u32, &BTreeMap<u32, (u8, String)>) -> bool,
+) -> Result<()> {
     let mut book = book::open(file, false)?;
     let epoch_1904 = book.has_1904_epoch();
     book::sheltered(file, || {
@@ -28,7 +40,9 @@ pub(in crate::source) fn each_row(
         while let Some(one) = cells.next_cell().map_err(broken)? {
             let ((number, column), mut text) = (one.get_position(), String::new());
             if number != at && !row.is_empty() {
-                give(at, &row);
+                if !give(at, &row) {
+                    return Ok(());
+                }
                 row.clear();
             }
             at = number;

@@ -6,7 +6,7 @@ use super::{Inspection, Odd, SAMPLE, TableSeen};
 use crate::diagnostic::Result;
 use crate::source::container;
 use crate::source::csv::{Item, Tokenizer, sniff};
-use crate::source::encoding::{Declared, Utf8};
+use crate::source::encoding::{self, Declared, Utf8};
 use crate::source::excel;
 use crate::source::fault::unreadable;
 use crate::source::{FileRef, table};
@@ -64,13 +64,7 @@ fn encoding(file: &FileRef) -> Result<Option<&'static str>> {
     if encoding_rs::Encoding::for_bom(&head).is_some() {
         return Ok(None);
     }
-    let nul = |first: usize| head.iter().skip(first).step_by(2).take(500).filter(|b| **b == 0).count() > 100;
-    Ok(match std::str::from_utf8(&head) {
-        _ if nul(1) => Some("utf-16le"),
-        _ if nul(0) => Some("utf-16be"),
-        Err(e) if e.error_len().is_some() => Some("windows-1252"),
-        _ => None,
-    })
+    Ok(encoding::guess(&head).filter(|e| *e != "utf-8"))
 }
 
 /// The delimiter of the line among the first that has the most.

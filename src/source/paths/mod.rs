@@ -13,6 +13,7 @@ mod tests;
 
 pub(super) use engine::{Leaf, Want};
 pub(super) use load::load;
+pub(super) use path::{Filter, Origin, Path, Test};
 pub(super) use trie::{Attribute, Name};
 
 use super::Format;

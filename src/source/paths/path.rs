@@ -4,7 +4,7 @@ use super::Tree;
 
 /// Where a path starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Origin {
+pub(in crate::source) enum Origin {
     /// At the row's node.
     Row,
     /// That many nodes above it.
@@ -15,7 +15,7 @@ pub(super) enum Origin {
 
 /// A condition on the nodes of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Filter {
+pub(in crate::source) enum Filter {
     /// The n-th, from 1.
     Index(usize),
     /// Those with a child (or attribute) of that text.
@@ -24,30 +24,30 @@ pub(super) enum Filter {
 
 /// A name asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Test {
+pub(in crate::source) struct Test {
     /// The name as written, with a prefix if any.
-    pub(super) name: String,
+    pub(in crate::source) name: String,
     /// Whether it is an attribute's.
-    pub(super) attribute: bool,
+    pub(in crate::source) attribute: bool,
 }
 
 /// One step down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Step {
-    pub(super) test: Test,
-    pub(super) filters: Vec<Filter>,
+pub(in crate::source) struct Step {
+    pub(in crate::source) test: Test,
+    pub(in crate::source) filters: Vec<Filter>,
 }
 
 /// A path taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Path {
-    pub(super) origin: Origin,
-    pub(super) steps: Vec<Step>,
+pub(in crate::source) struct Path {
+    pub(in crate::source) origin: Origin,
+    pub(in crate::source) steps: Vec<Step>,
 }
 
 impl Path {
     /// Takes a path apart; the error says what is wrong with it.
-    pub(super) fn parse(text: &str, tree: Tree) -> Result<Self, String> {
+    pub(in crate::source) fn parse(text: &str, tree: Tree) -> Result<Self, String> {
         let (mut origin, mut rest) = (Origin::Row, text.trim());
         if let Some(below) = rest.strip_prefix('/') {
             (origin, rest) = (Origin::Document, below);

@@ -112,6 +112,9 @@ fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
         nulls: words("nulls", &d.nulls),
         yes: words("yes", &d.yes),
         no: words("no", &d.no),
+        freeze: t
+            .one_of("columns", &[("freeze", true), ("note", false)])
+            .map_or_else(|| d.freeze.clone(), |f| f.value.then(|| Spot::new((), f.span))),
         ignore: spots("ignore", &d.ignore),
         optional: spots("optional", &d.optional),
         encoding: t.text("encoding").or_else(|| d.encoding.clone()),

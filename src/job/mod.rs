@@ -8,6 +8,7 @@ mod context;
 mod files;
 mod numbers;
 mod plan;
+mod queries;
 mod rules;
 mod run;
 mod stale;

@@ -2,7 +2,10 @@
 
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Place, Wrong, build_let, expression};
-use super::{Columns, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup, order, record, span};
+use super::{
+    Columns, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup, order, query, record, span, typed,
+    unpivot,
+};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
@@ -73,7 +76,8 @@ pub fn build(
         })
         .collect();
     records.iter_mut().for_each(|r| covers_columns(r, &views));
-    let sources = build.sources(&specs, &views, heads, stops, &records);
+    let queries = build.queries(&specs, &views, heads);
+    let sources = build.sources(&specs, &views, heads, (stops, queries), &records);
     let mapping = Mapping {
         name: file.name.value.clone(),
         platform: platform.clone(),
@@ -150,14 +154,10 @@ impl Build<'_> {
 
     fn view(&mut self, name: &str, spec: &SourceSpec, heads: &[Heads]) -> Option<SourceView> {
         let head = heads.iter().find(|h| h.source == name)?;
-        let paths = matches!(head.request.format, Format::Xml | Format::Json | Format::Ndjson);
-        let columns = if paths || head.heads.is_empty() {
-            Columns::open()
-        } else {
-            Columns::tabular(&union(&head.heads))
-        };
-        for column in spec.ignore.iter().filter(|c| columns.known() && !columns.has(&c.value)) {
-            let names = columns.names();
+        let (columns, turned) = self.columns(spec, head);
+        let known = Columns::tabular(&head.names());
+        for column in spec.ignore.iter().filter(|c| columns.known() && !known.has(&c.value)) {
+            let names = known.names();
             let help = did_you_mean(&column.value, names.iter().map(String::as_str));
             let message = format!("`ignore` names \"{}\", which no file of source {name} has", column.value);
             let at = Location::toml(&self.file.toml, column.span.clone());
@@ -188,7 +188,27 @@ impl Build<'_> {
             derived: super::typed::Derived::default(),
         };
         let totals_row = spec.totals_row;
-        Some(SourceView { name: name.to_owned(), columns, reading, lets: Default::default(), totals_row })
+        let name = name.to_owned();
+        Some(SourceView { name, columns, reading, lets: Default::default(), totals_row, unpivot: turned })
+    }
+
+    /// The columns as the mapping sees them: as read, or turned by `unpivot`.
+    fn columns(&mut self, spec: &SourceSpec, head: &Heads) -> (Columns, Option<unpivot::Unpivot>) {
+        let paths = matches!(head.request.format, Format::Xml | Format::Json | Format::Ndjson);
+        if let (Some(u), true) = (&spec.unpivot, paths) {
+            let message = "`unpivot` turns the columns of a table: CSV or Excel".to_owned();
+            let help = "In XML and JSON a list of nodes is a source of its own, with `within` and `each`."
+                .to_owned();
+            self.push(Wrong::new(Code::BAD_UNPIVOT, &u.span, message, Some(help)));
+        }
+        if paths || head.heads.is_empty() {
+            return (Columns::open(), None);
+        }
+        let Some(unpivot) = &spec.unpivot else { return (Columns::tabular(&head.names()), None) };
+        match self.keep(unpivot::resolve(unpivot, spec, &head.names())) {
+            Some((unpivot, names)) => (Columns::tabular(&names), Some(unpivot)),
+            None => (Columns::open(), None),
+        }
     }
 
     /// A source within itself, over however many others.
@@ -289,7 +309,33 @@ impl Build<'_> {
             self.push(Wrong::new(Code::WRONG_FIELD_TYPE, &text.span, message, None));
             return None;
         }
+        let turned = |u: &unpivot::Unpivot| [u.name(), u.value()].map(|n| format!("c{}", n + 1));
+        let read = scope.read.borrow();
+        if view.unpivot.as_ref().is_some_and(|u| turned(u).iter().any(|c| read.contains(c))) {
+            let message = "`stop_when` cannot ask for a column that `unpivot` makes".to_owned();
+            let help = "A row stops the reading as a whole: ask for a column that stays.".to_owned();
+            self.push(Wrong::new(Code::BAD_UNPIVOT, &text.span, message, Some(help)));
+            return None;
+        }
+        drop(read);
         Some(compiled.result)
+    }
+
+    /// The statements of sources made by sql, with what they read of others.
+    fn queries(
+        &self,
+        specs: &[(String, SourceSpec)],
+        views: &[SourceView],
+        heads: &[Heads],
+    ) -> Vec<(String, query::QueryPlan)> {
+        heads
+            .iter()
+            .filter_map(|h| {
+                let span = specs.iter().find(|(n, _)| *n == h.source)?.1.sql.as_ref()?.span.clone();
+                let at = Location::toml(&self.file.toml, span);
+                Some((h.source.clone(), query::plan(h.request.query.as_ref()?, views, at)?))
+            })
+            .collect()
     }
 
     fn sources(
@@ -297,10 +343,11 @@ impl Build<'_> {
         specs: &[(String, SourceSpec)],
         views: &[SourceView],
         heads: &[Heads],
-        stops: Vec<(String, crate::expr::Lowered)>,
+        (stops, queries): (Vec<(String, crate::expr::Lowered)>, Vec<(String, query::QueryPlan)>),
         records: &[RecordPlan],
     ) -> Vec<SourcePlan> {
         let mut stops: BTreeMap<String, crate::expr::Lowered> = stops.into_iter().collect();
+        let mut queries: BTreeMap<String, query::QueryPlan> = queries.into_iter().collect();
         let mut plans = Vec::new();
         for (name, spec) in specs {
             let (Some(view), Some(head)) =
@@ -321,10 +368,26 @@ impl Build<'_> {
                 totals_row: spec.totals_row,
                 for_records: records.iter().any(|r| r.source == *name),
                 nulls: spec.nulls.clone(),
+                totals: totals(view),
+                unpivot: view.unpivot.clone(),
+                query: queries.remove(name),
                 derived: view.reading.derived.borrow().clone().map(|layer| layer.into_iter().collect()),
             });
         }
         plans
+    }
+}
+
+/// The number in a cell of the totals row whose columns became rows.
+fn totals(view: &SourceView) -> Option<crate::expr::Lowered> {
+    let unpivot = view.unpivot.as_ref().filter(|_| view.totals_row)?;
+    Some(view.reading.number(typed::Cell { alias: "u", column: unpivot.value() }, false))
+}
+
+impl Heads {
+    /// The column names over all parts.
+    pub fn names(&self) -> Vec<String> {
+        union(&self.heads)
     }
 }
 

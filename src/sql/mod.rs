@@ -10,6 +10,7 @@ mod expr;
 mod functions;
 pub mod map;
 pub mod plan;
+pub mod query;
 pub mod raw;
 pub mod read;
 pub mod refuse;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod state;
 pub mod steps;
 pub mod trace;
+pub mod unpivot;
 
 pub use expr::Expr;
 

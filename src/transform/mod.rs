@@ -130,7 +130,7 @@ fn parts_lack(mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) {
     }
 }
 
-/// The rows of a source for lookups and checks: without the empty cells that `unpivot` drops.
+/// The rows of a source for lookups, checks and statements: without the empty cells that `unpivot` drops.
 fn rows_of(mapping: &Mapping, source: &str) -> Table {
     match mapping.source(source) {
         Some(plan) if plan.unpivot.is_some() => crate::sql::unpivot::filled(source),

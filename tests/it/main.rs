@@ -20,6 +20,7 @@ mod malformed;
 mod plan_bytes;
 mod real_mappings;
 mod regression;
+mod shapes;
 mod stale;
 mod store;
 mod workspace;

@@ -2,7 +2,7 @@
 
 use super::{Input, origin};
 use crate::diagnostic::{Code, Diagnostics, did_you_mean};
-use crate::sql::query::{Written, relation};
+use crate::sql::query::{Written, describe, relation};
 use std::ops::Range;
 
 /// What is wrong with a statement.
@@ -39,10 +39,13 @@ impl Mistake {
         Self { code: Code::DATABASE, at: 0..0, message: errors.to_string(), help: None }
     }
 
-    /// An error of DuckDB's over the statement written out.
+    /// What DuckDB said to the `DESCRIBE` of the statement written out.
     pub(super) fn of_duckdb(errors: &Diagnostics, written: &Written, inputs: &[Input]) -> Self {
         let text = errors.list().first().map(|d| d.message.clone()).unwrap_or_default();
-        let told = told(&text);
+        let mut told = told(&text);
+        // The place is that in the whole of what was run.
+        let before = describe("").len();
+        told.position = told.position.map(|p| p.saturating_sub(before));
         Self::of(told, written, inputs)
     }
 

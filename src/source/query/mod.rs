@@ -129,7 +129,7 @@ fn readings(found: &[Placeholder], inputs: &mut [Input]) -> Vec<Mistake> {
         if !known && reader != "date" {
             let names: Vec<&str> = inputs.iter().flat_map(|i| &i.columns).map(String::as_str).collect();
             let help = crate::diagnostic::did_you_mean(column, names).unwrap_or_else(|| {
-                format!("{reader}(…) reads a cell of a source: `{reader}(\"column\")`, in the SELECT whose FROM names it.")
+                format!("{reader}(…) reads a cell of a source: `{reader}(\"column\")`, where FROM names that source.")
             });
             let message = format!("no source of this statement has a column \"{column}\"");
             wrong.push(Mistake { code: Code::UNKNOWN_COLUMN, at: at.clone(), message, help: Some(help) });

@@ -123,6 +123,9 @@ fn source_specs(file: &MappingFile) -> Vec<(String, SourceSpec)> {
     named.chain(lookups).collect()
 }
 
+/// By source: when its reading stops, and the statement it comes from.
+type StopsAndQueries = (Vec<(String, crate::expr::Lowered)>, Vec<(String, query::QueryPlan)>);
+
 struct Build<'a> {
     file: &'a MappingFile,
     platform: &'a Arc<Platform>,
@@ -343,7 +346,7 @@ impl Build<'_> {
         specs: &[(String, SourceSpec)],
         views: &[SourceView],
         heads: &[Heads],
-        (stops, queries): (Vec<(String, crate::expr::Lowered)>, Vec<(String, query::QueryPlan)>),
+        (stops, queries): StopsAndQueries,
         records: &[RecordPlan],
     ) -> Vec<SourcePlan> {
         let mut stops: BTreeMap<String, crate::expr::Lowered> = stops.into_iter().collect();

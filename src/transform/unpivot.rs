@@ -64,7 +64,7 @@ fn plain(db: &Db, plan: &SourcePlan, unpivot: &Unpivot) -> BTreeSet<String> {
     let mut plain: BTreeSet<String> =
         (1..).zip(&unpivot.kept).filter(|(_, from)| is(from)).map(|(to, _)| format!("c{to}")).collect();
     plain.insert(format!("c{}", unpivot.name() + 1));
-    if unpivot.columns.iter().all(|n| is(n)) {
+    if unpivot.columns.iter().all(is) {
         plain.insert(format!("c{}", unpivot.value() + 1));
     }
     plain

@@ -185,6 +185,26 @@ impl Db {
         self.plain.borrow().get(&(schema.to_owned(), table.to_owned())).cloned().unwrap_or_default()
     }
 
+    /// Says which columns of a table made from a loaded one need no cleaning.
+    pub fn set_plain_columns(&self, schema: &str, table: &str, columns: BTreeSet<String>) {
+        self.plain.borrow_mut().insert((schema.to_owned(), table.to_owned()), columns);
+    }
+
+    /// Appends the batches that `feed` hands over to a table with their columns.
+    ///
+    /// # Errors
+    /// What `feed` gives, or E901.
+    pub fn append(
+        &self,
+        schema: &str,
+        table: &str,
+        feed: impl FnOnce(&mut dyn FnMut(RecordBatch) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let mut appender = self.conn.appender_to_db(table, schema).map_err(refused)?;
+        feed(&mut |batch| appender.append_record_batch(batch).map_err(|e| refused(e).into()))?;
+        appender.flush().map_err(|e| refused(e).into())
+    }
+
     /// Runs `parse` on a thread of its own, appending what it fills to the tables; gives what `parse` gives.
     ///
     /// # Errors

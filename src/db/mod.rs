@@ -30,6 +30,7 @@ pub struct Db {
     conn: Connection,
     /// By schema and table, the loaded columns whose texts need no cleaning.
     plain: RefCell<BTreeMap<(String, String), BTreeSet<String>>>,
+    limits: Limits,
 }
 
 impl Db {
@@ -50,7 +51,7 @@ impl Db {
     }
 
     fn with(conn: Connection, limits: &Limits) -> Result<Self> {
-        let db = Self { conn, plain: RefCell::default() };
+        let db = Self { conn, plain: RefCell::default(), limits: limits.clone() };
         let quoted = |p: &PathBuf| format!("'{}'", p.display().to_string().replace('\'', "''"));
         db.run("SET autoinstall_known_extensions=false; SET autoload_known_extensions=false; SET allow_community_extensions=false")?;
         db.run(&format!("SET threads={}; SET memory_limit='{}MiB'", limits.threads, limits.memory_mib))?;
@@ -62,6 +63,25 @@ impl Db {
         db.run(&format!("SET allowed_directories=[{}]", folders.join(", ")))?;
         db.run("SET enable_external_access=false; SET lock_configuration=true")?;
         Ok(db)
+    }
+
+    /// Opens an in-memory database in which a statement of the user's may run: it reads no file, has one thread, and tells
+    /// errors with their place.
+    ///
+    /// # Errors
+    /// E901 when DuckDB refuses a setting.
+    pub fn scratch(limits: &Limits) -> Result<Self> {
+        let conn = Connection::open_in_memory().map_err(refused)?;
+        conn.execute_batch("SET errors_as_json=true").map_err(refused)?;
+        Self::with(conn, &Limits { threads: 1, folders: Vec::new(), ..limits.clone() })
+    }
+
+    /// A [`Db::scratch`] beside this one, with half its memory and the same place to spill.
+    ///
+    /// # Errors
+    /// E901 when DuckDB refuses a setting.
+    pub fn apart(&self) -> Result<Self> {
+        Self::scratch(&Limits { memory_mib: (self.limits.memory_mib / 2).max(64), ..self.limits.clone() })
     }
 
     /// The connection itself, for registering functions.

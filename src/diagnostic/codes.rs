@@ -77,6 +77,11 @@ codes! {
     BAD_WORKSPACE = "E235", "the workspace file is missing or wrong";
     NAME_DIFFERS = "E236", "the mapping\'s name is not that of its file";
     WITHIN_ITSELF = "E237", "a source stands within itself";
+    BAD_UNPIVOT = "E245", "columns cannot be made rows so";
+    BAD_QUERY = "E246", "the sql of a source cannot be understood";
+    QUERY_REFUSED = "E247", "the sql of a source asks for something it may not have";
+    NOT_BESIDE = "E248", "a key makes no sense beside another";
+    QUERY_CYCLE = "E249", "sources made by sql need each other";
     BAD_EXPRESSION = "E250", "an expression cannot be read";
     NOT_IN_LANGUAGE = "E251", "an expression uses something the language does not have";
     SPREADSHEET_HABIT = "E252", "something is written as in a spreadsheet";
@@ -125,6 +130,8 @@ codes! {
     CASE_RECORD_EXTRA = "E352", "a record comes that the test does not expect";
     CASE_REFUSED = "E353", "a row of the test is refused, which it does not expect";
     CASE_NOT_REFUSED = "E354", "a refusal that the test expects does not come";
+    QUERY_FAILED = "E345", "the sql of a source failed over the rows of today";
+    QUERY_CELL = "E346", "a cell that sql reads as number, date or yes/no is none";
     STALE_PLAN = "E401", "the plan no longer fits the state";
     BAD_PLAN = "E402", "the plan file is damaged or not one of ours";
     STATE_LOCKED = "E403", "another process holds the state";

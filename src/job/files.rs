@@ -1,6 +1,6 @@
 //! From a source's options to its files, format and headers.
 
-use super::Context;
+use super::{Context, queries};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result};
 use crate::mapping::{Heads, Locked};
 use crate::source::{self, Format, Request};
@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 pub fn heads(context: &Context, lenient: bool) -> (Vec<Heads>, Vec<Diagnostic>) {
     let mut found: Vec<Diagnostic> = Vec::new();
     let mut heads = Vec::new();
-    for (name, spec) in sources(context) {
-        match one(context, &name, &spec) {
+    let specs = sources(context);
+    for (name, spec) in specs.iter().filter(|(_, spec)| spec.sql.is_none()) {
+        match one(context, name, spec) {
             Ok(head) => heads.push(head),
             Err(errors) => {
                 let missing = |d: &Diagnostic| lenient && d.code == Code::FILE_NOT_FOUND;
@@ -25,12 +26,13 @@ pub fn heads(context: &Context, lenient: bool) -> (Vec<Heads>, Vec<Diagnostic>) 
                         found.push(diagnostic);
                     }
                 }
-                let request = request(&name, &spec, Vec::new());
+                let request = request(name, spec, Vec::new());
                 let locked = Locked::default();
                 heads.push(Heads { source: name.clone(), request, heads: Vec::new(), locked });
             }
         }
     }
+    queries::heads(context, &specs, &mut heads, &mut found);
     (heads, found)
 }
 
@@ -167,6 +169,7 @@ fn request(name: &str, spec: &SourceSpec, files: Vec<source::FileRef>) -> Reques
         within: spec.within.as_ref().map(|w| w.value.clone()),
         ns: spec.ns.clone(),
         paths: Vec::new(),
+        query: None,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod lock;
 mod numbers;
 mod plan;
 mod preview;
+mod queries;
 mod rules;
 mod run;
 pub mod schema;

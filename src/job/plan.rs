@@ -76,6 +76,7 @@ pub(super) fn map(context: &Context, progress: &dyn Progress) -> Result<Stage> {
     let loaded = read(&db, &mapping, progress)?;
     progress.stage("Mapping");
     let mapped = transform::run(&db, &mapping, &loaded)?;
+    let loaded = mapped.loaded.clone();
     Ok(Stage { mapping, notes: checked.notes, scratch, db, loaded, mapped })
 }
 
@@ -109,6 +110,7 @@ pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
             mapping: &mapping,
             loaded: &loaded,
             stops: &mapped.stops,
+            turns: &mapped.turns,
             found: &found,
             last_rows: &known.rows,
             known: known.rejects,
@@ -154,7 +156,11 @@ fn nothing_removed(
         for record in mapping.records_of(model) {
             let Some(source) = loaded.iter().find(|l| l.name == record.source) else { continue };
             let unreadable = mapped.unreadable.get(&record.name).copied().unwrap_or(0);
-            let Some(reason) = incomplete(db, source, unreadable)? else { continue };
+            let reason = match incomplete(db, source, unreadable)? {
+                Some(reason) => Some(reason),
+                None => inputs_incomplete(db, mapping, mapped, loaded, &record.source)?,
+            };
+            let Some(reason) = reason else { continue };
             for r in mapping.records_of(model) {
                 let why = why.entry(r.name.clone());
                 why.or_insert_with(|| format!("{model}: {reason}, so nothing is taken as removed"));
@@ -162,6 +168,27 @@ fn nothing_removed(
         }
     }
     Ok(why)
+}
+
+/// The same of the sources that a statement reads, however far down.
+fn inputs_incomplete(
+    db: &Db,
+    mapping: &Mapping,
+    mapped: &Mapped,
+    loaded: &[Loaded],
+    source: &str,
+) -> Result<Option<String>> {
+    let keys = |source: &str| -> u64 {
+        let records = mapping.records.iter().filter(|r| r.source == source);
+        records.filter_map(|r| mapped.unreadable.get(&r.name)).sum()
+    };
+    for input in mapping.read_by(source) {
+        let Some(found) = loaded.iter().find(|l| l.name == input) else { continue };
+        if let Some(reason) = incomplete(db, found, keys(input))? {
+            return Ok(Some(format!("{reason}, and {source} is made from it")));
+        }
+    }
+    Ok(None)
 }
 
 /// Why a source may not hold all that is there: a part without rows (before its stop), lines or keys that could not be

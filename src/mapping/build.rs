@@ -3,7 +3,7 @@
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Place, Wrong, build_let, expression};
 use super::{CasePlan, Columns, Locked, LookupPlan, Mapping, RecordPlan, SourcePlan};
-use super::{case, check, lookup, order, record, span};
+use super::{case, check, lookup, order, query, record, span, typed, unpivot};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
@@ -78,7 +78,8 @@ pub fn build(
     records.iter_mut().for_each(|r| covers_columns(r, &views));
     let tests = build.tests(&views, &specs, &records);
     views.iter().for_each(|v| v.columns.told().into_iter().for_each(|d| build.collector.push(d)));
-    let sources = build.sources(&specs, &views, heads, stops, &records);
+    let queries = build.queries(&specs, &views, heads);
+    let sources = build.sources(&specs, &views, heads, (stops, queries), &records);
     let mapping = Mapping {
         name: file.name.value.clone(),
         platform: platform.clone(),
@@ -125,6 +126,9 @@ fn source_specs(file: &MappingFile) -> Vec<(String, SourceSpec)> {
     named.chain(lookups).collect()
 }
 
+/// By source: when its reading stops, and the statement it comes from.
+type StopsAndQueries = (Vec<(String, crate::expr::Lowered)>, Vec<(String, query::QueryPlan)>);
+
 struct Build<'a> {
     file: &'a MappingFile,
     platform: &'a Arc<Platform>,
@@ -156,19 +160,10 @@ impl Build<'_> {
 
     fn view(&mut self, name: &str, spec: &SourceSpec, heads: &[Heads]) -> Option<SourceView> {
         let head = heads.iter().find(|h| h.source == name)?;
-        let paths = matches!(head.request.format, Format::Xml | Format::Json | Format::Ndjson);
-        let columns = if paths {
-            self.each_is_known(spec, &head.locked);
-            Columns::open(&head.locked, head.request.format, &spec.optional)
-        } else if head.heads.is_empty() && !head.locked.columns.is_empty() {
-            Columns::tabular(&head.locked.columns, &Locked::default())
-        } else if head.heads.is_empty() {
-            Columns::open(&Locked::default(), head.request.format, &[])
-        } else {
-            Columns::tabular(&union(&head.heads), &head.locked)
-        };
-        for column in spec.ignore.iter().filter(|c| columns.known() && !columns.has(&c.value)) {
-            let names = columns.names();
+        let (columns, turned) = self.columns(spec, head);
+        let known = Columns::tabular(&names(head), &Locked::default());
+        for column in spec.ignore.iter().filter(|c| columns.known() && !known.has(&c.value)) {
+            let names = known.names();
             let help = did_you_mean(&column.value, names.iter().map(String::as_str));
             let message = format!("`ignore` names \"{}\", which no file of source {name} has", column.value);
             let at = Location::toml(&self.file.toml, column.span.clone());
@@ -199,7 +194,37 @@ impl Build<'_> {
             derived: super::typed::Derived::default(),
         };
         let totals_row = spec.totals_row;
-        Some(SourceView { name: name.to_owned(), columns, reading, lets: Default::default(), totals_row })
+        let name = name.to_owned();
+        Some(SourceView { name, columns, reading, lets: Default::default(), totals_row, unpivot: turned })
+    }
+
+    /// The columns as the mapping sees them: as read, or turned by `unpivot`.
+    fn columns(&mut self, spec: &SourceSpec, head: &Heads) -> (Columns, Option<unpivot::Unpivot>) {
+        let paths = matches!(head.request.format, Format::Xml | Format::Json | Format::Ndjson);
+        if let (Some(u), true) = (&spec.unpivot, paths) {
+            let message = "`unpivot` turns the columns of a table: CSV or Excel".to_owned();
+            let help = "In XML and JSON a list of nodes is a source of its own, with `within` and `each`."
+                .to_owned();
+            self.push(Wrong::new(Code::BAD_UNPIVOT, &u.span, message, Some(help)));
+        }
+        let format = head.request.format;
+        if paths {
+            self.each_is_known(spec, &head.locked);
+            return (Columns::open(&head.locked, format, &spec.optional), None);
+        }
+        let open = || Columns::open(&Locked::default(), format, &[]);
+        let names = names(head);
+        if names.is_empty() {
+            return (open(), None);
+        }
+        // What the lock knows of lost columns is for files that are there.
+        let nothing = Locked::default();
+        let locked = if head.heads.is_empty() { &nothing } else { &head.locked };
+        let Some(unpivot) = &spec.unpivot else { return (Columns::tabular(&names, locked), None) };
+        match self.keep(unpivot::resolve(unpivot, spec, &names)) {
+            Some((unpivot, names)) => (Columns::tabular(&names, locked), Some(unpivot)),
+            None => (open(), None),
+        }
     }
 
     /// A repeating node that the lock does not have.
@@ -336,7 +361,33 @@ impl Build<'_> {
             self.push(Wrong::new(Code::WRONG_FIELD_TYPE, &text.span, message, None));
             return None;
         }
+        let turned = |u: &unpivot::Unpivot| [u.name(), u.value()].map(|n| format!("c{}", n + 1));
+        let read = scope.read.borrow();
+        if view.unpivot.as_ref().is_some_and(|u| turned(u).iter().any(|c| read.contains(c))) {
+            let message = "`stop_when` cannot ask for a column that `unpivot` makes".to_owned();
+            let help = "A row stops the reading as a whole: ask for a column that stays.".to_owned();
+            self.push(Wrong::new(Code::BAD_UNPIVOT, &text.span, message, Some(help)));
+            return None;
+        }
+        drop(read);
         Some(compiled.result)
+    }
+
+    /// The statements of sources made by sql, with what they read of others.
+    fn queries(
+        &self,
+        specs: &[(String, SourceSpec)],
+        views: &[SourceView],
+        heads: &[Heads],
+    ) -> Vec<(String, query::QueryPlan)> {
+        heads
+            .iter()
+            .filter_map(|h| {
+                let span = specs.iter().find(|(n, _)| *n == h.source)?.1.sql.as_ref()?.span.clone();
+                let at = Location::toml(&self.file.toml, span);
+                Some((h.source.clone(), query::plan(h.request.query.as_ref()?, views, at)?))
+            })
+            .collect()
     }
 
     fn sources(
@@ -344,10 +395,11 @@ impl Build<'_> {
         specs: &[(String, SourceSpec)],
         views: &[SourceView],
         heads: &[Heads],
-        stops: Vec<(String, crate::expr::Lowered)>,
+        (stops, queries): StopsAndQueries,
         records: &[RecordPlan],
     ) -> Vec<SourcePlan> {
         let mut stops: BTreeMap<String, crate::expr::Lowered> = stops.into_iter().collect();
+        let mut queries: BTreeMap<String, query::QueryPlan> = queries.into_iter().collect();
         let mut plans = Vec::new();
         for (name, spec) in specs {
             let (Some(view), Some(head)) =
@@ -368,11 +420,32 @@ impl Build<'_> {
                 totals_row: spec.totals_row,
                 for_records: records.iter().any(|r| r.source == *name),
                 nulls: spec.nulls.clone(),
+                totals: totals(view),
+                unpivot: view.unpivot.clone(),
+                query: queries.remove(name),
                 derived: view.reading.derived.borrow().clone().map(|layer| layer.into_iter().collect()),
             });
         }
         plans
     }
+}
+
+/// The number in a cell of the totals row whose columns became rows.
+fn totals(view: &SourceView) -> Option<crate::expr::Lowered> {
+    let unpivot = view.unpivot.as_ref().filter(|_| view.totals_row)?;
+    Some(view.reading.number(typed::Cell { alias: "u", column: unpivot.value() }, false))
+}
+
+impl Heads {
+    /// The column names over all parts.
+    pub fn names(&self) -> Vec<String> {
+        union(&self.heads)
+    }
+}
+
+/// The columns of a table: those of its files, or of the lock where there is none.
+fn names(head: &Heads) -> Vec<String> {
+    if head.heads.is_empty() { head.locked.columns.clone() } else { head.names() }
 }
 
 /// Column names over the parts, in order of first appearance; a name twice in one part stays twice.

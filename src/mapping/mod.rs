@@ -11,15 +11,20 @@ mod check;
 mod columns;
 mod lookup;
 mod order;
+mod query;
 mod record;
 mod scope;
 mod span;
 mod typed;
+mod unpivot;
 mod value;
 
 pub use build::{Heads, build};
 pub use case::CasePlan;
 pub use columns::{Columns, Locked, Paths};
+pub use query::{QueryInput, QueryPlan, QueryReading};
+pub use span::inside;
+pub use unpivot::{Unpivot, columns as unpivoted_columns};
 
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;
@@ -81,6 +86,12 @@ pub struct SourcePlan {
     pub for_records: bool,
     /// Texts that count as empty.
     pub nulls: Vec<String>,
+    /// Columns that become rows: `columns` are those afterwards.
+    pub unpivot: Option<Unpivot>,
+    /// With `unpivot` and `totals_row`: the number in a cell of the totals row, over `u`.
+    pub totals: Option<Lowered>,
+    /// The statement its rows come from.
+    pub query: Option<QueryPlan>,
     /// Readings of cells as columns of the view, in two layers: text and kind, then what is read from them.
     pub derived: [Vec<(String, Expr)>; 2],
 }
@@ -233,6 +244,22 @@ impl Mapping {
     /// A source by name.
     pub fn source(&self, name: &str) -> Option<&SourcePlan> {
         self.sources.iter().find(|s| s.name == name)
+    }
+
+    /// The sources that the statement of a source reads, those they are made from among them.
+    pub fn read_by(&self, source: &str) -> Vec<&str> {
+        let inputs = |name: &str| {
+            let query = self.source(name).and_then(|s| s.query.as_ref());
+            query.into_iter().flat_map(|q| q.inputs.iter().map(|i| i.source.as_str()))
+        };
+        let mut all: Vec<&str> = inputs(source).collect();
+        let mut next = 0;
+        while let Some(name) = all.get(next).copied() {
+            let more: Vec<&str> = inputs(name).filter(|n| !all.contains(n)).collect();
+            all.extend(more);
+            next += 1;
+        }
+        all
     }
 
     /// The models written, each once, in the order of their first record.

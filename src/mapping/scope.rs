@@ -2,8 +2,9 @@
 
 use super::columns::Columns;
 use super::typed::{Cell, Reading};
-use crate::diagnostic::did_you_mean;
-use crate::expr::{ColumnArg, Grouping, Lowered, Reader, Refusal, Scope, Type};
+use super::unpivot::Unpivot;
+use crate::diagnostic::{Code, did_you_mean};
+use crate::expr::{ColumnArg, Fail, Grouping, Lowered, Reader, Refusal, Scope, Type};
 use crate::sql::{self, Expr};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub(super) struct SourceView {
     pub lets: RefCell<BTreeMap<String, (Lowered, Vec<String>)>>,
     /// Rows have totals rows.
     pub totals_row: bool,
+    /// Columns that became rows.
+    pub unpivot: Option<Unpivot>,
 }
 
 /// Vars and the run's date, and which vars were used.
@@ -171,7 +174,14 @@ impl Scope for RowScope<'_> {
             ));
         }
         let column = source.columns.index(column, false)?;
-        Ok(source.reading.number(Cell { alias: "t", column }, false))
+        match &source.unpivot {
+            Some(u) if column == u.value() => Ok(total_of_cells()),
+            Some(u) if column == u.name() => Err(refusal(
+                "this column holds headers, of which there is no total",
+                "Name the column that holds the cells, or one that stays.",
+            )),
+            _ => Ok(source.reading.number(Cell { alias: "t", column }, false)),
+        }
     }
 
     fn child(&self, object: &str) -> bool {
@@ -181,6 +191,14 @@ impl Scope for RowScope<'_> {
     fn varies(&self, object: &str) -> bool {
         !matches!(object, "env" | "run" | "out" | "parent")
     }
+}
+
+/// The sum over all cells of the totals row that became rows.
+fn total_of_cells() -> Lowered {
+    let when = Expr::of("t", "_total_bad").or_else(Expr::flag(false));
+    let reason = Expr::text("a cell of the totals row is not a number");
+    let fail = Fail { when, code: Code::NOT_A_NUMBER, reason, value: None, column: None };
+    Lowered { ty: Type::Number, value: Expr::of("t", "_total"), fails: vec![fail] }
 }
 
 /// A cell by one of the four readers.

@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::diff::{self, Found};
 use crate::mapping::Mapping;
-use crate::source::Loaded;
+use crate::source::{Loaded, Turns};
 use crate::spec::platform::FieldType;
 use crate::sql::diff::Column;
 use crate::sql::plan::{self, Numbering, Refused};
@@ -21,6 +21,8 @@ pub struct Input<'a> {
     pub loaded: &'a [Loaded],
     /// Rows that stopped parts.
     pub stops: &'a BTreeMap<String, Vec<(i64, i64)>>,
+    /// What `unpivot` made of the rows read.
+    pub turns: &'a BTreeMap<String, BTreeMap<i64, Turns>>,
     /// What the diff found.
     pub found: &'a Found,
     /// Rows per source in the last applied run.
@@ -103,8 +105,17 @@ fn refused(mapping: &Mapping) -> Vec<Refused<'_>> {
                 .filter(|r| r.source == s.name)
                 .map(|r| (r.name.as_str(), r.model.as_str()))
                 .collect(),
+            cells: cells(s),
         })
         .collect()
+}
+
+fn cells(source: &crate::mapping::SourcePlan) -> plan::Cells {
+    match (&source.unpivot, &source.query) {
+        (Some(u), _) => plan::Cells::Turned([u.name(), u.value()].map(|n| format!("c{}", n + 1))),
+        (None, Some(_)) => plan::Cells::Result,
+        (None, None) => plan::Cells::Plain,
+    }
 }
 
 fn raw_rows(db: &Db, mapping: &Mapping) -> Result<()> {
@@ -263,7 +274,10 @@ fn files(db: &Db, input: &Input<'_>, loaded: &Loaded) -> Result<Vec<FileHead>> {
             accounts.iter().find(|(part, _)| *part == p.id).map_or([0; 3], |(_, counts)| *counts);
         let used = mapped + filtered + rejected;
         let stopped = stops.is_some_and(|s| s.iter().any(|(part, _)| *part == p.id));
-        let totals = u64::from(stopped);
+        let turns = input.turns.get(&loaded.name).and_then(|parts| parts.get(&p.id)).copied();
+        let totals = turns.map_or(u64::from(stopped), |t| t.totals);
+        // Without records the rest is unused, the empty cells among it.
+        let empty = if used == 0 { 0 } else { turns.map_or(0, |t| t.empty) };
         let rest = p.rows.saturating_sub(used + totals);
         let (dropped, unused) = if stopped { (rest, 0) } else { (0, rest) };
         FileHead {
@@ -272,8 +286,10 @@ fn files(db: &Db, input: &Input<'_>, loaded: &Loaded) -> Result<Vec<FileHead>> {
             bytes: p.bytes,
             sha256: p.sha256.clone(),
             read: p.rows + p.refused,
+            turned: turns.map(|t| t.rows + p.refused),
             mapped,
-            filtered,
+            filtered: filtered.saturating_sub(empty),
+            empty,
             dropped,
             totals,
             rejected: rejected + p.refused,

@@ -97,6 +97,12 @@ pub struct FileHead {
     pub sha256: String,
     /// Rows read, refused lines included.
     pub read: u64,
+    /// With `unpivot`: rows as they stand in the file; `read` then counts their cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned: Option<u64>,
+    /// With `unpivot`: empty cells, which make no record.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub empty: u64,
     /// Rows that became (part of) a record, whatever became of the record.
     pub mapped: u64,
     /// Rows filtered by `where`, of all records on this source.
@@ -172,4 +178,9 @@ pub struct Guard {
     pub base: u64,
     /// Whether it blocks `apply` until named.
     pub tripped: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // What serde hands over.
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }

@@ -190,6 +190,7 @@ pub(super) fn rows(file: &FileHead) -> String {
     let parts = [
         (file.mapped, "mapped"),
         (file.filtered, "filtered"),
+        (file.empty, "empty cells"),
         (file.dropped, "after the end"),
         (file.totals, "total"),
         (file.rejected, "rejected"),
@@ -200,11 +201,15 @@ pub(super) fn rows(file: &FileHead) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{} {word}", number::count(*n)))
         .collect();
-    let plural = if file.read == 1 { "row" } else { "rows" };
-    match words.is_empty() {
-        true => format!("{} {plural}", number::count(file.read)),
-        false => format!("{} {plural} = {}", number::count(file.read), words.join(" + ")),
-    }
+    let plural = |n: u64| if n == 1 { "row" } else { "rows" };
+    let read = match file.turned {
+        // `10 rows became 120 by unpivot = …`
+        Some(n) => {
+            format!("{} {} became {} by unpivot", number::count(n), plural(n), number::count(file.read))
+        }
+        None => format!("{} {}", number::count(file.read), plural(file.read)),
+    };
+    if words.is_empty() { read } else { format!("{read} = {}", words.join(" + ")) }
 }
 
 /// `OPOS_2026-10.xlsx, Rechnungen`.

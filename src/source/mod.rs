@@ -5,7 +5,7 @@
 //!
 //! | column | what |
 //! |---|---|
-//! | `_id BIGINT` | number of the row in the source, from 1, without gaps among the rows that are in the table |
+//! | `_id BIGINT` | number of the row in the source, from 1, without gaps among the rows that are in the table (after `unpivot` there may be some) |
 //! | `_part BIGINT` | which [`Part`] it is from |
 //! | `_row BIGINT` | CSV: physical line the record starts on, from 1; Excel: row, from 1; XML and JSON: ordinal of the node in the part, from 1 |
 //! | `_pos VARCHAR` | XML: XPath with indexes (`/AuditFile/…/Customer[3]`); JSON: pointer (`/3/lines/0`); else NULL |
@@ -34,6 +34,7 @@ mod inspect;
 mod json;
 mod paths;
 mod place;
+pub mod query;
 mod survey;
 mod table;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use crate::spec::mapping::Pick;
 pub use files::{find, natural};
 pub use given::{Given, GivenPart, GivenRow, given};
 pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
+pub use query::Query;
 pub use survey::{Class, Extent, Kind, Sight, Survey, needed, row_path, survey};
 pub use table::Progress;
 
@@ -76,6 +78,8 @@ pub enum Format {
     Json,
     /// One JSON value a line.
     Ndjson,
+    /// Rows of other sources, through a statement: made by `transform`, not read here.
+    Sql,
 }
 
 /// A column of a path format.
@@ -113,6 +117,8 @@ pub struct Request {
     pub ns: Vec<(String, String)>,
     /// XML, JSON: the columns wanted; column `c<n>` is entry n − 1.
     pub paths: Vec<PathColumn>,
+    /// The statement its rows come from, in place of files.
+    pub query: Option<Query>,
 }
 
 /// A file, a sheet of it, or an `each` path in it.
@@ -136,6 +142,17 @@ pub struct Part {
     pub refused: u64,
     /// For each column of [`Loaded::columns`], where it stands in this part: Excel column or CSV field from 0; `None` where this part lacks it.
     pub places: Vec<Option<u32>>,
+}
+
+/// What `unpivot` made of a part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turns {
+    /// Rows read.
+    pub rows: u64,
+    /// Cells that were empty and make no record.
+    pub empty: u64,
+    /// Cells of the row that stops the part.
+    pub totals: u64,
 }
 
 /// A column of a loaded source.
@@ -186,6 +203,7 @@ pub fn read(db: &Db, requests: &[Request], progress: Progress<'_>) -> Result<Vec
         match request.format {
             Format::Csv => set(&mut loaded, n, csv::load(db, request, progress)?),
             Format::Excel => set(&mut loaded, n, excel::load(db, request, progress)?),
+            Format::Sql => {}
             Format::Xml | Format::Json | Format::Ndjson => {
                 let together: Vec<usize> =
                     (n..requests.len()).filter(|m| same_files(request, requests.get(*m))).collect();
@@ -218,6 +236,6 @@ pub fn heads(request: &Request) -> Result<Vec<Head>> {
     match request.format {
         Format::Csv => csv::heads(request),
         Format::Excel => excel::heads(request),
-        Format::Xml | Format::Json | Format::Ndjson => Ok(Vec::new()),
+        Format::Xml | Format::Json | Format::Ndjson | Format::Sql => Ok(Vec::new()),
     }
 }

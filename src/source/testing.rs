@@ -82,6 +82,7 @@ pub(super) fn request(name: &str, file: FileRef) -> Request {
         within: None,
         ns: Vec::new(),
         paths: Vec::new(),
+        query: None,
     }
 }
 

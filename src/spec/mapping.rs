@@ -3,6 +3,7 @@
 //! In: the file's text. Out: [`MappingFile`], or every mistake of shape. What the names mean is `mapping`'s business.
 
 mod read;
+mod shape;
 mod test;
 mod value;
 
@@ -107,8 +108,29 @@ pub struct SourceSpec {
     pub delimiter: Option<char>,
     /// Namespace prefixes.
     pub ns: Vec<(String, String)>,
+    /// Columns that become rows.
+    pub unpivot: Option<UnpivotSpec>,
+    /// The statement its rows come from, in place of files.
+    pub sql: Option<Spot<String>>,
     /// `[source.x.let]`.
     pub lets: Vec<(Spot<String>, ValueSpec)>,
+}
+
+/// Columns that become rows.
+#[derive(Clone, Debug)]
+pub struct UnpivotSpec {
+    /// Where it stands.
+    pub span: std::ops::Range<usize>,
+    /// The columns by name, or …
+    pub columns: Option<Vec<Spot<String>>>,
+    /// … by a regular expression over the headers.
+    pub matching: Option<Spot<String>>,
+    /// Name of the new column that holds the header.
+    pub name: Spot<String>,
+    /// Name of the new column that holds the cell.
+    pub value: Spot<String>,
+    /// Whether empty cells make rows.
+    pub keep_empty: bool,
 }
 
 /// A lookup table.

@@ -3,10 +3,20 @@
 use super::map::{Named, columns, ok, stop_case};
 use super::{Expr, Table, ident, literal};
 
+/// The source of a check.
+pub struct Checked<'a> {
+    /// Its name.
+    pub source: &'a str,
+    /// Its rows.
+    pub rows: Table,
+    /// The rows that stop its parts, by `_id`.
+    pub totals: Table,
+}
+
 /// A check on a source, part by part: `part, holds, bad cells, aggregates' texts`. `counts` are 0 for a part without rows,
 /// the other aggregates empty. A check over a cell that could not be read does not hold.
 pub fn source_check(
-    source: &str,
+    source: &Checked<'_>,
     stops: &[(i64, i64)],
     arguments: &[Named],
     bad: &Expr,
@@ -33,9 +43,9 @@ pub fn source_check(
         shown.join(", "),
         columns(aggregates),
         columns(arguments),
-        Table::new("src", source),
-        literal(source),
-        Table::new("raw", source),
+        source.rows,
+        literal(source.source),
+        source.totals,
     )
 }
 

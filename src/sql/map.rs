@@ -78,11 +78,10 @@ pub fn stops(source: &str, condition: &Expr) -> String {
 }
 
 /// `lookup.<name>` from pairs or from a source's rows; empties and repeated equal pairs left out.
-pub fn lookup(name: &str, pairs: &[(String, String)], source: Option<(&str, &Expr, &Expr)>) -> String {
+pub fn lookup(name: &str, pairs: &[(String, String)], source: Option<(Table, &Expr, &Expr)>) -> String {
     let table = Table::new("lookup", name);
     let body = match source {
-        Some((source, key, give)) => {
-            let rows = Table::new("src", source);
+        Some((rows, key, give)) => {
             format!("SELECT DISTINCT {key} AS k, {give} AS g FROM {rows} s WHERE {key} IS NOT NULL")
         }
         None => {
@@ -354,7 +353,7 @@ pub fn refuse_duplicates(records: &[(&str, &str)], apart: bool) -> String {
     let part = if apart { "r._part" } else { "0" };
     let one = |(record, source): &(&str, &str)| {
         format!(
-            "SELECT {} AS record, r._rec, r._key, {part} AS part, f.file || coalesce(', ' || f.sheet, '') || ', ' || coalesce(r._pos, CASE WHEN f.sheet IS NULL THEN 'line ' ELSE 'row ' END || r._line) \
+            "SELECT {} AS record, r._rec, r._key, {part} AS part, f.file || coalesce(', ' || CASE WHEN r._pos IS NULL THEN f.sheet END, '') || ', ' || coalesce(r._pos, CASE WHEN f.sheet IS NULL THEN 'line ' ELSE 'row ' END || r._line) \
              AS place FROM {} r LEFT JOIN raw._part f ON f.source = {} AND f.part = r._part WHERE r._keep AND r._key IS NOT NULL",
             literal(record),
             Table::new("mapped", *record),

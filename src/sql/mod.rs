@@ -13,6 +13,7 @@ mod functions;
 pub mod map;
 pub mod plan;
 pub mod preview;
+pub mod query;
 pub mod raw;
 pub mod read;
 pub mod refuse;
@@ -21,6 +22,7 @@ pub mod report;
 pub mod state;
 pub mod steps;
 pub mod trace;
+pub mod unpivot;
 
 pub use expr::Expr;
 

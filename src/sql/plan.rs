@@ -80,6 +80,19 @@ pub struct Refused<'a> {
     pub source: &'a str,
     /// Its records: name, model.
     pub records: Vec<(&'a str, &'a str)>,
+    /// How its cells are named.
+    pub cells: Cells,
+}
+
+/// How the cells of a source are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cells {
+    /// By the row's place and the column's.
+    Plain,
+    /// The row's place is that of the cell in these columns, which `unpivot` made.
+    Turned([String; 2]),
+    /// By row and column of a result.
+    Result,
 }
 
 /// `plan.refused` from the refusals of all sources and the lines that never became rows.
@@ -107,6 +120,7 @@ pub fn refused(all: &[Refused<'_>], known: Option<&Table>, mapping: &str) -> Str
 }
 
 fn refused_of(r: &Refused<'_>) -> String {
+    let special = special(&r.cells);
     let records: Vec<String> = r
         .records
         .iter()
@@ -121,7 +135,7 @@ fn refused_of(r: &Refused<'_>) -> String {
         .collect();
     format!(
         "SELECT CASE WHEN f.status = 'rejected' THEN 1 ELSE 2 END AS ord, f.status, f.record, m.model, m._key AS key, f.field, f.code, f.value, f.reason, p.file, \
-         CASE WHEN p.sheet IS NOT NULL THEN p.sheet || '!' || coalesce(c.letter, 'A') || s._row \
+         CASE{special} WHEN p.sheet IS NOT NULL THEN p.sheet || '!' || coalesce(c.letter, 'A') || s._row \
          WHEN s._pos IS NOT NULL THEN s._pos || coalesce('/' || c.name, '') \
          ELSE 'line ' || s._row || coalesce(', column ' || c.name, '') END AS place, f.row_id \
          FROM mapped._refused f JOIN ({}) m ON m.record = f.record AND m._rec = f.rec \
@@ -131,6 +145,20 @@ fn refused_of(r: &Refused<'_>) -> String {
         Table::new("raw", r.source),
         source = literal(r.source)
     )
+}
+
+/// The branches that name a cell otherwise than by its row's place and its column's.
+fn special(cells: &Cells) -> String {
+    let by_line = "'line ' || s._row || ', column ' || c.name";
+    match cells {
+        Cells::Plain => String::new(),
+        Cells::Turned([name, value]) => format!(
+            " WHEN f.col IS NULL OR f.col IN ({}, {}) THEN s._pos WHEN p.sheet IS NULL THEN {by_line}",
+            literal(name),
+            literal(value)
+        ),
+        Cells::Result => " WHEN TRUE THEN s._pos || coalesce(', column ' || c.name, '')".to_owned(),
+    }
 }
 
 /// `plan.raw`: the rows read of refusals and of changes that are not new: `record, key, part, line, pos, cells`.
@@ -256,8 +284,8 @@ pub fn shown(models: &[(&str, Vec<Column>)]) -> String {
         let fields: Vec<String> = columns.iter().map(field).collect();
         format!(
             "SELECT id, record, {} AS model, key, parent, parent_key, kind, cause, note, level, \
-             list_filter([{}], lambda x: x IS NOT NULL) AS fields, file, coalesce(CASE WHEN sheet IS NOT NULL THEN sheet || '!A' || line END, \
-             pos, 'line ' || line) AS place FROM {}",
+             list_filter([{}], lambda x: x IS NOT NULL) AS fields, file, coalesce(pos, CASE WHEN sheet IS NOT NULL THEN sheet || '!A' || line END, \
+             'line ' || line) AS place FROM {}",
             literal(model),
             fields.join(", "),
             changes(model)

@@ -7,7 +7,7 @@ use super::{Expr, Table, literal};
 pub fn cells(record: &str, source: &str, columns: usize, key: &str) -> String {
     let cells: Vec<String> = (1..=columns).map(|n| format!("s.c{n}")).collect();
     format!(
-        "SELECT coalesce(s._file, '') || ', ' || coalesce(CASE WHEN s._sheet IS NOT NULL THEN s._sheet || '!A' || s._row END, s._pos, 'line ' || s._row), \
+        "SELECT coalesce(s._file, '') || ', ' || coalesce(s._pos, CASE WHEN s._sheet IS NOT NULL THEN s._sheet || '!A' || s._row END, 'line ' || s._row), \
          CAST([{}] AS VARCHAR[]) FROM {} m JOIN {} s ON s._id = m._rec WHERE m._key = {} ORDER BY m._rec LIMIT 1",
         cells.join(", "),
         Table::new("mapped", record),

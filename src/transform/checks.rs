@@ -7,9 +7,9 @@ use crate::expr::{Aggregate, Aggregation};
 use crate::mapping::{CheckOn, CheckPlan, Mapping};
 use crate::source::Loaded;
 use crate::spec::mapping::Else;
-use crate::sql::Expr;
 use crate::sql::check::{self as statements, ChildAggregates};
 use crate::sql::map::Named;
+use crate::sql::{Expr, Table, unpivot};
 
 /// A part whose records a check rejects.
 pub(super) struct RefusedPart {
@@ -30,7 +30,10 @@ pub(super) fn sources(
     for check in &mapping.checks {
         let CheckOn::Source(source) = &check.on else { continue };
         let stops = mapped.stops.get(source).cloned().unwrap_or_default();
-        for failed in on_source(db, check, source, &stops)? {
+        let rows = super::rows_of(mapping, source);
+        let turned = mapping.source(source).is_some_and(|s| s.totals.is_some());
+        let totals = if turned { unpivot::totals(source) } else { Table::new("raw", source.as_str()) };
+        for failed in on_source(db, check, &statements::Checked { source, rows, totals }, &stops)? {
             let part = loaded
                 .iter()
                 .find(|l| l.name == *source)
@@ -77,7 +80,12 @@ impl Failed {
     }
 }
 
-fn on_source(db: &Db, check: &CheckPlan, source: &str, stops: &[(i64, i64)]) -> Result<Vec<Failed>> {
+fn on_source(
+    db: &Db,
+    check: &CheckPlan,
+    source: &statements::Checked<'_>,
+    stops: &[(i64, i64)],
+) -> Result<Vec<Failed>> {
     let arguments = arguments(&check.aggregates);
     let fails = check.aggregates.iter().filter_map(|a| a.argument.as_ref()).flat_map(|a| &a.fails);
     let bad = Expr::any(fails.map(|f| f.when.clone()));

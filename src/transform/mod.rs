@@ -2,14 +2,16 @@
 //! `mapped._refused` with its reason and its cell; nothing is dropped silently. Runs SQL only; no row passes here.
 
 mod checks;
+mod query;
 mod record;
 mod source;
+mod unpivot;
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result};
-use crate::mapping::Mapping;
-use crate::source::Loaded;
-use crate::sql::map;
+use crate::mapping::{Mapping, SourcePlan};
+use crate::source::{Loaded, Turns};
+use crate::sql::{Table, map};
 use std::collections::BTreeMap;
 
 /// What the mapping gave, beside the tables.
@@ -21,6 +23,10 @@ pub struct Mapped {
     pub unreadable: BTreeMap<String, u64>,
     /// Sources with a row that stopped a part: `(part, _id)`.
     pub stops: BTreeMap<String, Vec<(i64, i64)>>,
+    /// What was loaded, with columns turned and sources made by sql among them.
+    pub loaded: Vec<Loaded>,
+    /// Sources with `unpivot`: by part, what became of its rows.
+    pub turns: BTreeMap<String, BTreeMap<i64, Turns>>,
 }
 
 /// Maps what was loaded.
@@ -30,13 +36,15 @@ pub struct Mapped {
 pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     let mut mapped = Mapped::default();
     crate::expr::register_runners(db, &mapping.functions)?;
+    let loaded = &turned(db, mapping, loaded, &mut mapped)?;
     columns_are_there(mapping, loaded)?;
     parts_lack(mapping, loaded, &mut mapped);
     for plan in &mapping.sources {
         let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
-        let stops = source::views(db, plan, source)?;
-        mapped.stops.insert(plan.name.clone(), stops);
+        views(db, plan, source, &mut mapped)?;
     }
+    let loaded = &query::run(db, mapping, loaded, &mut mapped)?;
+    mapped.loaded.clone_from(loaded);
     lookups(db, mapping)?;
     let parts_refused = checks::sources(db, mapping, loaded, &mut mapped)?;
     for plan in &mapping.records {
@@ -53,6 +61,23 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     checks::records(db, mapping, &mut mapped)?;
     lengths(db, mapping, &mut mapped)?;
     Ok(mapped)
+}
+
+/// The sources with their columns turned where the mapping says so.
+fn turned(db: &Db, mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) -> Result<Vec<Loaded>> {
+    let turn = |l: &Loaded| match mapping.source(&l.name) {
+        Some(plan) => unpivot::turn(db, plan, l, mapped),
+        None => Ok(l.clone()),
+    };
+    loaded.iter().map(turn).collect()
+}
+
+/// The view of a source, and the row that stops each part.
+fn views(db: &Db, plan: &SourcePlan, source: &Loaded, mapped: &mut Mapped) -> Result<()> {
+    let stops = source::views(db, plan, source)?;
+    unpivot::views(db, plan, &stops, mapped)?;
+    mapped.stops.insert(plan.name.clone(), stops);
+    Ok(())
 }
 
 /// A column the mapping uses and no part has stops the run; an optional path may be missing.
@@ -105,11 +130,19 @@ fn parts_lack(mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) {
     }
 }
 
+/// The rows of a source for lookups, checks and statements: without the empty cells that `unpivot` drops.
+fn rows_of(mapping: &Mapping, source: &str) -> Table {
+    match mapping.source(source) {
+        Some(plan) if plan.unpivot.is_some() => crate::sql::unpivot::filled(source),
+        _ => Table::new("src", source),
+    }
+}
+
 /// Makes the lookups.
 fn lookups(db: &Db, mapping: &Mapping) -> Result<()> {
     let mut all = Collector::default();
     for plan in &mapping.lookups {
-        let source = plan.source.as_ref().map(|(s, k, g)| (s.as_str(), k, g));
+        let source = plan.source.as_ref().map(|(s, k, g)| (rows_of(mapping, s), k, g));
         db.run(&map::lookup(&plan.name, &plan.table, source))?;
         let conflicts = db.rows(&map::lookup_conflicts(&plan.name), [], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))

@@ -25,7 +25,7 @@ fn by_row(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
     let from = from(mapping, plan);
     let failures = failures(plan);
     let read = mapping.source(&plan.source).map_or(0, |s| s.columns.len());
-    let head = Head { keep: keep(plan), bad: any(&failures), key: key(plan) };
+    let head = Head { keep: keep(mapping, plan), bad: any(&failures), key: key(plan) };
     db.run(&map::record(&plan.name, &from, &head, read, &fields(plan)))?;
     if db.count(&map::count_bad(&plan.name))? > 0 {
         db.run(&map::refuse_rows(&plan.name, &from, &failures))?;
@@ -52,7 +52,15 @@ fn by_group(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
         .iter()
         .filter_map(|a| Some((a.column.clone(), a.argument.as_ref()?.value.clone())))
         .collect();
-    db.run(&map::group_rows(&plan.name, &from, &keep(plan), &any(&row_failures), read, &keys, &arguments))?;
+    db.run(&map::group_rows(
+        &plan.name,
+        &from,
+        &keep(mapping, plan),
+        &any(&row_failures),
+        read,
+        &keys,
+        &arguments,
+    ))?;
     db.run(&map::groups(&plan.name, &aggregates(&plan.aggregates, "_row")))?;
     let group_failures = field_failures(plan);
     db.run(&map::grouped_record(&plan.name, &any(&group_failures), &key(plan), &fields(plan)))?;
@@ -90,8 +98,17 @@ fn from<'a>(mapping: &Mapping, plan: &'a RecordPlan) -> From<'a> {
     From { source: &plan.source, parent }
 }
 
-/// A row whose filter cannot be evaluated is kept, and refused.
-fn keep(plan: &RecordPlan) -> Expr {
+/// A row whose filter cannot be evaluated is kept, and refused. An empty cell that `unpivot` drops is not kept, but its
+/// key counts as read.
+fn keep(mapping: &Mapping, plan: &RecordPlan) -> Expr {
+    let filled = mapping
+        .source(&plan.source)
+        .filter(|s| s.unpivot.is_some())
+        .map(|_| Expr::of("s", "_dropped").negate());
+    Expr::all([filter(plan)].into_iter().chain(filled))
+}
+
+fn filter(plan: &RecordPlan) -> Expr {
     plan.filter.as_ref().map_or(Expr::flag(true), |f| {
         let failed = f.fails.iter().map(|f| f.when.clone());
         Expr::any([f.value.clone().or_else(Expr::flag(false))].into_iter().chain(failed))

@@ -81,7 +81,7 @@ fn places(db: &Db, loaded: &Loaded) -> Result<()> {
 }
 
 /// The letters of a spreadsheet column, from 0: A, B, …, Z, AA.
-fn letters(column: u32) -> String {
+pub(super) fn letters(column: u32) -> String {
     let mut text = String::new();
     let mut rest = column + 1;
     while rest > 0 {

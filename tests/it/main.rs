@@ -24,6 +24,7 @@ mod plan_bytes;
 mod preview;
 mod real_mappings;
 mod regression;
+mod shapes;
 mod stale;
 mod store;
 mod test_command;

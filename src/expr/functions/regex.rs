@@ -81,6 +81,15 @@ pub fn check(pattern: &str) -> Result<usize, String> {
     }
 }
 
+/// A pattern ready to be asked, with the meaning it has in expressions.
+///
+/// # Errors
+/// The reason why it is none.
+pub fn pattern(pattern: &str) -> Result<Regex, String> {
+    check(pattern)?;
+    Regex::new(&ascii(pattern)).map_err(|e| e.to_string())
+}
+
 fn groups(pattern: &str) -> usize {
     check(pattern).unwrap_or(0)
 }

@@ -127,6 +127,6 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
     match format {
         Format::Csv => tabular::csv(&file, empty),
         Format::Excel => tabular::excel(&file, empty),
-        Format::Xml | Format::Json | Format::Ndjson => tree::look(&file, empty),
+        Format::Xml | Format::Json | Format::Ndjson | Format::Sql => tree::look(&file, empty),
     }
 }

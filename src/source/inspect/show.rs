@@ -15,6 +15,7 @@ impl fmt::Display for Inspection {
             Format::Xml => "XML",
             Format::Json => "JSON",
             Format::Ndjson => "JSON, one value a line",
+            Format::Sql => "SQL",
         };
         write!(f, "{}  {format}", clean(&self.file))?;
         if let Some(inside) = &self.inside {

@@ -1,5 +1,6 @@
 //! From TOML to [`MappingFile`]: each table's keys, one function a table.
 
+use super::shape;
 use super::test::test;
 use super::value::{pairs, same, value};
 use super::*;
@@ -30,7 +31,7 @@ fn mapping(root: &Table<'_>) -> Option<MappingFile> {
     let defaults = root.table("defaults").map(|t| shared(&t));
     let defaults = defaults.unwrap_or_default();
     let sources =
-        named(root, "source", |name, t| Some(SourceSpec { name: Some(name), ..source(t, &defaults) }));
+        named(root, "source", |name, t| Some(SourceSpec { name: Some(name), ..shaped(t, &defaults) }));
     let broken = std::cell::RefCell::new(Vec::new());
     let lookups =
         named(root, "lookup", |name, t| or_broken(&broken, &name.value, lookup(name.clone(), t, &defaults)));
@@ -78,17 +79,21 @@ fn shared(t: &Table<'_>) -> SourceSpec {
     spec
 }
 
-fn source(t: &Table<'_>, defaults: &SourceSpec) -> SourceSpec {
+/// A source that may also be made by a statement, or turned.
+fn shaped(t: &Table<'_>, defaults: &SourceSpec) -> SourceSpec {
+    let spec = match t.text("sql") {
+        Some(sql) => shape::made_by_sql(t, defaults, sql),
+        None => SourceSpec {
+            unpivot: t.table("unpivot").and_then(|u| shape::unpivot(&u)),
+            ..source_keys(t, defaults)
+        },
+    };
     let lets = t.table("let").map(|l| lets(&l)).unwrap_or_default();
-    let spec = SourceSpec { lets, ..source_keys(t, defaults) };
     t.done();
-    spec
+    SourceSpec { lets, ..spec }
 }
 
 fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
-    let words = |key: &'static str, default: &Vec<String>| {
-        t.texts(key).map_or_else(|| default.clone(), |w| w.into_iter().map(|s| s.value).collect())
-    };
     let spots =
         |key: &'static str, default: &Vec<Spot<String>>| t.texts(key).unwrap_or_else(|| default.clone());
     SourceSpec {
@@ -107,11 +112,6 @@ fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
         header_rows: t.get("header_rows").map_or_else(|| d.header_rows.clone(), |v| header_rows(&v)),
         stop_when: t.text("stop_when").or_else(|| d.stop_when.clone()),
         totals_row: t.boolean("totals_row").map_or(d.totals_row, |b| b.value),
-        locale: t.text("locale").or_else(|| d.locale.clone()),
-        dates: spots("dates", &d.dates),
-        nulls: words("nulls", &d.nulls),
-        yes: words("yes", &d.yes),
-        no: words("no", &d.no),
         freeze: t
             .one_of("columns", &[("freeze", true), ("note", false)])
             .map_or_else(|| d.freeze.clone(), |f| f.value.then(|| Spot::new((), f.span))),
@@ -120,7 +120,22 @@ fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
         encoding: t.text("encoding").or_else(|| d.encoding.clone()),
         delimiter: t.get("delimiter").and_then(|v| character(&v)).or(d.delimiter),
         ns: t.table("ns").map_or_else(|| d.ns.clone(), |ns| namespaces(&ns)),
-        lets: Vec::new(),
+        ..source_words(t, d)
+    }
+}
+
+/// How cells are read: what every source has, wherever its rows come from.
+pub(super) fn source_words(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
+    let words = |key: &'static str, default: &Vec<String>| {
+        t.texts(key).map_or_else(|| default.clone(), |w| w.into_iter().map(|s| s.value).collect())
+    };
+    SourceSpec {
+        locale: t.text("locale").or_else(|| d.locale.clone()),
+        dates: t.texts("dates").unwrap_or_else(|| d.dates.clone()),
+        nulls: words("nulls", &d.nulls),
+        yes: words("yes", &d.yes),
+        no: words("no", &d.no),
+        ..SourceSpec::default()
     }
 }
 

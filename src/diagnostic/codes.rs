@@ -72,6 +72,11 @@ codes! {
     BAD_WORKSPACE = "E235", "the workspace file is missing or wrong";
     NAME_DIFFERS = "E236", "the mapping\'s name is not that of its file";
     WITHIN_ITSELF = "E237", "a source stands within itself";
+    USED_FILE = "E240", "a file named in `use` cannot be joined to the mapping";
+    LOOKUP_KEYS = "E241", "a value does not fit the lookup that it uses";
+    LET_CYCLE = "E242", "a `let` needs itself";
+    UNKNOWN_ZONE = "E243", "a time zone is not known";
+    NO_ZONE = "E244", "a source with times for a field in UTC has no time zone";
     BAD_EXPRESSION = "E250", "an expression cannot be read";
     NOT_IN_LANGUAGE = "E251", "an expression uses something the language does not have";
     SPREADSHEET_HABIT = "E252", "something is written as in a spreadsheet";
@@ -107,6 +112,8 @@ codes! {
     LINE_MISSING = "E328", "a line is gone and the platform cannot be told";
     LOOKUP_DUPLICATE = "E329", "a lookup has two answers for one key";
     COLUMN_MISSING = "E330", "a column the mapping uses is in none of the files";
+    NO_SUCH_TIME = "E343", "a time does not exist in its time zone";
+    NOT_SHOWN = "E344", "a number format cannot be shown exactly";
     STALE_PLAN = "E401", "the plan no longer fits the state";
     BAD_PLAN = "E402", "the plan file is damaged or not one of ours";
     STATE_LOCKED = "E403", "another process holds the state";

@@ -8,6 +8,7 @@ pub mod deliver;
 pub mod diff;
 mod expr;
 mod functions;
+pub mod lookup;
 pub mod map;
 pub mod plan;
 pub mod raw;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod state;
 pub mod steps;
 pub mod trace;
+pub mod zones;
 
 pub use expr::Expr;
 

@@ -2,12 +2,13 @@
 //! `mapped._refused` with its reason and its cell; nothing is dropped silently. Runs SQL only; no row passes here.
 
 mod checks;
+mod lookup;
 mod record;
 mod source;
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, SourcePlan};
 use crate::source::Loaded;
 use crate::sql::map;
 use std::collections::BTreeMap;
@@ -32,12 +33,13 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     crate::expr::register_runners(db, &mapping.functions)?;
     columns_are_there(mapping, loaded)?;
     parts_lack(mapping, loaded, &mut mapped);
-    for plan in &mapping.sources {
-        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
-        let stops = source::views(db, plan, source)?;
-        mapped.stops.insert(plan.name.clone(), stops);
-    }
-    lookups(db, mapping)?;
+    // `stop_when` of the others may look something up.
+    let serves =
+        |s: &&SourcePlan| mapping.lookups.iter().any(|l| l.rows.as_ref().is_some_and(|r| r.source == s.name));
+    let (first, rest): (Vec<_>, Vec<_>) = mapping.sources.iter().partition(serves);
+    views(db, &first, loaded, &mut mapped)?;
+    lookup::make(db, mapping)?;
+    views(db, &rest, loaded, &mut mapped)?;
     let parts_refused = checks::sources(db, mapping, loaded, &mut mapped)?;
     for plan in &mapping.records {
         record::map(db, mapping, plan)?;
@@ -53,6 +55,14 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     checks::records(db, mapping, &mut mapped)?;
     lengths(db, mapping, &mut mapped)?;
     Ok(mapped)
+}
+
+fn views(db: &Db, plans: &[&SourcePlan], loaded: &[Loaded], mapped: &mut Mapped) -> Result<()> {
+    for plan in plans {
+        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
+        mapped.stops.insert(plan.name.clone(), source::views(db, plan, source)?);
+    }
+    Ok(())
 }
 
 /// A column the mapping uses and no part has stops the run; an optional path may be missing.
@@ -71,11 +81,18 @@ fn columns_are_there(mapping: &Mapping, loaded: &[Loaded]) -> Result<()> {
                 "Correct the name, or add it to `optional = […]` of source {} if a whole file may lack it.",
                 plan.name
             );
-            let at = Location::file(files.first().copied().unwrap_or_default());
+            let at = asked(mapping, &plan.name, &column.name);
+            let at = at.unwrap_or_else(|| Location::file(files.first().copied().unwrap_or_default()));
             all.push(Diagnostic::error(Code::COLUMN_MISSING, message).at(at).help(help));
         }
     }
     all.finish(()).map(|_| ())
+}
+
+/// Where the mapping names a column of a lookup.
+fn asked(mapping: &Mapping, source: &str, column: &str) -> Option<Location> {
+    let rows = mapping.lookups.iter().filter_map(|l| l.rows.as_ref()).filter(|r| r.source == source);
+    rows.flat_map(|r| &r.columns).find(|(name, _)| name == column).map(|(_, at)| at.clone())
 }
 
 /// A column that some part has and another lacks is empty in that one: said, as it empties fields. So is a path format
@@ -103,24 +120,6 @@ fn parts_lack(mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) {
             }
         }
     }
-}
-
-/// Makes the lookups.
-fn lookups(db: &Db, mapping: &Mapping) -> Result<()> {
-    let mut all = Collector::default();
-    for plan in &mapping.lookups {
-        let source = plan.source.as_ref().map(|(s, k, g)| (s.as_str(), k, g));
-        db.run(&map::lookup(&plan.name, &plan.table, source))?;
-        let conflicts = db.rows(&map::lookup_conflicts(&plan.name), [], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
-        })?;
-        for (key, a, b) in conflicts {
-            let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-            let message = format!("lookup {} gives both \"{a}\" and \"{b}\" for \"{key}\"", plan.name);
-            all.push(Diagnostic::error(Code::LOOKUP_DUPLICATE, message).help("Keep one row for each key."));
-        }
-    }
-    all.finish(()).map(|_| ())
 }
 
 fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {

@@ -20,6 +20,8 @@ mod malformed;
 mod plan_bytes;
 mod real_mappings;
 mod regression;
+mod sources;
 mod stale;
+mod steps;
 mod store;
 mod workspace;

@@ -93,8 +93,11 @@ impl Gather<'_> {
         match std::fs::read_to_string(&known) {
             Ok(text) => self.visit(&known, shown(self.root, &known), text, chain),
             Err(error) => {
-                let message =
-                    format!("the file \"{}\" that is to be used cannot be read: {error}", used.value);
+                let why = match error.kind() {
+                    std::io::ErrorKind::NotFound => "is not there".to_owned(),
+                    _ => format!("cannot be read: {error}"),
+                };
+                let message = format!("the file \"{}\" that is to be used {why}", used.value);
                 let help = neighbours(target, &used.value);
                 self.wrong(source, used, message, &help);
             }

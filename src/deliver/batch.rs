@@ -32,7 +32,8 @@ fn csv(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Resu
     let failed = |e: csv::Error| Diagnostic::error(Code::PACKING, format!("{}: {e}", model.file));
     let mut out = csv::WriterBuilder::new().from_writer(Vec::new());
     out.write_record(columns.iter().map(|c| spelt(&c.name, d.platform.transport.header))).map_err(failed)?;
-    d.db.stream(&deliver::body(batch, &model.name, columns), |rows| {
+    let utc: Vec<&str> = model.fields.iter().filter(|f| f.utc).map(|f| f.name.as_str()).collect();
+    d.db.stream(&deliver::body(batch, &model.name, columns, &utc), |rows| {
         let texts: Vec<_> = rows.columns().iter().map(AsArray::as_string::<i32>).collect();
         for row in 0..rows.num_rows() {
             let cells = texts.iter().map(|t| if t.is_null(row) { "" } else { t.value(row) });

@@ -82,6 +82,11 @@ codes! {
     QUERY_REFUSED = "E247", "the sql of a source asks for something it may not have";
     NOT_BESIDE = "E248", "a key makes no sense beside another";
     QUERY_CYCLE = "E249", "sources made by sql need each other";
+    USED_FILE = "E240", "a file named in `use` cannot be joined to the mapping";
+    LOOKUP_KEYS = "E241", "a value does not fit the lookup that it uses";
+    LET_CYCLE = "E242", "a `let` needs itself";
+    UNKNOWN_ZONE = "E243", "a time zone is not known";
+    NO_ZONE = "E244", "a source with times for a field in UTC has no time zone";
     BAD_EXPRESSION = "E250", "an expression cannot be read";
     NOT_IN_LANGUAGE = "E251", "an expression uses something the language does not have";
     SPREADSHEET_HABIT = "E252", "something is written as in a spreadsheet";
@@ -132,6 +137,8 @@ codes! {
     CASE_NOT_REFUSED = "E354", "a refusal that the test expects does not come";
     QUERY_FAILED = "E345", "the sql of a source failed over the rows of today";
     QUERY_CELL = "E346", "a cell that sql reads as number, date or yes/no is none";
+    NO_SUCH_TIME = "E343", "a time does not exist in its time zone";
+    NOT_SHOWN = "E344", "a number format cannot be shown exactly";
     STALE_PLAN = "E401", "the plan no longer fits the state";
     BAD_PLAN = "E402", "the plan file is damaged or not one of ours";
     STATE_LOCKED = "E403", "another process holds the state";

@@ -4,13 +4,43 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The text of a TOML file with its name, kept for carets under the place of a mistake.
-#[derive(Debug, PartialEq, Eq)]
+/// The text of a TOML file with its name, kept for carets under the place of a mistake. A mapping that uses other files
+/// is their texts one after the other: spans count in the joined text, and [`Location::toml`] finds the file again.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct TomlSource {
     /// The file's name as the user knows it.
     pub name: String,
     /// Its whole text.
     pub text: String,
+    /// The files it is joined from, each with where it begins in `text`; empty for one file.
+    pub parts: Vec<(usize, Arc<TomlSource>)>,
+}
+
+impl TomlSource {
+    /// One file.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into(), parts: Vec::new() }
+    }
+
+    /// Several files (name and text) as one text, a line break after each; its name is the first one's.
+    pub fn joined(files: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut whole = Self::default();
+        for (name, text) in files {
+            let begins = whole.text.len();
+            whole.text.push_str(&text);
+            whole.text.push('\n');
+            whole.parts.push((begins, Arc::new(Self::new(name, text))));
+        }
+        whole.name = whole.parts.first().map(|(_, p)| p.name.clone()).unwrap_or_default();
+        whole
+    }
+
+    /// The file that a span of the joined text is in, and the span there.
+    fn part(&self, span: &Range<usize>) -> Option<(Arc<TomlSource>, Range<usize>)> {
+        let (begins, part) = self.parts.iter().rev().find(|(begins, _)| *begins <= span.start)?;
+        let local = |at: usize| at.saturating_sub(*begins).min(part.text.len());
+        Some((part.clone(), local(span.start)..local(span.end)))
+    }
 }
 
 /// A place. All parts are optional; the renderers print what is there.
@@ -35,9 +65,10 @@ pub struct Location {
 }
 
 impl Location {
-    /// A place in a TOML file.
+    /// A place in a TOML file; of a joined text, in the file that the span is in.
     pub fn toml(source: &Arc<TomlSource>, span: Range<usize>) -> Self {
-        Self { span: Some(span), toml: Some(source.clone()), ..Self::default() }
+        let (source, span) = source.part(&span).unwrap_or_else(|| (source.clone(), span));
+        Self { span: Some(span), toml: Some(source), ..Self::default() }
     }
 
     /// An input file as a whole.

@@ -25,6 +25,7 @@ mod tests;
 mod tree;
 pub mod value;
 mod vectors;
+mod zones;
 
 pub use compile::{compile, compile_for_fallback, is_name};
 pub use compiled::{Aggregate, Aggregation, Compiled, Fail, Lowered, Mistake, Type};
@@ -32,6 +33,7 @@ pub use fallback::Runner;
 pub use functions::regex::check as regex_groups;
 pub use functions::regex::pattern as regex_pattern;
 pub use scope::{ColumnArg, Grouping, Reader, Refusal, Scope};
+pub use zones::{names as zone_names, zone};
 
 use crate::db::Db;
 use crate::diagnostic::Result;

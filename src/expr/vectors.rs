@@ -54,7 +54,9 @@ impl RowFunction for Exact {
 /// Registers the functions every expression may use.
 pub fn install(db: &Db) -> Result<()> {
     add(db, DIVIDE, Arc::new(Exact(Op::Div)))?;
-    add(db, MULTIPLY, Arc::new(Exact(Op::Mul)))
+    add(db, MULTIPLY, Arc::new(Exact(Op::Mul)))?;
+    add(db, crate::sql::zones::WALL, Arc::new(super::zones::Wall))?;
+    add(db, crate::sql::zones::UTC, Arc::new(super::zones::Utc))
 }
 
 /// Registers the function of one expression.

@@ -128,7 +128,7 @@ impl Workplace {
         environment.vars.extend(vars.clone());
         let path = self.mapping_path(name)?;
         let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
-        let (file, mut shape) = mapping::parse(&shown, &read(&path)?)?;
+        let (file, mut shape) = mapping::load(&self.root, &path)?;
         // Records belong to a mapping by its name: a copy that kept the old name would take over (and remove) the first's.
         if path.file_stem().is_none_or(|stem| stem.to_string_lossy() != file.name.value) {
             let message = format!("the mapping is called `{}`, its file {shown}", file.name.value);
@@ -189,16 +189,24 @@ impl Workplace {
         Diagnostic::error(Code::NO_MAPPING, format!("there is no mapping `{name}`")).help(help).alone()
     }
 
-    /// Names of the workspace's mappings, in order.
+    /// Names of the workspace's mappings, in order. A file without `name` is only used by others.
     pub fn mappings(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.root.join("mappings")).into_iter().flatten().flatten();
         let mut names: Vec<String> = entries
             .map(|e| e.file_name().to_string_lossy().into_owned())
             .filter(|n| !n.ends_with(".lock.toml"))
             .filter_map(|n| n.strip_suffix(".toml").map(str::to_owned))
+            .filter(|n| !self.only_used(n))
             .collect();
         names.sort();
         names
+    }
+}
+
+impl Workplace {
+    fn only_used(&self, name: &str) -> bool {
+        let text = read(&self.root.join("mappings").join(format!("{name}.toml"))).unwrap_or_default();
+        text.parse::<toml::Table>().is_ok_and(|table| !table.contains_key("name"))
     }
 }
 

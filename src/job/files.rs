@@ -164,6 +164,7 @@ fn request(name: &str, spec: &SourceSpec, files: Vec<source::FileRef>) -> Reques
         encoding: spec.encoding.as_ref().map(|e| e.value.clone()),
         delimiter: spec.delimiter,
         header_rows: if spec.header_rows.is_empty() { vec![1] } else { spec.header_rows.clone() },
+        as_shown: spec.as_shown && format == Format::Excel,
         sheets: spec.sheets.iter().map(|s| s.value.clone()).collect(),
         each: spec.each.iter().map(|e| e.value.clone()).collect(),
         within: spec.within.as_ref().map(|w| w.value.clone()),

@@ -1,13 +1,14 @@
 //! Puts the mapping together from its parts, keeping every mistake.
 
+use super::lookup::Known;
 use super::scope::{RowScope, SourceView, World};
-use super::value::{Place, Wrong, build_let, expression};
+use super::value::{Wrong, expression};
 use super::{CasePlan, Columns, Locked, LookupPlan, Mapping, RecordPlan, SourcePlan};
 use super::{case, check, lookup, order, query, record, span, typed, unpivot};
-use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
+use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, TomlSource, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
-use crate::spec::mapping::{CheckSpec, LookupFrom, MappingFile, Matching, SourceSpec};
+use crate::spec::mapping::{CheckSpec, LookupFrom, MappingFile, SourceSpec};
 use crate::spec::platform::Platform;
 use crate::sql::read;
 use sha2::{Digest, Sha256};
@@ -45,12 +46,15 @@ pub fn build(
         specs.iter().filter_map(|(name, spec)| build.view(name, spec, heads)).collect();
     for (name, spec) in &specs {
         if let Some(view) = views.iter().find(|v| v.name == *name) {
-            build.lets(spec, view, &world);
+            let lookups = build.lookup_names();
+            for wrong in super::lets::lets(spec, view, &world, &lookups) {
+                build.push(wrong);
+            }
         }
     }
     build.within(&specs);
     let lookups: Vec<LookupPlan> =
-        file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views))).collect();
+        file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views, &file.toml))).collect();
     let mut records = build.records(&views, &world, &specs);
     let failed: Vec<&str> = file
         .records
@@ -90,7 +94,7 @@ pub fn build(
         guard: file.guard.clone(),
         apart: false,
         tests,
-        rules: rules_print(&file.toml.text),
+        rules: rules_print(&file.toml),
         functions: world.functions.into_inner(),
         vars: world.used.into_inner(),
     };
@@ -169,6 +173,12 @@ impl Build<'_> {
             let at = Location::toml(&self.file.toml, column.span.clone());
             self.collector.push(Diagnostic::warning(Code::UNKNOWN_COLUMN, message).at(at).help_if(help));
         }
+        if let Some(at) = spec.as_shown_at.as_ref().filter(|_| head.request.format != Format::Excel) {
+            let message =
+                "`numbers = \"as shown\"` is for Excel files: only they have number formats".to_owned();
+            let help = Some("Take it out: the texts of this file are read as they stand.".to_owned());
+            self.push(Wrong::new(Code::BAD_OPTION, at, message, help));
+        }
         let locale = match &spec.locale {
             Some(tag) if read::locale(&tag.value).is_none() => {
                 let message = format!("\"{}\" is not a locale known here", tag.value);
@@ -191,6 +201,8 @@ impl Build<'_> {
             yes: spec.yes.clone(),
             no: spec.no.clone(),
             native: !matches!(head.request.format, Format::Csv),
+            as_shown: spec.as_shown && head.request.format == Format::Excel,
+            zone: self.zone(spec),
             derived: super::typed::Derived::default(),
         };
         let totals_row = spec.totals_row;
@@ -244,6 +256,22 @@ impl Build<'_> {
         }
     }
 
+    /// The time zone of a source, where it is one.
+    fn zone(&mut self, spec: &SourceSpec) -> Option<String> {
+        let zone = spec.timezone.as_ref()?;
+        if crate::expr::zone(&zone.value).is_some() {
+            return Some(zone.value.clone());
+        }
+        let names = crate::expr::zone_names();
+        let help = did_you_mean(&zone.value, names.iter().map(String::as_str)).unwrap_or_else(|| {
+            "Write a region and a city, such as \"Europe/Berlin\", or \"UTC\"; abbreviations such as CET are not enough."
+                .to_owned()
+        });
+        let message = format!("\"{}\" is not a time zone", zone.value);
+        self.push(Wrong::new(Code::UNKNOWN_ZONE, &zone.span, message, Some(help)));
+        None
+    }
+
     /// A source within itself, over however many others.
     fn within(&mut self, specs: &[(String, SourceSpec)]) {
         for (name, spec) in specs {
@@ -258,19 +286,6 @@ impl Build<'_> {
                     break;
                 }
                 outer = specs.iter().find(|(n, _)| *n == within.value).and_then(|(_, s)| s.within.as_ref());
-            }
-        }
-    }
-
-    /// Compiles the lets in order; each may use the ones before it.
-    fn lets(&mut self, spec: &SourceSpec, view: &SourceView, world: &World<'_>) {
-        for (name, value) in &spec.lets {
-            let scope = RowScope::rows(view, world, Grouping::Rows);
-            let lookups = self.lookup_names();
-            let place =
-                Place { source: view, scope: &scope, lookups: &lookups, prefix: "let#", rows_agree: false };
-            if let Some(lowered) = self.keep(build_let(value, &place)) {
-                view.lets.borrow_mut().insert(name.value.clone(), (lowered, scope.read.borrow().clone()));
             }
         }
     }
@@ -294,9 +309,9 @@ impl Build<'_> {
         plans
     }
 
-    fn lookup_names(&self) -> Vec<(String, Matching)> {
-        let known = self.file.lookups.iter().map(|l| (l.name.value.clone(), l.matching));
-        known.chain(self.file.broken.iter().map(|b| (b.clone(), Matching::Equal))).collect()
+    fn lookup_names(&self) -> Vec<Known> {
+        let known = self.file.lookups.iter().map(Known::of);
+        known.chain(self.file.broken.iter().map(|b| Known::broken(b))).collect()
     }
 
     fn records(
@@ -465,9 +480,10 @@ fn union(heads: &[Head]) -> Vec<String> {
     names
 }
 
-/// SHA-256 over the mapping's meaning: tables and values without comments, order of keys, tests and guards.
-fn rules_print(text: &str) -> String {
-    let mut table: toml::Table = text.parse().unwrap_or_default();
+/// SHA-256 over the mapping's meaning: tables and values without comments, order of keys, tests and guards; the same
+/// whether it stands in one file or in several.
+fn rules_print(toml: &TomlSource) -> String {
+    let mut table = crate::spec::mapping::tables(toml);
     for key in ["test", "guard"] {
         table.remove(key);
     }

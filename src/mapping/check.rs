@@ -66,6 +66,7 @@ fn on_record(
         children: children.iter().map(|c| c.name.as_str()).collect(),
         totals: false,
         read: Default::default(),
+        later: None,
     };
     let compiled = expression(&spec.assert, &scope, "k#")?;
     plan(spec, CheckOn::Record(record.name.clone()), compiled)

@@ -9,6 +9,7 @@ mod build;
 pub mod case;
 mod check;
 mod columns;
+mod lets;
 mod lookup;
 mod order;
 mod query;
@@ -22,10 +23,12 @@ mod value;
 pub use build::{Heads, build};
 pub use case::CasePlan;
 pub use columns::{Columns, Locked, Paths};
+pub use lookup::source_name as lookup_file;
 pub use query::{QueryInput, QueryPlan, QueryReading};
 pub use span::inside;
 pub use unpivot::{Unpivot, columns as unpivoted_columns};
 
+use crate::diagnostic::Location;
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;
 use crate::spec::mapping::{Else, GuardSpec, Matching, Missing, SameKey};
@@ -96,17 +99,35 @@ pub struct SourcePlan {
     pub derived: [Vec<(String, Expr)>; 2],
 }
 
-/// A lookup with rows: `lookup.<name>(k VARCHAR, g VARCHAR)`.
+/// A lookup with rows: `lookup.<name>` (`sql::lookup`).
 #[derive(Clone, Debug)]
 pub struct LookupPlan {
     /// Name.
     pub name: String,
     /// Rows in the mapping, or …
     pub table: Vec<(String, String)>,
-    /// … the source they come from with key and given text over `s`.
-    pub source: Option<(String, Expr, Expr)>,
-    /// How a key is found.
+    /// … the source they come from.
+    pub rows: Option<LookupRows>,
+    /// How a key is found. `on-or-before` compares the last keys as dates when all of them are dates (ISO, or by the
+    /// lookup's `dates`), as numbers when all are numbers (by its `locale`), else as texts by bytes.
     pub matching: Matching,
+    /// Number of key columns.
+    pub keys: usize,
+    /// The last key (`sql::lookup::last_key`) as a date and as a number.
+    pub read: (Expr, Expr),
+}
+
+/// The rows of a lookup that are a source's.
+#[derive(Clone, Debug)]
+pub struct LookupRows {
+    /// The source.
+    pub source: String,
+    /// Keys over `s`.
+    pub keys: Vec<Expr>,
+    /// Given text over `s`.
+    pub give: Expr,
+    /// The columns with the places that name them.
+    pub columns: Vec<(String, Location)>,
 }
 
 /// How a child finds its parent.

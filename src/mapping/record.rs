@@ -1,12 +1,13 @@
 //! One record: its fields in the platform's order, its key, its parent, its filter, groups and `covers`.
 
+use super::lookup::Known;
 use super::scope::{RowScope, SourceView, World, unknown};
 use super::typed::{Cell, as_text, field_value};
 use super::value::{Built, Place, Wrong, build, expression};
 use super::{Covers, FieldPlan, Link, RecordPlan};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::expr::{Aggregate, ColumnArg, Grouping, Lowered, Refusal, Type};
-use crate::spec::mapping::{Matching, Missing, OnEmpty, Origin, RecordSpec, ValueSpec};
+use crate::spec::mapping::{Missing, OnEmpty, Origin, RecordSpec, ValueSpec};
 use crate::spec::platform::{Field, FieldType, Model};
 use crate::spec::walk::Spot;
 use crate::sql::Expr;
@@ -19,7 +20,7 @@ pub(super) struct Surroundings<'a> {
     pub model: &'a Model,
     pub source: &'a SourceView,
     pub world: &'a World<'a>,
-    pub lookups: &'a [(String, Matching)],
+    pub lookups: &'a [Known],
     /// The parent's plan and model, and whether this source stands within the parent's.
     pub parent: Option<(&'a RecordPlan, &'a Model)>,
     pub within: Option<&'a str>,

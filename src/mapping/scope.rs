@@ -58,6 +58,8 @@ pub(super) struct RowScope<'a> {
     pub totals: bool,
     /// Columns of `s` read, by SQL name.
     pub read: RefCell<Vec<String>>,
+    /// Makes a `let` that is not made yet, where lets are being made: one may stand before those it uses.
+    pub later: Option<&'a dyn Fn(&str)>,
 }
 
 impl<'a> RowScope<'a> {
@@ -71,6 +73,7 @@ impl<'a> RowScope<'a> {
             children: Vec::new(),
             totals: false,
             read: RefCell::default(),
+            later: None,
         }
     }
 
@@ -129,6 +132,9 @@ impl Scope for RowScope<'_> {
 
     fn name(&self, name: &str) -> Result<Lowered, Refusal> {
         let source = self.source()?;
+        if let Some(make) = self.later.filter(|_| !source.lets.borrow().contains_key(name)) {
+            make(name);
+        }
         let lets = source.lets.borrow();
         if let Some((value, columns)) = lets.get(name) {
             columns.iter().for_each(|c| self.note(c));

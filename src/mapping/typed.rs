@@ -2,11 +2,16 @@
 
 use crate::diagnostic::Code;
 use crate::expr::{Fail, Lowered, Type};
-use crate::spec::platform::FieldType;
-use crate::sql::{self, Expr, read};
+use crate::spec::platform::{Field, FieldType};
+use crate::sql::{self, Expr, read, zones};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// Columns of an Excel source with `numbers = "as shown"` that hold the numbers themselves: `v1`, `v2`, ….
+const NUMBER_ITSELF: &str = "v";
+/// Why a cell is no yes/no.
+const NEITHER: &str = "is neither yes nor no; declare the words in `yes = […]` and `no = […]`";
 
 /// Readings of cells that expressions use, as columns of the source's view: name → value, in two layers. An expression
 /// names the column, so that a cell is read once however often it is used.
@@ -27,6 +32,10 @@ pub(super) struct Reading {
     pub no: Vec<String>,
     /// Whether cells have kinds.
     pub native: bool,
+    /// Whether numbers as text are what their format shows; the numbers themselves are then in columns of their own.
+    pub as_shown: bool,
+    /// The zone that times are wall-clock times of.
+    pub zone: Option<String>,
     /// The readings used so far.
     pub derived: Derived,
 }
@@ -59,12 +68,23 @@ impl Reading {
         Lowered { ty: Type::Text, value, fails: self.cell_fails(cell) }
     }
 
+    /// The text that a number is read from: the cell's, or the number itself where the cell's is what its format shows.
+    fn digits(&self, cell: Cell) -> Lowered {
+        if !self.as_shown {
+            return self.text(cell);
+        }
+        let shown = read::clean(Expr::of(cell.alias, &cell.name()), &self.nulls);
+        let exact = Expr::of(cell.alias, &cell.named(NUMBER_ITSELF));
+        let value = self.derive(cell, "x", 0, exact.or_else(shown));
+        Lowered { ty: Type::Text, value, fails: self.kind_fails(cell) }
+    }
+
     /// A number; with `wide` any number of decimals (to be rounded).
     pub fn number(&self, cell: Cell, wide: bool) -> Lowered {
-        let text = self.text(cell);
+        let text = self.digits(cell);
         let value = self.number_of(&text.value, self.native.then(|| self.is_kind(cell, "n")), wide);
         let value = self.derive(cell, if wide { "w" } else { "n" }, 1, value);
-        self.read(cell, text, Type::Number, value, Code::NOT_A_NUMBER, self.number_reason())
+        self.read(cell, text, Type::Number, value, Code::NOT_A_NUMBER, Expr::text(&self.number_reason()))
     }
 
     /// A decimal of the platform read at once, where no locale changes how; what failed is told apart only for the rows
@@ -73,7 +93,7 @@ impl Reading {
         if self.locale.is_some() || scale == 0 {
             return None;
         }
-        let text = self.text(cell);
+        let text = self.digits(cell);
         // Named by its scale, as two fields may read one cell at two scales.
         let value = self.derive(cell, &format!("m{scale}_"), 1, read::decimal(&text.value, scale));
         let bad = Expr::all([text.value.clone().is_not_null(), value.clone().is_null()]);
@@ -95,8 +115,63 @@ impl Reading {
     /// A TIMESTAMP.
     pub fn date_time(&self, cell: Cell) -> Lowered {
         let text = self.text(cell);
-        let value = self.derive(cell, "d", 1, read::date_time(&text.value, &self.dates));
-        self.read(cell, text, Type::DateTime, value, Code::NOT_A_DATE, self.date_reason())
+        let value = self.derive(cell, "d", 1, self.time_of(&text.value));
+        let reason = self.date_reason(&text.value);
+        self.read(cell, text, Type::DateTime, value, Code::NOT_A_DATE, reason)
+    }
+
+    /// A TIMESTAMP in UTC, from a source with a time zone: its wall-clock times are converted, dates without a time are
+    /// not.
+    fn utc(&self, cell: Cell, zone: &str) -> Lowered {
+        let local = self.date_time(cell);
+        let text = self.text(cell).value;
+        let value = self.derive(cell, "u", 1, self.utc_of(&text, zone));
+        self.no_such_time(local, value, text, zone)
+    }
+
+    /// A time of day cannot become UTC without a zone; a date alone is not shifted.
+    fn needs_zone(&self, mut read: Lowered, text: Expr) -> Lowered {
+        let when = read::has_time(&text, &self.dates);
+        let column = read.fails.first().and_then(|f| f.column.clone());
+        let reason =
+            "has a time of day, which the field wants in UTC; declare `timezone = \"…\"` of the source";
+        let reason = Expr::text(reason);
+        read.fails.push(Fail { when, code: Code::NOT_A_DATE, reason, value: Some(text), column });
+        read
+    }
+
+    fn no_such_time(&self, local: Lowered, value: Expr, text: Expr, zone: &str) -> Lowered {
+        let when = Expr::all([local.value.is_not_null(), value.clone().is_null()]);
+        let reason = format!("is no time in {zone}: the clocks were put forward over it");
+        let column = local.fails.first().and_then(|f| f.column.clone());
+        let mut fails = local.fails;
+        let reason = Expr::text(&reason);
+        fails.push(Fail { when, code: Code::NO_SUCH_TIME, reason, value: Some(text), column });
+        Lowered { ty: Type::DateTime, value, fails }
+    }
+
+    /// A text as a TIMESTAMP of the source's wall clock.
+    fn time_of(&self, text: &Expr) -> Expr {
+        let local = read::date_time(text, &self.dates);
+        match &self.zone {
+            None => local,
+            Some(zone) => Expr::case([(read::has_offset(text), zones::wall(text, zone))], local),
+        }
+    }
+
+    fn utc_of(&self, text: &Expr, zone: &str) -> Expr {
+        let local = read::date_time(text, &self.dates);
+        let branches = [
+            (read::has_offset(text), zones::wall(text, "UTC")),
+            (read::has_time(text, &self.dates), zones::utc(&local, zone)),
+        ];
+        Expr::case(branches, local.clone())
+    }
+
+    /// A text as a date and as a number, as far as it is one: what `on-or-before` compares.
+    pub fn sortable(&self, text: &Expr) -> (Expr, Expr) {
+        let plain = self.native.then(|| read::number(text, false).is_not_null());
+        (self.time_of(text), self.number_of(text, plain, false))
     }
 
     /// A date; the time of day is left out.
@@ -109,17 +184,20 @@ impl Reading {
     pub fn flag(&self, cell: Cell) -> Lowered {
         let text = self.text(cell);
         let value = self.derive(cell, "f", 1, read::flag(&text.value, &self.yes, &self.no));
-        let reason = "is neither yes nor no; declare `yes` and `no`".to_owned();
-        self.read(cell, text, Type::Flag, value, Code::NOT_A_FLAG, reason)
+        self.read(cell, text, Type::Flag, value, Code::NOT_A_FLAG, Expr::text(NEITHER))
     }
 
     /// A cell read as a field's type, not yet narrowed: NUMBER, TIMESTAMP, VARCHAR or BOOLEAN.
-    pub fn cell_as(&self, cell: Cell, ty: FieldType, wide: bool) -> Lowered {
-        match ty {
+    pub fn cell_as(&self, cell: Cell, field: &Field, wide: bool) -> Lowered {
+        match field.ty {
             FieldType::Text | FieldType::Uuid => self.text(cell),
             FieldType::Integer | FieldType::Decimal(_) => self.number(cell, wide),
             FieldType::Boolean => self.flag(cell),
-            FieldType::Date | FieldType::DateTime => self.date_time(cell),
+            FieldType::Date | FieldType::DateTime => match &self.zone {
+                Some(zone) if field.utc => self.utc(cell, zone),
+                None if field.utc => self.needs_zone(self.date_time(cell), self.text(cell).value),
+                _ => self.date_time(cell),
+            },
             FieldType::Object => Lowered {
                 ty: Type::Text,
                 value: Expr::call("nullif", [Expr::of(cell.alias, &cell.name()), Expr::text("")]),
@@ -129,29 +207,36 @@ impl Reading {
     }
 
     /// A text value (of a lookup, an extract, an expression) read as a field's type, not yet narrowed.
-    pub fn text_as(&self, text: Lowered, ty: FieldType, wide: bool) -> Lowered {
-        let (ty, value, code, reason) = match ty {
+    pub fn text_as(&self, text: Lowered, field: &Field, wide: bool) -> Lowered {
+        let (ty, value, code, reason) = match field.ty {
             FieldType::Text | FieldType::Uuid | FieldType::Object => return text,
             FieldType::Integer | FieldType::Decimal(_) => {
                 let plain = read::number(&text.value, wide);
                 let value = self.number_of(&text.value, Some(plain.clone().is_not_null()), wide);
                 let value = if self.locale.is_none() { plain } else { value };
-                (Type::Number, value, Code::NOT_A_NUMBER, self.number_reason())
+                (Type::Number, value, Code::NOT_A_NUMBER, Expr::text(&self.number_reason()))
             }
             FieldType::Boolean => {
                 let value = read::flag(&text.value, &self.yes, &self.no);
-                (Type::Flag, value, Code::NOT_A_FLAG, "is neither true nor false".to_owned())
+                (Type::Flag, value, Code::NOT_A_FLAG, Expr::text(NEITHER))
             }
             FieldType::Date | FieldType::DateTime => {
-                let value = read::date_time(&text.value, &self.dates);
-                (Type::DateTime, value, Code::NOT_A_DATE, self.date_reason())
+                (Type::DateTime, self.time_of(&text.value), Code::NOT_A_DATE, self.date_reason(&text.value))
             }
         };
         let when = Expr::all([text.value.clone().is_not_null(), value.clone().is_null()]);
         let mut fails = text.fails;
         let column = fails.first().and_then(|f| f.column.clone());
-        fails.push(Fail { when, code, reason: Expr::text(&reason), value: Some(text.value), column });
-        Lowered { ty, value, fails }
+        fails.push(Fail { when, code, reason, value: Some(text.value.clone()), column });
+        let read = Lowered { ty, value, fails };
+        match (&self.zone, field.utc, ty) {
+            (Some(zone), true, Type::DateTime) => {
+                let value = self.utc_of(&text.value, zone);
+                self.no_such_time(read, value, text.value, zone)
+            }
+            (None, true, Type::DateTime) => self.needs_zone(read, text.value),
+            _ => read,
+        }
     }
 
     fn number_of(&self, text: &Expr, plain_when: Option<Expr>, wide: bool) -> Expr {
@@ -165,10 +250,9 @@ impl Reading {
         }
     }
 
-    fn read(&self, cell: Cell, text: Lowered, ty: Type, value: Expr, code: Code, reason: String) -> Lowered {
+    fn read(&self, cell: Cell, text: Lowered, ty: Type, value: Expr, code: Code, reason: Expr) -> Lowered {
         let when = Expr::all([text.value.clone().is_not_null(), value.clone().is_null()]);
         let mut fails = text.fails;
-        let reason = Expr::text(&reason);
         fails.push(Fail { when, code, reason, value: Some(text.value), column: Some(cell.name()) });
         Lowered { ty, value, fails }
     }
@@ -192,6 +276,22 @@ impl Reading {
     }
 
     fn cell_fails(&self, cell: Cell) -> Vec<Fail> {
+        let mut fails = self.kind_fails(cell);
+        if self.as_shown {
+            let reason = "is a number whose format cannot be shown exactly as text here; give the cells another format, or \
+                          read the number itself by num(\"…\")";
+            fails.push(Fail {
+                when: self.is_kind(cell, "f"),
+                code: Code::NOT_SHOWN,
+                reason: Expr::text(reason),
+                value: Some(Expr::of(cell.alias, &cell.name())),
+                column: Some(cell.name()),
+            });
+        }
+        fails
+    }
+
+    fn kind_fails(&self, cell: Cell) -> Vec<Fail> {
         if !self.native {
             return Vec::new();
         }
@@ -226,22 +326,28 @@ impl Reading {
         }
     }
 
-    fn date_reason(&self) -> String {
-        if self.dates.is_empty() {
+    fn date_reason(&self, text: &Expr) -> Expr {
+        let reason = if self.dates.is_empty() {
             "is not an ISO date (yyyy-mm-dd); declare `dates` for other forms".to_owned()
         } else {
             format!("is not a date of the form {} or yyyy-mm-dd", self.dates.join(", "))
+        };
+        if self.zone.is_some() {
+            return Expr::text(&reason);
         }
+        let ask = "has an offset from UTC; declare `timezone = \"…\"` of the source, such as \"Europe/Berlin\", whose \
+                   clock it is converted to";
+        Expr::case([(read::has_offset(text), Expr::text(ask))], Expr::text(&reason))
     }
 }
 
 /// An expression's value brought to a field's type, not yet narrowed.
-pub(super) fn expression_as(value: Lowered, ty: FieldType, reading: &Reading) -> Result<Lowered, String> {
+pub(super) fn expression_as(value: Lowered, field: &Field, reading: &Reading) -> Result<Lowered, String> {
     let wanted = |what: &str| Err(format!("gives {}, but the field wants {what}", value.ty.word()));
-    match (ty, value.ty) {
-        (_, Type::Empty) => Ok(Lowered { value: Expr::null(&wide_type(ty)), ..value }),
+    match (field.ty, value.ty) {
+        (ty, Type::Empty) => Ok(Lowered { value: Expr::null(&wide_type(ty)), ..value }),
         (FieldType::Text | FieldType::Uuid | FieldType::Object, _) => Ok(as_text(value)),
-        (_, Type::Text) => Ok(reading.text_as(value, ty, false)),
+        (_, Type::Text) => Ok(reading.text_as(value, field, false)),
         (FieldType::Integer | FieldType::Decimal(_), Type::Number) => Ok(value),
         (FieldType::Integer | FieldType::Decimal(_), _) => wanted("a number"),
         (FieldType::Boolean, Type::Flag) => Ok(value),

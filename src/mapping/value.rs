@@ -1,10 +1,11 @@
 //! A field's value: origin, then the steps in their fixed order (design 3, Values), as one SQL value with its failures.
 
+use super::lookup::{self, Known};
 use super::scope::{RowScope, SourceView};
 use super::typed::{Cell, as_text, expression_as};
 use crate::diagnostic::Code;
 use crate::expr::{Compiled, Fail, Lowered, Type, compile};
-use crate::spec::mapping::{Case, Constant, LookupUse, Matching, Miss, OnEmpty, Origin, ValueSpec};
+use crate::spec::mapping::{Case, Constant, OnEmpty, Origin, ValueSpec};
 use crate::spec::platform::{Field, FieldType};
 use crate::spec::walk::Spot;
 use crate::sql::{self, Expr, read};
@@ -32,8 +33,8 @@ impl Wrong {
 pub(super) struct Place<'a> {
     pub source: &'a SourceView,
     pub scope: &'a RowScope<'a>,
-    /// Known lookups and how they match.
-    pub lookups: &'a [(String, Matching)],
+    /// Known lookups.
+    pub lookups: &'a [Known],
     /// Prefix for the columns of aggregates.
     pub prefix: &'a str,
     /// In a group, for a value without an aggregate of its own: the rows' values must agree.
@@ -85,31 +86,51 @@ pub(super) fn expression(
 pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Result<Built, Vec<Wrong>> {
     let mut parts = Parts::default();
     let items = parts.items(&spec.origin, field, place)?;
+    lookup::check(spec, place)?;
+    zone_is_there(spec, field, place)?;
     let wide = spec.round.is_some();
     let misses = if parts.aggregates.is_empty() { misses(spec, &items, place)? } else { None };
     let mut value = match &spec.origin {
         Origin::Const(c) => constant(c, field)?,
         _ if has_text_steps(spec) => {
-            let text = steps(spec, coalesce(items.iter().map(|i| text_of(i, place)).collect()), place)?;
-            limits(spec, narrow(spec, place.source.reading.text_as(text, field.ty, wide), field), field)
+            let texts: Vec<Lowered> = items.iter().map(|i| text_of(i, place)).collect();
+            let texts = if matches!(spec.origin, Origin::Parts(_)) { texts } else { vec![coalesce(texts)] };
+            let text = steps(spec, texts, place)?;
+            narrow(spec, place.source.reading.text_as(text, field, wide), field)
         }
         _ => match direct(spec, &items, field, place) {
-            Some(value) => limits(spec, value, field),
-            None => {
-                limits(spec, narrow(spec, coalesce(typed(&items, spec, field, place, wide)?), field), field)
-            }
+            Some(value) => value,
+            None => narrow(spec, coalesce(typed(&items, spec, field, place, wide)?), field),
         },
     };
     if place.rows_agree {
-        value = agree(value, place, &mut parts);
+        value = agree(limits(spec, value, field), place, &mut parts);
     }
     if let Some(default) = &spec.default {
         value.value = value.value.or_else(constant(default, field)?.value);
     }
-    let result = empties(spec, value, field);
+    value = empties(spec, value, field);
+    let result = if place.rows_agree && spec.default.is_none() { value } else { limits(spec, value, field) };
     let compiled =
         Compiled { result, aggregates: parts.aggregates, fallback: parts.fallback, functions: Vec::new() };
     Ok(Built { compiled, from: parts.from, misses })
+}
+
+/// A source whose times are of no known zone cannot fill a field in UTC. (Where its dates have no hours, a row that
+/// has some all the same is rejected.)
+fn zone_is_there(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Result<(), Vec<Wrong>> {
+    let reading = &place.source.reading;
+    let hours = reading.dates.iter().any(|d| d.to_lowercase().contains('h'));
+    if !field.utc || reading.zone.is_some() || !hours || matches!(spec.origin, Origin::Const(_)) {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` is sent in UTC, and source {} does not say of which zone its times are",
+        field.name, place.source.name
+    );
+    let help =
+        format!("Add `timezone = \"Europe/Berlin\"` (or the zone it is) to source {}.", place.source.name);
+    Err(vec![Wrong::new(Code::NO_ZONE, &spec.span, message, Some(help))])
 }
 
 /// A decimal field that comes from one column as it is: read at its scale at once.
@@ -156,6 +177,7 @@ pub(super) fn build_let(spec: &ValueSpec, place: &Place<'_>) -> Result<Lowered, 
         refers: None,
         ignore: false,
         currency: None,
+        utc: false,
         personal: false,
         doc: String::new(),
     };
@@ -178,7 +200,7 @@ impl Parts {
     fn items(&mut self, origin: &Origin, field: &Field, place: &Place<'_>) -> Result<Vec<Item>, Vec<Wrong>> {
         let texts: Vec<&Spot<String>> = match origin {
             Origin::From(one) => vec![one],
-            Origin::FirstOf(many) => many.iter().collect(),
+            Origin::FirstOf(many) | Origin::Parts(many) => many.iter().collect(),
             Origin::Const(c) => {
                 self.from.push(format!("constant {}", constant_text(&c.value)));
                 vec![]
@@ -230,7 +252,15 @@ fn has_text_steps(spec: &ValueSpec) -> bool {
 fn text_of(item: &Item, place: &Place<'_>) -> Lowered {
     match item {
         Item::Cell(cell) => place.source.reading.text(*cell),
-        Item::Made(value) => as_text(value.clone()),
+        Item::Made(value) => as_text(trimmed(value)),
+    }
+}
+
+/// An expression's text without white space at its ends, as every text value is (rules 1).
+fn trimmed(value: &Lowered) -> Lowered {
+    match value.ty {
+        Type::Text => Lowered { value: read::clean(value.value.clone(), &[]), ..value.clone() },
+        _ => value.clone(),
     }
 }
 
@@ -242,8 +272,8 @@ fn typed(
     wide: bool,
 ) -> Result<Vec<Lowered>, Vec<Wrong>> {
     let one = |item: &Item| match item {
-        Item::Cell(cell) => Ok(place.source.reading.cell_as(*cell, field.ty, wide)),
-        Item::Made(value) => expression_as(value.clone(), field.ty, &place.source.reading).map_err(|why| {
+        Item::Cell(cell) => Ok(place.source.reading.cell_as(*cell, field, wide)),
+        Item::Made(value) => expression_as(trimmed(value), field, &place.source.reading).map_err(|why| {
             vec![Wrong::new(
                 Code::WRONG_FIELD_TYPE,
                 &spec.span,
@@ -268,21 +298,23 @@ fn coalesce(values: Vec<Lowered>) -> Lowered {
     })
 }
 
-fn steps(spec: &ValueSpec, mut text: Lowered, place: &Place<'_>) -> Result<Lowered, Vec<Wrong>> {
-    if let Some(pattern) = &spec.extract {
-        text.value = extract(&text.value, pattern)?;
+fn steps(spec: &ValueSpec, mut texts: Vec<Lowered>, place: &Place<'_>) -> Result<Lowered, Vec<Wrong>> {
+    for text in &mut texts {
+        if let Some(pattern) = &spec.extract {
+            text.value = extract(&text.value, pattern)?;
+        }
+        if let Some(case) = spec.case {
+            let function = if case == Case::Upper { "upper" } else { "lower" };
+            text.value = Expr::call(function, [text.value.clone()]);
+        }
+        if let Some((width, fill)) = spec.pad_left {
+            text.value = sql::steps::pad_left(&text.value, width, fill);
+        }
     }
-    if let Some(case) = spec.case {
-        let function = if case == Case::Upper { "upper" } else { "lower" };
-        text.value = Expr::call(function, [text.value]);
-    }
-    if let Some((width, fill)) = spec.pad_left {
-        text.value = sql::steps::pad_left(&text.value, width, fill);
-    }
-    match &spec.lookup {
-        Some(used) => look_up(used, spec.miss, text, place),
-        None => Ok(text),
-    }
+    Ok(match &spec.lookup {
+        Some(used) => lookup::look_up(used, spec.miss, texts, place),
+        None => coalesce(texts),
+    })
 }
 
 /// Whether a row's value misses a lookup that keeps or empties it, and that value; for values made from `s` alone.
@@ -303,50 +335,8 @@ fn extract(text: &Expr, pattern: &Spot<String>) -> Result<Expr, Vec<Wrong>> {
         vec![Wrong::new(Code::BAD_PATTERN, &pattern.span, format!("not a regular expression: {why}"), None)]
     })?;
     let group = Expr::int(i64::from(groups > 0));
-    Ok(Expr::call(
-        "nullif",
-        [Expr::call("regexp_extract", [text.clone(), Expr::text(&pattern.value), group]), Expr::text("")],
-    ))
-}
-
-fn look_up(used: &LookupUse, miss: Miss, text: Lowered, place: &Place<'_>) -> Result<Lowered, Vec<Wrong>> {
-    let (found, name) = match used {
-        LookupUse::Inline(pairs) => (sql::steps::inline(&text.value, pairs), "this table".to_owned()),
-        LookupUse::Named(name) => {
-            let known = place.lookups.iter().find(|(n, _)| *n == name.value);
-            let Some((_, matching)) = known else {
-                let help = crate::diagnostic::did_you_mean(
-                    &name.value,
-                    place.lookups.iter().map(|(n, _)| n.as_str()),
-                );
-                let message = format!("there is no lookup `{}`", name.value);
-                return Err(vec![Wrong::new(Code::UNKNOWN_LOOKUP, &name.span, message, help)]);
-            };
-            let found = match matching {
-                Matching::Equal => sql::steps::equal(&text.value, &name.value),
-                Matching::Prefix => sql::steps::prefix(&text.value, &name.value),
-                Matching::OnOrBefore => sql::steps::on_or_before(&text.value, &name.value),
-            };
-            (found, format!("lookup {}", name.value))
-        }
-    };
-    Ok(match miss {
-        Miss::Keep => Lowered { value: found.or_else(text.value), ..text },
-        Miss::Null => Lowered { value: found, ..text },
-        Miss::Reject => {
-            let when = Expr::all([text.value.clone().is_not_null(), found.clone().is_null()]);
-            let mut fails = text.fails;
-            let column = fails.first().and_then(|f| f.column.clone());
-            fails.push(Fail {
-                when,
-                code: Code::LOOKUP_MISS,
-                reason: Expr::text(&format!("is not in {name}")),
-                value: Some(text.value),
-                column,
-            });
-            Lowered { ty: Type::Text, value: found, fails }
-        }
-    })
+    let found = Expr::call("regexp_extract", [text.clone(), Expr::text(&pattern.value), group]);
+    Ok(read::clean(found, &[]))
 }
 
 /// Rounds and casts to the platform's type; what does not fit fails.

@@ -29,7 +29,7 @@ fn shape(model: &Model) -> Shape {
 fn column(field: &Field) -> Column {
     Column {
         name: field.name.clone(),
-        kind: kind(field.ty),
+        kind: if field.utc { Kind::Utc } else { kind(field.ty) },
         required: field.required,
         length: field.length.filter(|_| field.sure),
         one_of: field.one_of.clone(),

@@ -9,9 +9,10 @@
 //! | `_part BIGINT` | which [`Part`] it is from |
 //! | `_row BIGINT` | CSV: physical line the record starts on, from 1; Excel: row, from 1; XML and JSON: ordinal of the node in the part, from 1 |
 //! | `_pos VARCHAR` | XML: XPath with indexes (`/AuditFile/…/Customer[3]`); JSON: pointer (`/3/lines/0`); else NULL |
-//! | `_kind VARCHAR` | one character per column c1, c2, …: `t` text, `n` number, `d` date or time, `b` boolean, `o` object, `e` error cell, `m` several nodes found for one path (the cell is NULL), ` ` empty. NULL for CSV (all text) |
+//! | `_kind VARCHAR` | one character per column c1, c2, …: `t` text, `n` number, `d` date or time, `b` boolean, `o` object, `e` error cell, `m` several nodes found for one path (the cell is NULL), `f` a number whose format cannot be shown (`as_shown`), ` ` empty. NULL for CSV (all text) |
 //! | `_within BIGINT` | only with `within`: `_id` of the row of the enclosing source |
 //! | `c1`, `c2`, … `VARCHAR` | the cells, raw: text as it stands (not trimmed), native kinds as their canonical text (rules 1): shortest decimal without exponent or `.0`, ISO date or date-time, `true`/`false`, JSON numbers with the digits as written |
+//! | `v1`, `v2`, … `VARCHAR` | only of Excel `as_shown`: the numbers, where `c1`, `c2`, … hold what their format shows |
 //!
 //! Header names are trimmed, their line breaks made one space, NFC; a column without a name is `column E`, by the
 //! letter a spreadsheet shows. A CSV cell that is there but empty is `''`, one the part lacks is NULL; an empty Excel
@@ -107,6 +108,8 @@ pub struct Request {
     pub delimiter: Option<char>,
     /// Header rows (from 1, consecutive); several are joined by ` / ` with merged cells filled. Default `[1]`.
     pub header_rows: Vec<u32>,
+    /// Excel: cells with numbers hold what their format shows; the numbers themselves are in `v1`, `v2`, ….
+    pub as_shown: bool,
     /// Excel: sheets by name, stacked; empty: the only sheet.
     pub sheets: Vec<String>,
     /// XML, JSON: the repeating nodes, stacked. Absolute, or relative to the enclosing source's row with `within`.

@@ -36,6 +36,13 @@ pub(super) fn shape(name: &str, extra: &[String], cells: usize) -> TableShape {
     TableShape { schema: raw::SCHEMA.to_owned(), name: name.to_owned(), columns }
 }
 
+/// As [`shape`], with a column for the number itself beside each cell that holds what its format shows.
+pub(super) fn shape_as_shown(name: &str, cells: usize) -> TableShape {
+    let mut shape = shape(name, &[], cells);
+    shape.columns.extend((1..=cells).map(|n| (format!("v{n}"), ColumnKind::Text)));
+    shape
+}
+
 /// A row, line or node that could not become a row.
 pub(super) struct Refusal {
     pub(super) code: Code,

@@ -77,6 +77,7 @@ pub(super) fn request(name: &str, file: FileRef) -> Request {
         encoding: None,
         delimiter: None,
         header_rows: vec![1],
+        as_shown: false,
         sheets: Vec::new(),
         each: Vec::new(),
         within: None,

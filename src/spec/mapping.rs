@@ -2,6 +2,8 @@
 //!
 //! In: the file's text. Out: [`MappingFile`], or every mistake of shape. What the names mean is `mapping`'s business.
 
+mod joined;
+mod once;
 mod read;
 mod shape;
 mod test;
@@ -11,6 +13,7 @@ use super::walk::Spot;
 use crate::diagnostic::TomlSource;
 use std::sync::Arc;
 
+pub use joined::{load, tables};
 pub use read::parse;
 pub use test::{ExpectRow, GivenRow, GivenRows, RejectSpec, TestSpec};
 
@@ -102,6 +105,12 @@ pub struct SourceSpec {
     pub ignore: Vec<Spot<String>>,
     /// Paths that a whole file may lack.
     pub optional: Vec<Spot<String>>,
+    /// Time zone that the times are wall-clock times of, such as `Europe/Berlin`.
+    pub timezone: Option<Spot<String>>,
+    /// Excel: numbers as text are what their format shows.
+    pub as_shown: bool,
+    /// Where it asks for that itself, and not by way of `[defaults]`.
+    pub as_shown_at: Option<std::ops::Range<usize>>,
     /// Encoding label.
     pub encoding: Option<Spot<String>>,
     /// Delimiter.
@@ -146,6 +155,8 @@ pub struct LookupSpec {
     pub give: Option<Spot<String>>,
     /// How a key is found.
     pub matching: Matching,
+    /// Date patterns and language tag by which the keys of a `table` are read (`on-or-before`).
+    pub reading: (Vec<Spot<String>>, Option<Spot<String>>),
 }
 
 /// Where a lookup's rows are.
@@ -229,6 +240,8 @@ pub enum Constant {
 pub enum Origin {
     /// A column by name, or an expression (text after `=`).
     From(Spot<String>),
+    /// Several of them, for a lookup of as many key columns.
+    Parts(Vec<Spot<String>>),
     /// A constant.
     Const(Spot<Constant>),
     /// The first non-empty of columns or expressions.

@@ -288,6 +288,8 @@ pub struct Field {
     pub ignore: bool,
     /// Field that holds the currency of this amount; `None`: `currencyCode` where the record has one, empty: no field.
     pub currency: Option<String>,
+    /// `zone = "utc"`: the times are in UTC, and written with `Z`.
+    pub utc: bool,
     /// Personal data.
     pub personal: bool,
     /// What it is.

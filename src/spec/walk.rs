@@ -43,6 +43,9 @@ impl<T> Spot<T> {
 #[derive(Debug)]
 pub struct Walk {
     source: Arc<TomlSource>,
+    /// Where this file begins in the source's text, and its own text.
+    begins: usize,
+    text: String,
     found: RefCell<Collector>,
 }
 
@@ -50,6 +53,16 @@ impl Walk {
     /// The file, for locations made later.
     pub fn source(&self) -> &Arc<TomlSource> {
         &self.source
+    }
+
+    /// The text of this file alone.
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A span of this file as one of the source's text.
+    fn global(&self, span: &Range<usize>) -> Range<usize> {
+        self.begins + span.start..self.begins + span.end
     }
 
     /// A place in the file.
@@ -95,23 +108,52 @@ pub fn read_on<T>(
     text: &str,
     read: impl FnOnce(&Table<'_>) -> T,
 ) -> (Option<T>, Vec<Diagnostic>) {
-    let source = Arc::new(TomlSource { name: name.to_owned(), text: text.to_owned() });
-    let walk = Walk { source: source.clone(), found: RefCell::default() };
-    let (root, mistakes) = DeTable::parse_recoverable(&source.text);
-    for mistake in &mistakes {
-        walk.push(syntax_error(&walk, mistake));
+    let source = Arc::new(TomlSource::new(name, text));
+    let (value, found) = read_joined(&source, |roots| roots.first().map(read));
+    (value.flatten(), found)
+}
+
+/// As [`read_on`], for the files of a joined text: their root tables, in order.
+pub fn read_joined<T>(
+    source: &Arc<TomlSource>,
+    read: impl FnOnce(&[Table<'_>]) -> T,
+) -> (Option<T>, Vec<Diagnostic>) {
+    let files: Vec<(usize, &str)> = match source.parts.as_slice() {
+        [] => vec![(0, source.text.as_str())],
+        parts => parts.iter().map(|(begins, part)| (*begins, part.text.as_str())).collect(),
+    };
+    let walks: Vec<Walk> = files
+        .iter()
+        .map(|(begins, text)| Walk {
+            source: source.clone(),
+            begins: *begins,
+            text: (*text).to_owned(),
+            found: RefCell::default(),
+        })
+        .collect();
+    let parsed: Vec<_> = walks.iter().map(|walk| DeTable::parse_recoverable(&walk.text)).collect();
+    for (walk, (root, mistakes)) in walks.iter().zip(&parsed) {
+        mistakes.iter().for_each(|m| walk.push(syntax_error(walk, m)));
+        if mistakes.is_empty() {
+            newer::refuse(walk, root.get_ref());
+        }
     }
-    if mistakes.is_empty() {
-        newer::refuse(&walk, root.get_ref());
-    }
-    let value = (!walk.failed()).then(|| read(&Table::new(&walk, root.get_ref(), 0..0, String::new())));
-    (value, walk.found.into_inner().into_list())
+    let value = (!walks.iter().any(Walk::failed)).then(|| {
+        let pairs = walks.iter().zip(&parsed);
+        let roots: Vec<Table<'_>> = pairs
+            .map(|(walk, (root, _))| Table::new(walk, root.get_ref(), walk.global(&(0..0)), String::new()))
+            .collect();
+        read(&roots)
+    });
+    drop(parsed);
+    let found = walks.into_iter().flat_map(|w| w.found.into_inner().into_list()).collect();
+    (value, found)
 }
 
 fn syntax_error(walk: &Walk, mistake: &toml::de::Error) -> Diagnostic {
     let span = mistake.span().unwrap_or(0..0);
-    let line_start = walk.source.text.get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
-    let line = walk.source.text.get(line_start..).and_then(|t| t.lines().next()).unwrap_or_default();
+    let line_start = walk.text().get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+    let line = walk.text().get(line_start..).and_then(|t| t.lines().next()).unwrap_or_default();
     let message = mistake.message().trim().replace('\n', ", ");
     let backslash = line.contains('\\') && message.contains("escape");
     let help = backslash.then(|| {
@@ -119,7 +161,9 @@ fn syntax_error(walk: &Walk, mistake: &toml::de::Error) -> Diagnostic {
          use / in paths."
             .to_owned()
     });
-    Diagnostic::error(Code::BAD_TOML, format!("not valid TOML: {message}")).at(walk.at(&span)).help_if(help)
+    Diagnostic::error(Code::BAD_TOML, format!("not valid TOML: {message}"))
+        .at(walk.at(&walk.global(&span)))
+        .help_if(help)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub fn parse(name: &str, text: &str) -> Result<Workspace> {
         root.done();
         environments
     })?;
-    let toml = Arc::new(TomlSource { name: name.to_owned(), text: text.to_owned() });
+    let toml = Arc::new(TomlSource::new(name, text));
     Ok(Workspace { toml, environments })
 }
 

@@ -240,12 +240,13 @@ pub fn files(batch: i64) -> String {
     )
 }
 
-/// The records of a batch's file as canonical texts, in order.
-pub fn body(batch: i64, model: &str, columns: &[&Column]) -> String {
-    let list: Vec<String> = columns
-        .iter()
-        .map(|c| format!("{} AS {}", canonical(&Expr::of("c", "new").member(&c.name), &c.ty), ident(&c.name)))
-        .collect();
+/// The records of a batch's file as canonical texts, in order; the times named in `utc` with `Z`.
+pub fn body(batch: i64, model: &str, columns: &[&Column], utc: &[&str]) -> String {
+    let text = |c: &Column| {
+        let text = canonical(&Expr::of("c", "new").member(&c.name), &c.ty);
+        if utc.contains(&c.name.as_str()) { text.op("||", Expr::text("Z")) } else { text }
+    };
+    let list: Vec<String> = columns.iter().map(|c| format!("{} AS {}", text(c), ident(&c.name))).collect();
     format!(
         "SELECT {} FROM deliver.item i JOIN {} c ON c.id = i.change WHERE i.batch = {batch} AND i.model = {} ORDER BY i.depth, i.change",
         list.join(", "),

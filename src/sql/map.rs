@@ -77,41 +77,6 @@ pub fn stops(source: &str, condition: &Expr) -> String {
     )
 }
 
-/// `lookup.<name>` from pairs or from a source's rows; empties and repeated equal pairs left out.
-pub fn lookup(name: &str, pairs: &[(String, String)], source: Option<(Table, &Expr, &Expr)>) -> String {
-    let table = Table::new("lookup", name);
-    let body = match source {
-        Some((rows, key, give)) => {
-            format!("SELECT DISTINCT {key} AS k, {give} AS g FROM {rows} s WHERE {key} IS NOT NULL")
-        }
-        None => {
-            let rows: Vec<String> =
-                pairs.iter().map(|(k, g)| format!("({}, {})", literal(k), literal(g))).collect();
-            if rows.is_empty() {
-                "SELECT '' AS k, '' AS g WHERE FALSE".to_owned()
-            } else {
-                format!("SELECT k, g FROM (VALUES {}) v(k, g)", rows.join(", "))
-            }
-        }
-    };
-    format!("CREATE TABLE {table} AS {body} ORDER BY k, g")
-}
-
-/// Keys of a lookup with two answers: `k, a, b`.
-pub fn lookup_conflicts(name: &str) -> String {
-    let table = Table::new("lookup", name);
-    format!("SELECT k, min(g), max(g) FROM {table} GROUP BY k HAVING count(*) > 1 ORDER BY k LIMIT 20")
-}
-
-/// Two columns of a raw table as one digest, whatever the order of the rows: for the rules' print.
-pub fn pair_digest(source: &str, key: usize, give: usize) -> String {
-    let table = Table::new("raw", source);
-    format!(
-        "SELECT coalesce(md5(string_agg(DISTINCT trim(c{key}) || chr(31) || coalesce(trim(c{give}), ''), chr(30) ORDER BY trim(c{key}) || \
-         chr(31) || coalesce(trim(c{give}), ''))), '') FROM {table} WHERE c{key} IS NOT NULL"
-    )
-}
-
 /// Where the rows of a record come from.
 pub struct From<'a> {
     /// Source.

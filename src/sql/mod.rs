@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod diff;
 mod expr;
 mod functions;
+pub mod lookup;
 pub mod map;
 pub mod plan;
 pub mod preview;
@@ -23,6 +24,7 @@ pub mod state;
 pub mod steps;
 pub mod trace;
 pub mod unpivot;
+pub mod zones;
 
 pub use expr::Expr;
 

@@ -108,6 +108,19 @@ pub fn date_time(text: &Expr, patterns: &[String]) -> Expr {
     Expr::case(branches, Expr::null("TIMESTAMP"))
 }
 
+/// Whether a text is an ISO time with an offset from UTC (`…Z`, `…+02:00`, `…+0200`, `…+02`).
+pub fn has_offset(text: &Expr) -> Expr {
+    const OFFSET: &str = r"(19|20|21)\d\d-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|z|[-+]\d\d(:?[0-5]\d)?)";
+    matches(text, OFFSET).or_else(Expr::flag(false))
+}
+
+/// Whether a text that [`date_time`] reads has a time of day.
+pub fn has_time(text: &Expr, patterns: &[String]) -> Expr {
+    let hours = patterns.iter().filter(|p| p.to_lowercase().contains('h')).filter_map(|p| date_pattern(p));
+    let iso = matches(text, r"\d{4}-\d\d-\d\d[T ].*");
+    Expr::any([iso].into_iter().chain(hours.map(|p| matches(text, &p.regex)))).or_else(Expr::flag(false))
+}
+
 /// A yes/no: `true`/`false` in any case, and the declared words.
 pub fn flag(text: &Expr, yes: &[String], no: &[String]) -> Expr {
     let lower = Expr::call("lower", [text.clone()]);

@@ -26,6 +26,8 @@ pub enum Kind {
     Date,
     /// An ISO date and time.
     DateTime,
+    /// An ISO date and time that ends in `Z`.
+    Utc,
     /// JSON.
     Object,
 }

@@ -1,7 +1,6 @@
-//! The text steps of a value: padding and lookups. A lookup with rows is the table `lookup.<name>(k, g)`, both VARCHAR,
-//! `k` unique and never NULL.
+//! The text steps of a value: padding, and lookups given in place (those with rows: [`super::lookup`]).
 
-use super::{Expr, Table};
+use super::Expr;
 
 /// Filled on the left up to a width; longer text stays.
 pub fn pad_left(text: &Expr, width: u32, fill: char) -> Expr {
@@ -16,26 +15,4 @@ pub fn pad_left(text: &Expr, width: u32, fill: char) -> Expr {
 pub fn inline(text: &Expr, pairs: &[(String, String)]) -> Expr {
     let branches = pairs.iter().map(|(k, g)| (text.clone().eq(Expr::text(k)), Expr::text(g)));
     Expr::case(branches, Expr::null("VARCHAR"))
-}
-
-/// The given text of the same key.
-pub fn equal(text: &Expr, name: &str) -> Expr {
-    Expr::raw(format!("(SELECT l.g FROM {} l WHERE l.k = {text})", table(name)))
-}
-
-/// The given text of the longest key the text starts with.
-pub fn prefix(text: &Expr, name: &str) -> Expr {
-    Expr::raw(format!(
-        "(SELECT arg_max(l.g, length(l.k)) FROM {} l WHERE starts_with({text}, l.k))",
-        table(name)
-    ))
-}
-
-/// The given text of the greatest key not after the text (by bytes, so for ISO dates and padded numbers).
-pub fn on_or_before(text: &Expr, name: &str) -> Expr {
-    Expr::raw(format!("(SELECT arg_max(l.g, l.k) FROM {} l WHERE l.k <= {text})", table(name)))
-}
-
-fn table(name: &str) -> Table {
-    Table::new("lookup", name)
 }

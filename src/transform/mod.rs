@@ -2,6 +2,7 @@
 //! `mapped._refused` with its reason and its cell; nothing is dropped silently. Runs SQL only; no row passes here.
 
 mod checks;
+mod lookup;
 mod query;
 mod record;
 mod source;
@@ -39,13 +40,17 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     let loaded = &turned(db, mapping, loaded, &mut mapped)?;
     columns_are_there(mapping, loaded)?;
     parts_lack(mapping, loaded, &mut mapped);
-    for plan in &mapping.sources {
-        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
-        views(db, plan, source, &mut mapped)?;
-    }
-    let loaded = &query::run(db, mapping, loaded, &mut mapped)?;
+    // `stop_when` of the others may look something up; a lookup may have its rows from a statement, which reads sources.
+    let serves =
+        |s: &&SourcePlan| mapping.lookups.iter().any(|l| l.rows.as_ref().is_some_and(|r| r.source == s.name));
+    let by_statement = mapping.sources.iter().filter(serves).any(|s| s.query.is_some());
+    let (first, rest): (Vec<_>, Vec<_>) = mapping.sources.iter().partition(|s| by_statement || serves(s));
+    all_views(db, &first, loaded, &mut mapped)?;
+    let loaded = &if by_statement { query::run(db, mapping, loaded, &mut mapped)? } else { loaded.clone() };
+    lookup::make(db, mapping)?;
+    all_views(db, &rest, loaded, &mut mapped)?;
+    let loaded = &if by_statement { loaded.clone() } else { query::run(db, mapping, loaded, &mut mapped)? };
     mapped.loaded.clone_from(loaded);
-    lookups(db, mapping)?;
     let parts_refused = checks::sources(db, mapping, loaded, &mut mapped)?;
     for plan in &mapping.records {
         record::map(db, mapping, plan)?;
@@ -72,6 +77,15 @@ fn turned(db: &Db, mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) ->
     loaded.iter().map(turn).collect()
 }
 
+/// The views of those sources that are loaded.
+fn all_views(db: &Db, plans: &[&SourcePlan], loaded: &[Loaded], mapped: &mut Mapped) -> Result<()> {
+    for plan in plans {
+        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
+        views(db, plan, source, mapped)?;
+    }
+    Ok(())
+}
+
 /// The view of a source, and the row that stops each part.
 fn views(db: &Db, plan: &SourcePlan, source: &Loaded, mapped: &mut Mapped) -> Result<()> {
     let stops = source::views(db, plan, source)?;
@@ -96,11 +110,18 @@ fn columns_are_there(mapping: &Mapping, loaded: &[Loaded]) -> Result<()> {
                 "Correct the name, or add it to `optional = […]` of source {} if a whole file may lack it.",
                 plan.name
             );
-            let at = Location::file(files.first().copied().unwrap_or_default());
+            let at = asked(mapping, &plan.name, &column.name);
+            let at = at.unwrap_or_else(|| Location::file(files.first().copied().unwrap_or_default()));
             all.push(Diagnostic::error(Code::COLUMN_MISSING, message).at(at).help(help));
         }
     }
     all.finish(()).map(|_| ())
+}
+
+/// Where the mapping names a column of a lookup.
+fn asked(mapping: &Mapping, source: &str, column: &str) -> Option<Location> {
+    let rows = mapping.lookups.iter().filter_map(|l| l.rows.as_ref()).filter(|r| r.source == source);
+    rows.flat_map(|r| &r.columns).find(|(name, _)| name == column).map(|(_, at)| at.clone())
 }
 
 /// A column that some part has and another lacks is empty in that one: said, as it empties fields. So is a path format
@@ -136,24 +157,6 @@ fn rows_of(mapping: &Mapping, source: &str) -> Table {
         Some(plan) if plan.unpivot.is_some() => crate::sql::unpivot::filled(source),
         _ => Table::new("src", source),
     }
-}
-
-/// Makes the lookups.
-fn lookups(db: &Db, mapping: &Mapping) -> Result<()> {
-    let mut all = Collector::default();
-    for plan in &mapping.lookups {
-        let source = plan.source.as_ref().map(|(s, k, g)| (rows_of(mapping, s), k, g));
-        db.run(&map::lookup(&plan.name, &plan.table, source))?;
-        let conflicts = db.rows(&map::lookup_conflicts(&plan.name), [], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
-        })?;
-        for (key, a, b) in conflicts {
-            let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-            let message = format!("lookup {} gives both \"{a}\" and \"{b}\" for \"{key}\"", plan.name);
-            all.push(Diagnostic::error(Code::LOOKUP_DUPLICATE, message).help("Keep one row for each key."));
-        }
-    }
-    all.finish(()).map(|_| ())
 }
 
 fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {

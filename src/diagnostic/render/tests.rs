@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 fn sample() -> Vec<Diagnostic> {
     let text = "name = \"acme\"\n\n[record.customer.fields]\nname = \"Kundenname\"\nvat  = \"USt-ID\"\n";
-    let source = Arc::new(TomlSource { name: "mappings/acme.toml".into(), text: text.into() });
+    let source = Arc::new(TomlSource::new("mappings/acme.toml", text));
     let start = text.find("\"Kundenname\"").unwrap_or(0);
     let mut in_cell = Location::file("OPOS_2026-10.xlsx");
     in_cell.sheet = Some("Rechnungen".into());
@@ -71,7 +71,7 @@ fn no_control_byte_of_theirs_and_ours_only_with_colour() {
 
 #[test]
 fn a_span_past_the_end_is_no_panic() {
-    let source = Arc::new(TomlSource { name: "a.toml".into(), text: "x".into() });
+    let source = Arc::new(TomlSource::new("a.toml", "x"));
     let d = Diagnostic::error(Code::BAD_TOML, "broken").at(Location::toml(&source, 5..9));
     assert!(text(&[d], false, 60).contains("broken"));
 }

@@ -1,6 +1,7 @@
 //! Sheets of one source → its raw table.
 
 use super::book::{self, Book};
+use super::formats::{Formats, Shown};
 use super::{cell, head};
 use crate::db::{Db, RowBuffer, Sinks};
 use crate::diagnostic::{Code, Diagnostic, Location, Result};
@@ -66,7 +67,11 @@ pub(in crate::source) fn load(db: &Db, request: &Request, tell: Progress<'_>) ->
     let sheets = sheets(request, true)?;
     let headers: Vec<Header> = sheets.iter().map(|s| s.header.clone()).collect();
     let (columns, places) = table::union(&headers);
-    let shapes = [table::shape(&request.name, &[], columns.len()), raw::refused_shape()];
+    let shape = match request.as_shown {
+        true => table::shape_as_shown(&request.name, columns.len()),
+        false => table::shape(&request.name, &[], columns.len()),
+    };
+    let shapes = [shape, raw::refused_shape()];
     let first = table::first_header_row(request)? - 1;
     let data = first + u32::try_from(request.header_rows.len().max(1)).unwrap_or(1);
     let parts = table::fill(db, &shapes, |sinks| {
@@ -78,7 +83,7 @@ pub(in crate::source) fn load(db: &Db, request: &Request, tell: Progress<'_>) ->
                 Some((file, book)) if file == sheet.file => book,
                 _ => book::open(sheet.file, false)?,
             };
-            let reader = Reader::new(&request.name, id, sheet, places, sinks, &mut meter);
+            let reader = Reader::new(request, id, sheet, places, sinks, &mut meter);
             parts.push(book::sheltered(sheet.file, || reader.run(&mut book, data))?);
             open = Some((sheet.file, book));
         }
@@ -107,11 +112,14 @@ struct Reader<'a, 'm> {
     cells: Vec<(u32, u8, Range<usize>)>,
     kinds: Vec<u8>,
     epoch_1904: bool,
+    /// With `as_shown`: the formats, and the numbers themselves by column and place in `text`.
+    formats: Option<Formats>,
+    numbers: Vec<(u32, Range<usize>)>,
 }
 
 impl<'a, 'm> Reader<'a, 'm> {
     fn new(
-        source: &'a str,
+        request: &'a Request,
         id: i64,
         sheet: &'a Sheet<'a>,
         places: &'a [Option<u32>],
@@ -127,7 +135,9 @@ impl<'a, 'm> Reader<'a, 'm> {
         }
         let (text, cells, kinds) = (String::new(), Vec::new(), Vec::new());
         Self {
-            source,
+            source: &request.name,
+            formats: request.as_shown.then(Formats::default),
+            numbers: Vec::new(),
             id,
             sheet,
             places,
@@ -150,14 +160,14 @@ impl<'a, 'm> Reader<'a, 'm> {
         let mut cells = book.worksheet_cells_reader(name).map_err(|e| book::broken(file, Some(name), &e))?;
         let mut count = 0_u64;
         loop {
-            let next = cells.next_cell().map_err(|e| {
+            let next = cells.next_cell_with_style_id().map_err(|e| {
                 let at = Location {
                     cell: Some(format!("row {}", self.row + 1)),
                     ..book::broken(file, Some(name), &e).at
                 };
                 book::broken(file, Some(name), &e).at(at)
             })?;
-            let Some(one) = next else { break };
+            let Some((one, style)) = next else { break };
             count += 1;
             if count > CELLS {
                 return Diagnostic::error(
@@ -169,7 +179,9 @@ impl<'a, 'm> Reader<'a, 'm> {
             }
             let (row, column) = one.get_position();
             if row >= data {
-                self.cell(row, column, one.get_value())?;
+                let shown =
+                    self.formats.as_mut().and_then(|f| f.show(one.get_value(), style, cells.styles()));
+                self.cell(row, column, one.get_value(), shown)?;
             }
         }
         self.end_row()?;
@@ -186,14 +198,25 @@ impl<'a, 'm> Reader<'a, 'm> {
         })
     }
 
-    fn cell(&mut self, row: u32, column: u32, value: &DataRef<'_>) -> Result<()> {
+    fn cell(&mut self, row: u32, column: u32, value: &DataRef<'_>, shown: Option<Shown>) -> Result<()> {
         if row != self.row {
             self.end_row()?;
             self.row = row;
         }
         let from = self.text.len();
         if let Some(kind) = cell::write(value, self.epoch_1904, &mut self.text) {
-            self.cells.push((column, kind, from..self.text.len()));
+            let itself = from..self.text.len();
+            match shown {
+                None => self.cells.push((column, kind, itself)),
+                Some(shown) => {
+                    self.numbers.push((column, itself.clone()));
+                    let number = self.text.get(itself).unwrap_or_default().to_owned();
+                    let (kind, text) = shown.text(&number);
+                    let from = self.text.len();
+                    self.text.push_str(&text);
+                    self.cells.push((column, kind, from..self.text.len()));
+                }
+            }
         }
         Ok(())
     }
@@ -208,6 +231,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             None => self.put()?,
         }
         self.cells.clear();
+        self.numbers.clear();
         self.text.clear();
         Ok(())
     }
@@ -250,6 +274,13 @@ impl<'a, 'm> Reader<'a, 'm> {
             if let Some(slot) = self.kinds.get_mut(target) {
                 *slot = *kind;
             }
+        }
+        for (column, range) in &self.numbers {
+            let Some(target) = self.targets.get(*column as usize).copied().flatten() else { continue };
+            sink.text(
+                at::CELLS + self.places.len() + target,
+                self.text.get(range.clone()).unwrap_or_default(),
+            );
         }
         sink.text(at::KIND, std::str::from_utf8(&self.kinds).unwrap_or_default());
         self.rows += 1;

@@ -3,9 +3,11 @@
 mod book;
 mod cell;
 mod date;
+mod formats;
 mod head;
 mod load;
 mod rows;
+mod shown;
 
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,8 @@
 use super::shape;
 use super::test::test;
 use super::value::{pairs, same, value};
-use super::*;
-use crate::diagnostic::{Code, Collector, Diagnostic, Result};
+use super::{once, *};
+use crate::diagnostic::{Code, Collector, Diagnostic, Result, TomlSource};
 use crate::spec::walk::{self, Spot, Table, Value};
 
 /// Reads a mapping file's text, with every mistake of shape, each at its place. `name` is the file's name as the user
@@ -13,33 +13,43 @@ use crate::spec::walk::{self, Spot, Table, Value};
 /// # Errors
 /// E201 for text that is not TOML, E212 without `name` or `platform`, with whatever else was found.
 pub fn parse(name: &str, text: &str) -> Result<(MappingFile, Vec<Diagnostic>)> {
-    let (file, found) = walk::read_on(name, text, mapping);
+    parse_joined(&Arc::new(TomlSource::new(name, text)))
+}
+
+/// As [`parse`], for a file with those it uses.
+pub(super) fn parse_joined(source: &Arc<TomlSource>) -> Result<(MappingFile, Vec<Diagnostic>)> {
+    let (file, found) = walk::read_joined(source, mapping);
     match file.flatten() {
         Some(file) => Ok((file, found)),
         None => {
             let mut all = Collector::default();
             found.into_iter().for_each(|d| all.push(d));
-            all.finish(())
-                .and_then(|_| Diagnostic::error(Code::BAD_TOML, format!("{name} is no mapping")).alone())
+            let message = format!("{} is no mapping", source.name);
+            all.finish(()).and_then(|_| Diagnostic::error(Code::BAD_TOML, message).alone())
         }
     }
 }
 
-fn mapping(root: &Table<'_>) -> Option<MappingFile> {
+/// The file (the first) and those it uses.
+fn mapping(roots: &[Table<'_>]) -> Option<MappingFile> {
+    let root = roots.first()?;
     let name = root.need_text("name");
     let platform = root.need_text("platform");
-    let defaults = root.table("defaults").map(|t| shared(&t));
-    let defaults = defaults.unwrap_or_default();
+    once::check(roots);
+    let defaults = tables(roots, "defaults").fold(SourceSpec::default(), |d, t| shared(&t, &d));
     let sources =
-        named(root, "source", |name, t| Some(SourceSpec { name: Some(name), ..shaped(t, &defaults) }));
+        named(roots, "source", |name, t| Some(SourceSpec { name: Some(name), ..shaped(t, &defaults) }));
     let broken = std::cell::RefCell::new(Vec::new());
     let lookups =
-        named(root, "lookup", |name, t| or_broken(&broken, &name.value, lookup(name.clone(), t, &defaults)));
-    let records = named(root, "record", |name, t| or_broken(&broken, &name.value, record(name.clone(), t)));
-    let checks = root.tables("check").iter().filter_map(check).collect();
-    let guard = root.table("guard").map(|t| guard(&t)).unwrap_or_default();
-    let tests = root.tables("test").iter().filter_map(test).collect();
-    root.done();
+        named(roots, "lookup", |name, t| or_broken(&broken, &name.value, lookup(name.clone(), t, &defaults)));
+    let records = named(roots, "record", |name, t| or_broken(&broken, &name.value, record(name.clone(), t)));
+    let checks = roots.iter().flat_map(|r| r.tables("check")).filter_map(|t| check(&t)).collect();
+    let guard = tables(roots, "guard").map(|t| guard(&t)).fold(GuardSpec::default(), GuardSpec::with);
+    let tests = roots.iter().flat_map(|r| r.tables("test")).filter_map(|t| test(&t)).collect();
+    roots.iter().for_each(|r| {
+        r.texts("use");
+        r.done();
+    });
     Some(MappingFile {
         toml: root.walk().source().clone(),
         name: name?,
@@ -62,19 +72,25 @@ fn or_broken<T>(broken: &std::cell::RefCell<Vec<String>>, name: &str, read: Opti
     read
 }
 
+/// The tables of a key in the files that have it.
+fn tables<'w>(roots: &[Table<'w>], key: &'static str) -> impl Iterator<Item = Table<'w>> {
+    roots.iter().filter_map(move |root| root.table(key))
+}
+
 /// The tables `[key.<name>]`, in order.
 fn named<T>(
-    root: &Table<'_>,
+    roots: &[Table<'_>],
     key: &'static str,
     read: impl Fn(Spot<String>, &Table<'_>) -> Option<T>,
 ) -> Vec<T> {
-    let Some(all) = root.table(key) else { return Vec::new() };
-    all.entries().filter_map(|(name, v)| read(name, &v.table()?)).collect()
+    let entries =
+        |t: Table<'_>| t.entries().filter_map(|(name, v)| read(name, &v.table()?)).collect::<Vec<_>>();
+    tables(roots, key).flat_map(entries).collect()
 }
 
 /// `[defaults]`: what sources share. A `let` names columns, so each source has its own.
-fn shared(t: &Table<'_>) -> SourceSpec {
-    let spec = source_keys(t, &SourceSpec::default());
+fn shared(t: &Table<'_>, before: &SourceSpec) -> SourceSpec {
+    let spec = source_keys(t, before);
     t.done();
     spec
 }
@@ -96,6 +112,7 @@ fn shaped(t: &Table<'_>, defaults: &SourceSpec) -> SourceSpec {
 fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
     let spots =
         |key: &'static str, default: &Vec<Spot<String>>| t.texts(key).unwrap_or_else(|| default.clone());
+    let numbers = t.one_of("numbers", &[("exact", false), ("as shown", true)]);
     SourceSpec {
         name: None,
         folder: t.text("folder").or_else(|| d.folder.clone()),
@@ -117,6 +134,9 @@ fn source_keys(t: &Table<'_>, d: &SourceSpec) -> SourceSpec {
             .map_or_else(|| d.freeze.clone(), |f| f.value.then(|| Spot::new((), f.span))),
         ignore: spots("ignore", &d.ignore),
         optional: spots("optional", &d.optional),
+        timezone: t.text("timezone").or_else(|| d.timezone.clone()),
+        as_shown: numbers.as_ref().map_or(d.as_shown, |n| n.value),
+        as_shown_at: numbers.filter(|n| n.value).map(|n| n.span),
         encoding: t.text("encoding").or_else(|| d.encoding.clone()),
         delimiter: t.get("delimiter").and_then(|v| character(&v)).or(d.delimiter),
         ns: t.table("ns").map_or_else(|| d.ns.clone(), |ns| namespaces(&ns)),
@@ -179,11 +199,31 @@ fn lookup(name: Spot<String>, t: &Table<'_>, _defaults: &SourceSpec) -> Option<L
     let give = t.text("give");
     let table = t.get("table").and_then(|v| pairs(&v)).map(LookupFrom::Table);
     let from_source = t.text("source").map(LookupFrom::Source);
-    let file = source_keys(t, &SourceSpec::default());
+    // Options of a file that stand beside a table or a source would do nothing.
+    let file = match (&table, &from_source) {
+        (None, None) => source_keys(t, &SourceSpec::default()),
+        (Some(_), _) => SourceSpec {
+            file: t.text("file"),
+            dates: t.texts("dates").unwrap_or_default(),
+            locale: t.text("locale"),
+            ..SourceSpec::default()
+        },
+        (None, Some(_)) => SourceSpec { file: t.text("file"), ..SourceSpec::default() },
+    };
     t.done();
+    let reading = (file.dates.clone(), file.locale.clone());
     let from_file = file.file.is_some().then(|| LookupFrom::File(Box::new(file)));
-    let from = table.or(from_source).or(from_file);
-    let Some(from) = from else {
+    let mut origins: Vec<LookupFrom> = [table, from_source, from_file].into_iter().flatten().collect();
+    if origins.len() > 1 {
+        let help = "Keep one of `file`, `source` and `table`.".to_owned();
+        t.error(
+            Code::NOT_ONE_OF,
+            format!("`{}` has its rows from more than one place", t.path()),
+            Some(help),
+        );
+        return None;
+    }
+    let Some(from) = origins.pop() else {
         let help = "Give `file = \"…\"`, `source = \"…\"` or `table = { … }`.".to_owned();
         t.error(Code::MISSING_KEY, format!("`{}` has no rows", t.path()), Some(help));
         return None;
@@ -194,7 +234,7 @@ fn lookup(name: Spot<String>, t: &Table<'_>, _defaults: &SourceSpec) -> Option<L
         t.error(Code::MISSING_KEY, format!("`{}` lacks `key` or `give`", t.path()), Some(help));
         return None;
     }
-    Some(LookupSpec { name, from, key, give, matching })
+    Some(LookupSpec { name, from, key, give, matching, reading })
 }
 
 fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {

@@ -38,7 +38,7 @@ fn plain(origin: Origin, span: std::ops::Range<usize>) -> ValueSpec {
 }
 
 fn long(t: &Table<'_>) -> Option<ValueSpec> {
-    let from = t.get("from").and_then(|v| v.text()).map(Origin::From);
+    let from = t.get("from").and_then(|v| from(&v));
     let constant_ = t.get("const").and_then(|v| constant(&v)).map(Origin::Const);
     let first = t.get("first_of").and_then(|v| v.texts()).map(Origin::FirstOf);
     let origins: Vec<Origin> = [from, constant_, first].into_iter().flatten().collect();
@@ -63,6 +63,20 @@ fn long(t: &Table<'_>) -> Option<ValueSpec> {
     };
     t.done();
     one_origin(t, origins).map(|origin| ValueSpec { origin, ..spec })
+}
+
+/// One column or expression, or a list of them.
+fn from(v: &Value<'_>) -> Option<Origin> {
+    match v.raw() {
+        DeValue::Array(_) => match v.texts()? {
+            parts if parts.len() > 1 => Some(Origin::Parts(parts)),
+            parts => match parts.into_iter().next() {
+                Some(one) => Some(Origin::From(one)),
+                None => v.wrong("a column, an expression, or a list of them for a lookup"),
+            },
+        },
+        _ => v.text().map(Origin::From),
+    }
 }
 
 fn one_origin(t: &Table<'_>, origins: Vec<Origin>) -> Option<Origin> {

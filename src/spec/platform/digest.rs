@@ -88,4 +88,5 @@ fn field(lines: &mut Lines, f: &Field) {
     lines.put_some("ref", f.refers.as_ref().map(|r| (&r.model, &r.field, r.later)));
     lines.put_if(f.ignore, "ignore", true);
     lines.put_if(f.personal, "personal", true);
+    lines.put_if(f.utc, "zone", "utc");
 }

@@ -48,6 +48,10 @@ fn field(table: &Table<'_>) -> Option<Field> {
     if let Some(length) = length.as_ref().filter(|_| !textual) {
         table.walk().error(Code::BAD_PLATFORM, &length.span, "`length` is for text", None);
     }
+    let utc = table.one_of("zone", &[("utc", true)]);
+    if let (Some(utc), false) = (&utc, ty.as_ref().is_none_or(|t| t.value == FieldType::DateTime)) {
+        table.walk().error(Code::BAD_PLATFORM, &utc.span, "`zone` is for datetime", None);
+    }
     let made = Field {
         name: name.as_ref().map(|n| n.value.clone()).unwrap_or_default(),
         ty: ty.as_ref().map_or(FieldType::Text, |t| t.value),
@@ -59,6 +63,7 @@ fn field(table: &Table<'_>) -> Option<Field> {
         refers: reference(table),
         ignore: table.one_of("compare", &[("ignore", true), ("always", false)]).is_some_and(|c| c.value),
         currency: table.text("currency").map(|c| c.value),
+        utc: utc.is_some(),
         personal: table.boolean("personal").is_some_and(|b| b.value),
         doc: table.text("doc").map(|d| d.value).unwrap_or_default(),
     };

@@ -88,10 +88,10 @@ fn escapes(walk: &Walk, span: Range<usize>) {
 }
 
 fn text(walk: &Walk, span: Range<usize>) -> &str {
-    walk.source().text.get(span).unwrap_or_default()
+    walk.text().get(span).unwrap_or_default()
 }
 
 fn refused(walk: &Walk, span: &Range<usize>, what: &str, help: &str) {
     let message = format!("{what} is newer than TOML 1.0, which editors and other tools read");
-    walk.error(Code::BAD_TOML, span, message, Some(help.to_owned()));
+    walk.error(Code::BAD_TOML, &walk.global(span), message, Some(help.to_owned()));
 }

@@ -128,7 +128,7 @@ impl<'w> Table<'w> {
     pub fn entries(&self) -> impl Iterator<Item = (Spot<String>, Value<'w>)> + use<'w, '_> {
         self.free.set(true);
         self.entries.iter().map(|(k, v)| {
-            let key = Spot::new(k.get_ref().to_string(), k.span());
+            let key = Spot::new(k.get_ref().to_string(), self.walk.global(&k.span()));
             (key, self.value(k.get_ref(), k.span(), v))
         })
     }
@@ -147,7 +147,7 @@ impl<'w> Table<'w> {
             });
             let place = if self.path.is_empty() { "here".to_owned() } else { format!("in `{}`", self.path) };
             let message = format!("`{}` is not a key {place}", key.get_ref());
-            self.walk.error(Code::UNKNOWN_KEY, &key.span(), message, help);
+            self.walk.error(Code::UNKNOWN_KEY, &self.walk.global(&key.span()), message, help);
         }
     }
 
@@ -158,6 +158,6 @@ impl<'w> Table<'w> {
         value: &'w toml::Spanned<toml::de::DeValue<'w>>,
     ) -> Value<'w> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        Value::new(self.walk, value, key_span, path)
+        Value::new(self.walk, value, self.walk.global(&key_span), path)
     }
 }

@@ -33,7 +33,7 @@ impl<'w> Value<'w> {
 
     /// Where it stands.
     pub fn span(&self) -> Range<usize> {
-        self.node.span()
+        self.walk.global(&self.node.span())
     }
 
     /// Where its key stands.

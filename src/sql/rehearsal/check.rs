@@ -73,6 +73,9 @@ fn canon(column: &Column) -> String {
         Kind::DateTime => {
             format!("coalesce(replace(CAST(TRY_CAST({v} AS TIMESTAMP) AS VARCHAR), ' ', 'T'), {v})")
         }
+        Kind::Utc => {
+            format!("coalesce(replace(CAST(TRY_CAST({v} AS TIMESTAMP) AS VARCHAR), ' ', 'T') || 'Z', {v})")
+        }
     }
 }
 
@@ -122,6 +125,10 @@ fn kind_check(kind: Kind, v: &str) -> Option<(String, &'static str)> {
         Kind::Boolean => (format!("(lower({v}) IN ('true', 'false'))"), "is not true or false"),
         Kind::Date => (format!("(TRY_CAST({v} AS DATE) IS NOT NULL)"), "is not a date"),
         Kind::DateTime => (format!("(TRY_CAST({v} AS TIMESTAMP) IS NOT NULL)"), "is not a date and time"),
+        Kind::Utc => (
+            format!("(ends_with({v}, 'Z') AND TRY_CAST({v} AS TIMESTAMP) IS NOT NULL)"),
+            "is not a date and time in UTC",
+        ),
         Kind::Object => (format!("json_valid({v})"), "is not JSON"),
     })
 }

@@ -14,6 +14,7 @@ mod order;
 mod record;
 mod scope;
 mod span;
+mod trim;
 mod typed;
 mod value;
 

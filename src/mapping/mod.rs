@@ -16,6 +16,7 @@ mod query;
 mod record;
 mod scope;
 mod span;
+mod trim;
 mod typed;
 mod unpivot;
 mod value;

@@ -226,7 +226,7 @@ impl Parts {
             self.from.extend(columns.into_iter().filter(|c| !self.from.contains(c)).collect::<Vec<_>>());
             self.aggregates.extend(compiled.aggregates);
             self.fallback = self.fallback.take().or(compiled.fallback);
-            return Ok(Item::Made(compiled.result));
+            return Ok(Item::Made(super::trim::trimmed(&text.value, compiled.result)));
         }
         let name = crate::expr::ColumnArg::Name(text.value.clone());
         let object = field.ty == FieldType::Object;
@@ -252,15 +252,7 @@ fn has_text_steps(spec: &ValueSpec) -> bool {
 fn text_of(item: &Item, place: &Place<'_>) -> Lowered {
     match item {
         Item::Cell(cell) => place.source.reading.text(*cell),
-        Item::Made(value) => as_text(trimmed(value)),
-    }
-}
-
-/// An expression's text without white space at its ends, as every text value is (rules 1).
-fn trimmed(value: &Lowered) -> Lowered {
-    match value.ty {
-        Type::Text => Lowered { value: read::clean(value.value.clone(), &[]), ..value.clone() },
-        _ => value.clone(),
+        Item::Made(value) => as_text(value.clone()),
     }
 }
 
@@ -273,7 +265,7 @@ fn typed(
 ) -> Result<Vec<Lowered>, Vec<Wrong>> {
     let one = |item: &Item| match item {
         Item::Cell(cell) => Ok(place.source.reading.cell_as(*cell, field, wide)),
-        Item::Made(value) => expression_as(trimmed(value), field, &place.source.reading).map_err(|why| {
+        Item::Made(value) => expression_as(value.clone(), field, &place.source.reading).map_err(|why| {
             vec![Wrong::new(
                 Code::WRONG_FIELD_TYPE,
                 &spec.span,

@@ -149,6 +149,11 @@ dates = ["d.m.yyyy"]
 key = ["Cur", "From"]
 give = "Rate"
 match = "on-or-before"
+[lookup.area]
+file = "in/areas.csv"
+key = ["Cur", "From"]
+give = "Area"
+match = "prefix"
 [lookup.step]
 match = "on-or-before"
 table = { 0 = "small", 100 = "middle", 1000 = "large" }
@@ -173,6 +178,7 @@ address1 = { from = ["Mandant", "Konto"], lookup = "account" }
 address2 = { from = "Zip", lookup = "range", miss = "null" }
 address3 = { from = ["Cur", "Day"], lookup = "rate", miss = "null" }
 address4 = { from = "Amount", lookup = "step" }
+country = { from = ["Cur", "Zip"], lookup = "area", miss = "null" }
 city = { from = "Konto", lookup = "name", miss = "keep" }
 stateRegion = { from = "Konto", lookup = "book", miss = "null" }
 taxId = { from = "Konto", lookup = "js", miss = "null" }
@@ -187,6 +193,7 @@ postalCode = { from = ['=text("Mandant")', '=trim(text("Konto") + " ")'], lookup
                  3;10;;9;USD;01.01.2026;100\n4;30;1;;EUR;01.03.2026;1\n5;20;12;01;;;\n",
             ),
             ("in/accounts.csv", "Mandant,Konto,Name\n10,4711,Kasse\n20,4711,Bank\n20,12,Post\n20,12,Post\n"),
+            ("in/areas.csv", "Cur,From,Area\nEUR,0,a\nEUR,01,b\nUSD,0,c\nUSD,01,d\n"),
             ("in/ranges.csv", "from,zone\n0,zero\n01,north\n012,east\n9,\n"),
             (
                 "in/rates.csv",
@@ -207,6 +214,7 @@ postalCode = { from = ['=text("Mandant")', '=trim(text("Konto") + " ")'], lookup
     holds(&records, "postalCode", &[("1", "Kasse"), ("2", "Bank"), ("3", ""), ("5", "Post")]);
     holds(&records, "address2", &[("1", "east"), ("2", "north"), ("3", ""), ("5", "north")]);
     holds(&records, "address3", &[("1", "1,2"), ("2", ""), ("3", ""), ("5", "")]);
+    holds(&records, "country", &[("1", "b"), ("2", "b"), ("3", ""), ("5", "")]);
     holds(&records, "address4", &[("1", "small"), ("2", "large"), ("3", "middle"), ("5", "")]);
     holds(&records, "city", &[("1", "seven"), ("2", "seven"), ("3", ""), ("5", "twelve")]);
     holds(&records, "stateRegion", &[("1", "a"), ("2", "a"), ("3", ""), ("5", "")]);

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Location, did_you_mean};
-use crate::mapping::{Heads, inside, unpivoted_columns};
+use crate::mapping::{Heads, Locked, inside, unpivoted_columns};
 use crate::source::query::{self, Input, Mistake};
 use crate::source::{Format, Head, Query, Request};
 use crate::spec::mapping::SourceSpec;
@@ -59,9 +59,10 @@ fn head(name: &str, query: Option<Query>) -> Heads {
         within: None,
         ns: Vec::new(),
         paths: Vec::new(),
+        as_shown: false,
         query,
     };
-    Heads { source: name.to_owned(), request, heads }
+    Heads { source: name.to_owned(), request, heads, locked: Locked::default() }
 }
 
 struct Statement<'a> {

@@ -5,7 +5,7 @@ use super::scope::{RowScope, SourceView};
 use super::typed::{Cell, as_text, expression_as};
 use crate::diagnostic::Code;
 use crate::expr::{Compiled, Fail, Lowered, Type, compile};
-use crate::spec::mapping::{Case, Constant, OnEmpty, Origin, ValueSpec};
+use crate::spec::mapping::{Case, Constant, Miss, OnEmpty, Origin, ValueSpec};
 use crate::spec::platform::{Field, FieldType};
 use crate::spec::walk::Spot;
 use crate::sql::{self, Expr, read};
@@ -93,9 +93,7 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
     let mut value = match &spec.origin {
         Origin::Const(c) => constant(c, field)?,
         _ if has_text_steps(spec) => {
-            let texts: Vec<Lowered> = items.iter().map(|i| text_of(i, place)).collect();
-            let texts = if matches!(spec.origin, Origin::Parts(_)) { texts } else { vec![coalesce(texts)] };
-            let text = steps(spec, texts, place)?;
+            let text = steps(spec, texts_of(spec, &items, place), place)?;
             narrow(spec, place.source.reading.text_as(text, field, wide), field)
         }
         _ => match direct(spec, &items, field, place) {
@@ -309,14 +307,28 @@ fn steps(spec: &ValueSpec, mut texts: Vec<Lowered>, place: &Place<'_>) -> Result
     })
 }
 
+/// The texts that the steps begin with: those of several key columns, else one.
+fn texts_of(spec: &ValueSpec, items: &[Item], place: &Place<'_>) -> Vec<Lowered> {
+    let texts: Vec<Lowered> = items.iter().map(|i| text_of(i, place)).collect();
+    if matches!(spec.origin, Origin::Parts(_)) { texts } else { vec![coalesce(texts)] }
+}
+
 /// Whether a row's value misses a lookup that keeps or empties it, and that value; for values made from `s` alone.
 fn misses(spec: &ValueSpec, items: &[Item], place: &Place<'_>) -> Result<Option<(Expr, Expr)>, Vec<Wrong>> {
     if spec.lookup.is_none() || spec.miss == Miss::Reject {
         return Ok(None);
     }
-    let text = || coalesce(items.iter().map(|i| text_of(i, place)).collect());
-    let before = steps(&ValueSpec { lookup: None, ..spec.clone() }, text(), place)?.value;
-    let after = steps(&ValueSpec { miss: Miss::Null, ..spec.clone() }, text(), place)?.value;
+    let texts = texts_of(spec, items, place);
+    let after = steps(&ValueSpec { miss: Miss::Null, ..spec.clone() }, texts.clone(), place)?.value;
+    // Several parts take no steps before the lookup.
+    let joined = |a: Expr, b: Expr| a.op("||", Expr::text(" / ")).op("||", b);
+    let before = match texts.len() {
+        1 => steps(&ValueSpec { lookup: None, ..spec.clone() }, texts, place)?.value,
+        _ => match texts.into_iter().map(|t| t.value).reduce(joined) {
+            Some(before) => before,
+            None => return Ok(None),
+        },
+    };
     let from_parent = before.to_string().contains("\"p\".");
     let misses = Expr::all([before.clone().is_not_null(), after.is_null()]);
     Ok((!from_parent).then_some((misses, before)))

@@ -63,12 +63,14 @@ pub fn raw_rows(source: &str, columns: usize, within: bool, ids: &[i64]) -> Stri
 }
 
 /// Rows of a lookup's source whose key is one of the texts: `id`, at most `limit`.
-pub fn lookup_rows(source: &str, key: &Expr, texts: &[String], limit: usize) -> String {
+pub fn lookup_rows(source: &str, keys: &[Expr], texts: &[String], limit: usize) -> String {
     let texts: Vec<String> = texts.iter().map(|t| literal(t)).collect();
+    let texts = if texts.is_empty() { "NULL".to_owned() } else { texts.join(", ") };
+    let all: Vec<String> = keys.iter().map(|key| format!("{key} IN ({texts})")).collect();
     format!(
-        "SELECT s._id FROM {} s WHERE {key} IN ({}) ORDER BY s._id LIMIT {limit}",
+        "SELECT s._id FROM {} s WHERE {} ORDER BY s._id LIMIT {limit}",
         Table::new("src", source),
-        if texts.is_empty() { "NULL".to_owned() } else { texts.join(", ") }
+        all.join(" AND ")
     )
 }
 

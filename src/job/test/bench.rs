@@ -111,7 +111,7 @@ impl<'a> Bench<'a> {
         let mut names: Vec<&str> = case.given.iter().map(|s| s.source.as_str()).collect();
         names.sort_unstable();
         let looked_up =
-            |s: &str| self.mapping.lookups.iter().any(|l| l.source.as_ref().is_some_and(|l| l.0 == s));
+            |s: &str| self.mapping.lookups.iter().any(|l| l.rows.as_ref().is_some_and(|r| r.source == s));
         let last = |s: &str| self.mapping.source(s).is_some_and(|s| s.same_key == SameKey::Last);
         let alone = names.iter().any(|s| looked_up(s) || last(s));
         if alone { format!("\u{1}{number}") } else { names.join("\u{1f}") }
@@ -143,7 +143,8 @@ impl<'a> Bench<'a> {
         }
         let has = |name: &str| records.iter().any(|r| r.name == name);
         let lookups: Vec<_> = all.lookups.iter().filter(|l| from_source(l)).cloned().collect();
-        let looked_up = |name: &str| lookups.iter().any(|l| l.source.as_ref().is_some_and(|s| s.0 == name));
+        let looked_up =
+            |name: &str| lookups.iter().any(|l| l.rows.as_ref().is_some_and(|r| r.source == name));
         let needed = |s: &&SourcePlan| {
             given(&s.name) || looked_up(&s.name) || records.iter().any(|r| r.source == s.name)
         };
@@ -227,7 +228,7 @@ fn apart(record: &RecordPlan) -> RecordPlan {
 
 /// Whether a lookup's rows are those of a source of the mapping.
 fn from_source(lookup: &crate::mapping::LookupPlan) -> bool {
-    lookup.source.as_ref().is_some_and(|(source, ..)| !source.starts_with("lookup."))
+    lookup.rows.as_ref().is_some_and(|r| !r.source.starts_with("lookup."))
 }
 
 /// The mapping without anything to do.

@@ -166,11 +166,11 @@ impl<'a> Rows<'a> {
         }
         let cells: Vec<String> = cells.into_iter().filter(|c| !c.is_empty()).collect();
         for lookup in &self.mapping.lookups {
-            let Some((source, key, _)) = &lookup.source else { continue };
-            if !source.starts_with("lookup.") {
-                let found = ids(db, &sql::lookup_rows(source, key, &cells, MOST))?;
-                self.by_source.entry(source.clone()).or_default().extend(found);
-            }
+            let Some(rows) = lookup.rows.as_ref().filter(|r| !r.source.starts_with("lookup.")) else {
+                continue;
+            };
+            let found = ids(db, &sql::lookup_rows(&rows.source, &rows.keys, &cells, MOST))?;
+            self.by_source.entry(rows.source.clone()).or_default().extend(found);
         }
         Ok(())
     }

@@ -83,6 +83,8 @@ pub fn survey(request: &Request, extent: Extent) -> Result<Vec<Survey>> {
             Format::Csv => all.push(tabular::csv(request, file, extent)?),
             Format::Excel => all.extend(tabular::excel(request, file, extent)?),
             Format::Xml | Format::Json | Format::Ndjson => all.push(paths::look(request, file, extent)?),
+            // A statement's rows are in no file.
+            Format::Sql => {}
         }
     }
     Ok(all)
@@ -95,6 +97,7 @@ fn begun(request: &Request, file: &FileRef) -> Survey {
         Format::Xml => "xml",
         Format::Json => "json",
         Format::Ndjson => "ndjson",
+        Format::Sql => "sql",
     };
     let bare = container::inner_name(&file.name) == file.name;
     let packed = (!bare).then(|| if file.name.to_lowercase().ends_with("zip") { "zip" } else { "gzip" });

@@ -177,7 +177,8 @@ pub(super) fn apply(context: &Context, heads: &mut [Heads]) -> Vec<Diagnostic> {
     let mut looked: Vec<(Vec<FileRef>, Option<Vec<Survey>>)> = Vec::new();
     for head in heads {
         let (Some(lock), Some(spec)) = (lock.source(&head.source), specs.get(&head.source)) else { continue };
-        if head.request.files.is_empty() {
+        let unread = head.request.files.is_empty();
+        if unread {
             // A file whose header cannot be read is there all the same.
             head.request.files =
                 files::located(context, &head.source, spec).map(|r| r.files).unwrap_or_default();
@@ -194,7 +195,7 @@ pub(super) fn apply(context: &Context, heads: &mut [Heads]) -> Vec<Diagnostic> {
         let look = Look { context, lock, spec, request: &head.request, tell: first };
         told.extend(drift::of_source(&look, seen.as_deref(), &mut head.locked));
         let (seen, rows) = (seen.unwrap_or_default(), rows_of(&head.request, &every));
-        if head.heads.is_empty() {
+        if unread {
             head.request.files.clear();
         }
         known_names(context, lock, &seen, rows, &mut head.locked);

@@ -240,7 +240,11 @@ fn each_drift_is_told_with_its_likely_cause() {
 fn plan_tells_and_stops_as_check_does() {
     let w = locked();
     latin(&w, &CSV.replace("Limit", "Limit EUR"));
-    let _ = w.run(&["plan", "drift"]).exits(0).says("E132").says("`Limit EUR` is new in its place");
+    let ran = w.run(&["plan", "drift"]).exits(0).says("E132").says("`Limit EUR` is new in its place");
+    for record in ["company", "contact", "node", "doc"] {
+        let row = ran.out.lines().find(|l| l.split_whitespace().next() == Some(record)).unwrap();
+        assert_eq!(row.split_whitespace().nth(1), Some("2"), "all sources are read with a lock too: {row}");
+    }
     latin(&w, &CSV.replace("Since", "Since when"));
     let _ = w.run(&["plan", "drift"]).exits(1).says("E131");
     let _ = w.run(&["run", "drift"]).exits(1).says("E131");

@@ -2,11 +2,11 @@
 
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Place, Wrong, build_let, expression};
-use super::{Columns, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup, order, record, span};
+use super::{CheckPlan, Columns, FieldCheck, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup, order, record, span};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
-use crate::spec::mapping::{CheckSpec, LookupFrom, MappingFile, Matching, SourceSpec};
+use crate::spec::mapping::{CheckSpec, CheckTest, FieldTest, LookupFrom, MappingFile, Matching, SourceSpec};
 use crate::spec::platform::Platform;
 use crate::sql::read;
 use sha2::{Digest, Sha256};
@@ -49,23 +49,7 @@ pub fn build(
     let lookups: Vec<LookupPlan> =
         file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views))).collect();
     let mut records = build.records(&views, &world, &specs);
-    let failed: Vec<&str> = file
-        .records
-        .iter()
-        .map(|r| r.name.value.as_str())
-        .filter(|name| !records.iter().any(|r| r.name == *name))
-        .chain(file.broken.iter().map(String::as_str))
-        .collect();
-    // A check on a record with mistakes of its own would only repeat them.
-    let sound = |c: &&CheckSpec| {
-        !failed.iter().any(|f| c.on.value == *f || c.assert.value.contains(&format!("{f}.")))
-    };
-    let checks = file
-        .checks
-        .iter()
-        .filter(sound)
-        .filter_map(|c| build.keep(check::check(c, &views, &records, &world)))
-        .collect();
+    let (checks, field_checks) = build.checks(&views, &records, &world);
     let stops: Vec<_> = specs
         .iter()
         .filter_map(|(name, spec)| {
@@ -81,6 +65,7 @@ pub fn build(
         lookups,
         records,
         checks,
+        field_checks,
         guard: file.guard.clone(),
         tests: file.tests.clone(),
         rules: rules_print(&file.toml.text),
@@ -88,6 +73,27 @@ pub fn build(
         vars: world.used.into_inner(),
     };
     build.collector.finish(mapping)
+}
+
+/// Whether a check rests on a record (or a field of it) that could not be understood: its mistakes would only repeat.
+fn rests_on(check: &CheckSpec, (record, field): &(&str, Option<&str>)) -> bool {
+    let on = check.on.value == *record;
+    let text = match &check.test {
+        CheckTest::Assert(text) => text.value.as_str(),
+        CheckTest::Fields(_, FieldTest::RequiredIf(text) | FieldTest::ExistsIn(text)) => text.value.as_str(),
+        CheckTest::Fields(..) => "",
+    };
+    match field {
+        None => on || text.contains(&format!("{record}.")),
+        Some(field) => {
+            let by = check.by.iter().flat_map(|b| &b.value);
+            let named = match &check.test {
+                CheckTest::Fields(fields, _) => fields.iter().chain(by).any(|f| f.value == *field),
+                CheckTest::Assert(_) => by.into_iter().any(|f| f.value == *field),
+            };
+            (on && (named || text.contains(&format!("out.{field}")))) || text.contains(&format!("{record}.{field}"))
+        }
+    }
 }
 
 /// The readings of the columns that `covers` depends on, instead of the columns.
@@ -273,6 +279,38 @@ impl Build<'_> {
             }
         }
         plans
+    }
+
+    /// Checks, on records with mistakes of their own too: those stand in with their fields' types, so that what is wrong
+    /// with the check itself is told in the same breath.
+    fn checks(
+        &mut self,
+        views: &[SourceView],
+        records: &[RecordPlan],
+        world: &World<'_>,
+    ) -> (Vec<CheckPlan>, Vec<FieldCheck>) {
+        let file = self.file;
+        let failed = file.records.iter().filter(|spec| records.iter().all(|r| r.name != spec.name.value));
+        let (mut all, mut doubtful) = (records.to_vec(), Vec::new());
+        doubtful.extend(file.broken.iter().map(|name| (name.as_str(), None)));
+        for spec in failed {
+            let Some(model) = self.platform.model(&spec.model.value) else {
+                doubtful.push((spec.name.value.as_str(), None));
+                continue;
+            };
+            let untyped = record::untyped(spec, model);
+            doubtful.extend(untyped.into_iter().map(|field| (spec.name.value.as_str(), Some(field))));
+            all.push(record::stand_in(spec, model));
+        }
+        let (mut checks, mut field_checks) = (Vec::new(), Vec::new());
+        for spec in file.checks.iter().filter(|c| !doubtful.iter().any(|d| rests_on(c, d))) {
+            match self.keep(check::check(spec, views, &all, &file.lookups, world)) {
+                Some(check::Built::Assert(plan)) => checks.push(*plan),
+                Some(check::Built::Fields(plans)) => field_checks.extend(plans),
+                None => {}
+            }
+        }
+        (checks, field_checks)
     }
 
     fn stop_when(

@@ -8,6 +8,7 @@
 mod build;
 mod check;
 mod columns;
+mod field_check;
 mod lookup;
 mod order;
 mod record;
@@ -19,6 +20,7 @@ mod value;
 pub use build::{Heads, build};
 pub use columns::Columns;
 
+use crate::diagnostic::Code;
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;
 use crate::spec::mapping::{Else, GuardSpec, Matching, Missing, SameKey, TestSpec};
@@ -42,6 +44,8 @@ pub struct Mapping {
     pub records: Vec<RecordPlan>,
     /// Checks.
     pub checks: Vec<CheckPlan>,
+    /// Checks of the validation vocabulary, one a field.
+    pub field_checks: Vec<FieldCheck>,
     /// Limits of the guards.
     pub guard: GuardSpec,
     /// The mapping's own tests.
@@ -183,6 +187,8 @@ pub struct FieldPlan {
     pub unsure_length: Option<u32>,
     /// Source columns it comes from, or a constant's text.
     pub from: Vec<String>,
+    /// SQL name of the source's column, where it comes from just one.
+    pub column: Option<String>,
     /// Why it does not run as SQL.
     pub fallback: Option<String>,
 }
@@ -202,6 +208,38 @@ pub struct CheckPlan {
     pub otherwise: Else,
     /// The assertion as written.
     pub text: String,
+    /// The texts whose values divide what it is over, over `s` or `r`; `None`: not divided.
+    pub by: Option<Vec<Lowered>>,
+}
+
+/// A check of the validation vocabulary, over one field (`unique`: over several together).
+#[derive(Clone, Debug)]
+pub struct FieldCheck {
+    /// Name.
+    pub name: String,
+    /// Record.
+    pub record: String,
+    /// The fields' names, joined.
+    pub field: String,
+    /// The value as text, over `r`.
+    pub value: Expr,
+    /// The one column it comes from.
+    pub column: Option<String>,
+    /// Its code.
+    pub code: Code,
+    /// What is wrong.
+    pub test: FieldWrong,
+    /// What happens then.
+    pub otherwise: Else,
+}
+
+/// When a field's value is wrong.
+#[derive(Clone, Debug)]
+pub enum FieldWrong {
+    /// BOOLEAN over `r`, and why.
+    When(Expr, String),
+    /// The value stands in two of these records (name, source, value over `r`).
+    Twice(Vec<(String, String, Expr)>),
 }
 
 /// What a check is on.

@@ -166,6 +166,7 @@ impl Builder<'_> {
             ignore: field.ignore,
             unsure_length: None,
             from: vec![format!("key of {}", link.parent().unwrap_or_default())],
+            column: None,
             fallback: None,
         })
     }
@@ -183,7 +184,7 @@ impl Builder<'_> {
         let plan = match built {
             Ok(built) => {
                 self.aggregates.borrow_mut().extend(built.compiled.aggregates.iter().cloned());
-                Some(plan(spec, field, built))
+                Some(plan(spec, field, built, self.around.source))
             }
             Err(wrong) => {
                 self.wrong.borrow_mut().extend(wrong);
@@ -335,7 +336,11 @@ impl Builder<'_> {
     }
 }
 
-fn plan(spec: &ValueSpec, field: &Field, built: Built) -> FieldPlan {
+fn plan(spec: &ValueSpec, field: &Field, built: Built, source: &SourceView) -> FieldPlan {
+    let column = match built.from.as_slice() {
+        [one] => source.columns.names().iter().position(|n| n == one).map(|n| format!("c{}", n + 1)),
+        _ => None,
+    };
     FieldPlan {
         name: field.name.clone(),
         ty: field.ty,
@@ -345,7 +350,48 @@ fn plan(spec: &ValueSpec, field: &Field, built: Built) -> FieldPlan {
         ignore: field.ignore,
         unsure_length: field.length.filter(|_| !field.sure && spec.max.is_none()),
         from: built.from,
+        column,
         fallback: built.compiled.fallback,
+    }
+}
+
+/// Fields of a record whose type cannot be known: the model has none of that name, or the value could not be read.
+pub(super) fn untyped<'a>(spec: &'a RecordSpec, model: &Model) -> Vec<&'a str> {
+    let unknown = spec.fields.iter().map(|(n, _)| n.value.as_str()).filter(|n| model.field(n).is_none());
+    unknown.chain(spec.broken.iter().map(String::as_str)).collect()
+}
+
+/// What stands for a record with mistakes while the checks on it are looked at: its fields with their types.
+pub(super) fn stand_in(spec: &RecordSpec, model: &Model) -> RecordPlan {
+    let named = |f: &&Field| {
+        let mapped = spec.fields.iter().any(|(n, _)| n.value == f.name) || spec.broken.contains(&f.name);
+        // The reference to the parent is filled in.
+        mapped || (spec.parent.is_some() && f.refers.is_some())
+    };
+    let field = |f: &Field| FieldPlan {
+        name: f.name.clone(),
+        ty: f.ty,
+        value: Expr::null(&f.ty.sql()),
+        fails: Vec::new(),
+        leave: false,
+        ignore: f.ignore,
+        unsure_length: None,
+        from: Vec::new(),
+        column: None,
+        fallback: None,
+    };
+    RecordPlan {
+        name: spec.name.value.clone(),
+        model: model.name.clone(),
+        source: spec.from.value.clone(),
+        filter: None,
+        group: Vec::new(),
+        aggregates: Vec::new(),
+        link: spec.parent.as_ref().map_or(Link::None, |p| Link::SameRow { parent: p.value.clone() }),
+        fields: model.fields.iter().filter(named).map(field).collect(),
+        key: model.key.clone(),
+        missing: Missing::Keep,
+        covers: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod report;
 pub mod state;
 pub mod steps;
 pub mod trace;
+pub mod valid;
 
 pub use expr::Expr;
 

@@ -42,10 +42,8 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     for plan in &mapping.records {
         record::map(db, mapping, plan)?;
         mapped.unreadable.insert(plan.name.clone(), db.count(&map::count_unreadable(&plan.name))?);
-        for (part, check) in
-            parts_refused.iter().filter(|p| p.source == plan.source).map(|p| (p.part, &p.check))
-        {
-            db.run(&crate::sql::check::refuse_part(&plan.name, part, check))?;
+        for part in parts_refused.iter().filter(|p| p.source == plan.source) {
+            db.run(&part.refuse(plan))?;
         }
     }
     duplicates(db, mapping)?;

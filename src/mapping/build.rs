@@ -2,12 +2,17 @@
 
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Place, Wrong, build_let, expression};
-use super::{CheckPlan, Columns, FieldCheck, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup, order, record, span};
+use super::{
+    CheckPlan, Columns, FieldCheck, LookupPlan, Mapping, RecordPlan, SourcePlan, check, lookup, order,
+    record, span,
+};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
-use crate::spec::mapping::{CheckSpec, CheckTest, FieldTest, LookupFrom, MappingFile, Matching, SourceSpec};
-use crate::spec::platform::Platform;
+use crate::spec::mapping::{
+    CheckSpec, CheckTest, FieldTest, LookupFrom, MappingFile, Matching, RecordSpec, SourceSpec,
+};
+use crate::spec::platform::{Model, Platform};
 use crate::sql::read;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -91,7 +96,8 @@ fn rests_on(check: &CheckSpec, (record, field): &(&str, Option<&str>)) -> bool {
                 CheckTest::Fields(fields, _) => fields.iter().chain(by).any(|f| f.value == *field),
                 CheckTest::Assert(_) => by.into_iter().any(|f| f.value == *field),
             };
-            (on && (named || text.contains(&format!("out.{field}")))) || text.contains(&format!("{record}.{field}"))
+            (on && (named || text.contains(&format!("out.{field}"))))
+                || text.contains(&format!("{record}.{field}"))
         }
     }
 }
@@ -251,6 +257,7 @@ impl Build<'_> {
                 self.push(Wrong::new(Code::UNKNOWN_MODEL, &spec.model.span, message, help));
                 continue;
             };
+            self.second_of(spec, model);
             let Some(source) = views.iter().find(|v| v.name == spec.from.value) else {
                 if !specs.iter().any(|(name, _)| *name == spec.from.value) {
                     let help = did_you_mean(&spec.from.value, specs.iter().map(|(n, _)| n.as_str()));
@@ -279,6 +286,18 @@ impl Build<'_> {
             }
         }
         plans
+    }
+
+    /// A second record on a model that holds exactly one, or whose records cannot be told from those of another.
+    fn second_of(&mut self, spec: &RecordSpec, model: &Model) {
+        let first = self.file.records.iter().find(|r| r.model.value == model.name);
+        let Some(first) = first.filter(|f| f.name.value != spec.name.value && model.key.is_empty()) else {
+            return;
+        };
+        let (first, what) = (&first.name.value, if model.singleton { "is one record" } else { "has no key" });
+        let message = format!("{} {what}, and the record `{first}` makes it already", model.name);
+        let help = format!("Let `{first}` make all of it; its source may stack several files or sheets.");
+        self.push(Wrong::new(Code::WHOLE_RECORD, &spec.model.span, message, Some(help)));
     }
 
     /// Checks, on records with mistakes of their own too: those stand in with their fields' types, so that what is wrong

@@ -121,11 +121,8 @@ fn on_group(
 ) -> Result<CheckPlan, Vec<Wrong>> {
     let out = |property: &str| field(record, "r", "out", property);
     let mut wrong = Vec::new();
-    let keys: Vec<Lowered> = by
-        .value
-        .iter()
-        .filter_map(|text| group_key(text, record).map_err(|w| wrong.push(w)).ok())
-        .collect();
+    let keys: Vec<Lowered> =
+        by.value.iter().filter_map(|text| group_key(text, record).map_err(|w| wrong.push(w)).ok()).collect();
     let scope = RowScope {
         source: None,
         world,
@@ -168,7 +165,8 @@ fn on_record(
 ) -> Result<CheckPlan, Vec<Wrong>> {
     let mut compiled = in_record(assert, record, records, world);
     if let Err(wrong) = &mut compiled {
-        for one in wrong.iter_mut().filter(|w| w.code == Code::BAD_AGGREGATE && assert.value.contains("out.")) {
+        for one in wrong.iter_mut().filter(|w| w.code == Code::BAD_AGGREGATE && assert.value.contains("out."))
+        {
             one.help = Some(format!(
                 "For a sum over all records of {0} add `by = []`, or `by = \"field\"` for one sum each; over the lines of one \
                  record name the child, as in `sum(line.totalAmount)`.",

@@ -6,9 +6,7 @@ use super::value::Wrong;
 use super::{FieldCheck, FieldPlan, FieldWrong, RecordPlan};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::expr::{Lowered, Type, number::Number, regex_groups};
-use crate::spec::mapping::{
-    CheckSpec, Constant, FieldTest, Kind, LookupSpec, Matching, Range,
-};
+use crate::spec::mapping::{CheckSpec, Constant, FieldTest, Kind, LookupSpec, Matching, Range};
 use crate::spec::walk::Spot;
 use crate::sql::{self, Expr, check as statements, read};
 
@@ -34,14 +32,13 @@ pub(super) fn checks(
         let help = "`by` goes with `assert`.".to_owned();
         wrong.push(Wrong::new(Code::BAD_BY, &by.span, "a field is checked record by record", Some(help)));
     }
-    let found: Vec<(&Spot<String>, &FieldPlan)> = fields
-        .iter()
-        .filter_map(|name| field(around.record, name).map_err(|w| wrong.push(w)).ok())
-        .collect();
+    let found: Vec<(&Spot<String>, &FieldPlan)> =
+        fields.iter().filter_map(|name| field(around.record, name).map_err(|w| wrong.push(w)).ok()).collect();
     let made = match test {
         FieldTest::Unique(_) => unique(around, &found, &mut wrong).into_iter().collect(),
         _ => {
-            let one = |(name, field): &(&Spot<String>, &FieldPlan)| match condition(around, name, field, test) {
+            let one = |(name, field): &(&Spot<String>, &FieldPlan)| match condition(around, name, field, test)
+            {
                 Ok((code, when, reason)) => {
                     let test = FieldWrong::When(when, reason);
                     Some(made(around, &[*field], code, test))
@@ -181,7 +178,8 @@ fn between(name: &Spot<String>, value: &Lowered, range: &Spot<Range>) -> Result<
     if let (Some(a), Some(b)) = (&range.value.min, &range.value.max)
         && turned(&a.value, &b.value)
     {
-        let message = format!("{} is greater than {}: nothing is between them", a.value.text(), b.value.text());
+        let message =
+            format!("{} is greater than {}: nothing is between them", a.value.text(), b.value.text());
         let help = "Write the smaller one first.".to_owned();
         return Err(vec![Wrong::new(Code::BAD_RANGE, &range.span, message, Some(help))]);
     }
@@ -229,7 +227,9 @@ fn typed(name: &Spot<String>, ty: Type, constant: &Spot<Constant>) -> Result<Exp
         (Type::Number, Constant::Number(digits)) if number(digits).is_some() => {
             Ok(Expr::text(digits).cast(sql::NUMBER))
         }
-        (Type::Number, _) => wrong("a number with at most 18 digits before the point and 10 after it, such as 0.5"),
+        (Type::Number, _) => {
+            wrong("a number with at most 18 digits before the point and 10 after it, such as 0.5")
+        }
         (Type::Date, Constant::Date(iso)) if iso.len() == 10 => Ok(Expr::date(iso)),
         (Type::DateTime, Constant::Date(iso)) => {
             let plain = iso.trim_end_matches('Z');

@@ -153,10 +153,23 @@ pub struct RecordPlan {
     pub fields: Vec<FieldPlan>,
     /// Key fields, in the platform's order.
     pub key: Vec<String>,
+    /// How its records are told apart and sent.
+    pub set: Set,
     /// What a removal does.
     pub missing: Missing,
     /// BOOLEAN over `o` and `s`: whether this export would hold the stored record.
     pub covers: Option<Covers>,
+}
+
+/// How the records of a type are told apart, and which of them are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Set {
+    /// There is exactly one record.
+    pub single: bool,
+    /// Told apart by what they hold, and by number where that is the same.
+    pub by_content: bool,
+    /// Sent complete each time: what is left out is gone there.
+    pub whole: bool,
 }
 
 /// `covers`: the condition and the columns of `s` it reads.

@@ -126,7 +126,11 @@ pub fn refuse_part_by(
     (by, value): (&Expr, &str),
     reason: &str,
 ) -> String {
-    let rows = format!("SELECT s._id FROM {} s WHERE s._part = {part} AND {by} = {}", Table::new("src", source), literal(value));
+    let rows = format!(
+        "SELECT s._id FROM {} s WHERE s._part = {part} AND {by} = {}",
+        Table::new("src", source),
+        literal(value)
+    );
     let made = match grouped {
         true => format!("SELECT m._rec FROM {} m WHERE m._row IN ({rows})", super::map::rows_table(record)),
         false => rows,
@@ -221,7 +225,11 @@ fn wrong_fields(c: &FieldCheck<'_>) -> String {
     );
     match &c.wrong {
         Wrong::When(when, reason) => {
-            format!("{head}, {}, {column} FROM {} r WHERE {when} ORDER BY r._rec", literal(reason), checked(record))
+            format!(
+                "{head}, {}, {column} FROM {} r WHERE {when} ORDER BY r._rec",
+                literal(reason),
+                checked(record)
+            )
         }
         Wrong::Twice(peers) => format!(
             "{head}, 'also stands in ' || (SELECT min(d.other) FROM ({twice}) d WHERE d.v = {value} AND (d.record <> {name} OR d.rec <> r._rec)), \
@@ -280,7 +288,8 @@ pub fn failed_groups(c: &GroupCheck<'_>) -> String {
         )
     };
     let figures: Vec<String> = c.figures.iter().map(figure).collect();
-    let figures = if figures.is_empty() { "''".to_owned() } else { format!("concat_ws(', ', {})", figures.join(", ")) };
+    let figures =
+        if figures.is_empty() { "''".to_owned() } else { format!("concat_ws(', ', {})", figures.join(", ")) };
     format!(
         "SELECT _by, {figures} AS figures, _n, _refused FROM (SELECT _by, count(*) AS _n, count(*) FILTER (WHERE _out) AS _refused{} FROM (\
          SELECT r._rec, {} AS _by, r._rec IN (SELECT rec FROM mapped._refused WHERE record = {}) AS _out{} FROM {} r WHERE r._keep) GROUP BY _by) \

@@ -247,7 +247,9 @@ fn group(
             check.name, check.text
         );
         match check.otherwise {
-            Else::Stop => all.push(Diagnostic::error(Code::GROUP_CHECK, message).help("Nothing was planned.")),
+            Else::Stop => {
+                all.push(Diagnostic::error(Code::GROUP_CHECK, message).help("Nothing was planned."))
+            }
             Else::Warn => mapped.notes.push(message),
             Else::Reject => mapped.notes.push(format!("{message}; they are rejected")),
         }

@@ -133,7 +133,8 @@ fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {
         if db.count(&map::count_duplicates(&records))? > 0 {
             let sources: Vec<(&str, &str)> =
                 mapping.records_of(model).map(|r| (r.name.as_str(), r.source.as_str())).collect();
-            db.run(&map::refuse_duplicates(&sources))?;
+            let single = mapping.records_of(model).any(|r| r.set.single);
+            db.run(&map::refuse_duplicates(&sources, single))?;
         }
     }
     Ok(())

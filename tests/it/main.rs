@@ -19,6 +19,7 @@ mod locking;
 mod malformed;
 mod plan_bytes;
 mod real_mappings;
+mod records;
 mod regression;
 mod stale;
 mod store;

@@ -151,9 +151,16 @@ pub const AGGREGATES: &[(&str, &str)] = &[
 
 /// All functions, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [text::FUNCTIONS, regex::FUNCTIONS, number::FUNCTIONS, date::FUNCTIONS, format::FUNCTIONS, valid::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        text::FUNCTIONS,
+        regex::FUNCTIONS,
+        number::FUNCTIONS,
+        date::FUNCTIONS,
+        format::FUNCTIONS,
+        valid::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of that name.

@@ -150,7 +150,11 @@ pub const FUNCTIONS: &[Function] = &[
         name: "is_country",
         signature: "is_country(text)",
         doc: "Whether the text is a country code of ISO 3166-1 with two letters, such as NO, in capitals. False for empty.",
-        examples: &[("is_country(\"NO\")", "true"), ("is_country(\"D\")", "false"), ("is_country(\"UK\")", "false")],
+        examples: &[
+            ("is_country(\"NO\")", "true"),
+            ("is_country(\"D\")", "false"),
+            ("is_country(\"UK\")", "false"),
+        ],
         sql: Some(|a| listed(sql(a, 0), COUNTRIES)),
         run: |v| flag(v, |t| COUNTRY.contains(t)),
         ..TEST

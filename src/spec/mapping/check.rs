@@ -82,8 +82,7 @@ pub const KINDS: &[Kind] = &[
     Kind { word: "uuid", function: "is_uuid", what: "a UUID" },
 ];
 
-const WORDS: [&str; 8] =
-    ["assert", "is", "pattern", "range", "one_of", "unique", "exists_in", "required_if"];
+const WORDS: [&str; 8] = ["assert", "is", "pattern", "range", "one_of", "unique", "exists_in", "required_if"];
 
 /// Reads one `[[check]]`; `None` when a part is missing or wrong (noted).
 pub(super) fn check(t: &Table<'_>) -> Option<CheckSpec> {

@@ -142,6 +142,10 @@ fn on_group(
     plan(spec, assert, on, compiled).map(|p| CheckPlan { by: Some(keys), ..p })
 }
 
+#[allow(
+    clippy::result_large_err,
+    reason = "a mistake in a mapping is made a few times, never in a loop over rows"
+)]
 fn group_key(text: &Spot<String>, record: &RecordPlan) -> Result<Lowered, Wrong> {
     let names: Vec<&str> = record.fields.iter().map(|f| f.name.as_str()).collect();
     let Some(field) = record.fields.iter().find(|f| f.name == text.value) else {

@@ -1,4 +1,8 @@
 //! The validation vocabulary over the fields of a record: each word as a condition in SQL over `r`.
+#![allow(
+    clippy::result_large_err,
+    reason = "a mistake in a mapping is made a few times, never in a loop over rows"
+)]
 
 use super::check::in_record;
 use super::typed::{as_text, field_value};
@@ -35,7 +39,7 @@ pub(super) fn checks(
     let found: Vec<(&Spot<String>, &FieldPlan)> =
         fields.iter().filter_map(|name| field(around.record, name).map_err(|w| wrong.push(w)).ok()).collect();
     let made = match test {
-        FieldTest::Unique(_) => unique(around, &found, &mut wrong).into_iter().collect(),
+        FieldTest::Unique(_) => unique(around, &found, &wrong).into_iter().collect(),
         _ => {
             let one = |(name, field): &(&Spot<String>, &FieldPlan)| match condition(around, name, field, test)
             {
@@ -306,7 +310,7 @@ fn required(
 fn unique(
     around: &Around<'_>,
     fields: &[(&Spot<String>, &FieldPlan)],
-    wrong: &mut Vec<Wrong>,
+    wrong: &[Wrong],
 ) -> Option<FieldCheck> {
     let own: Vec<&FieldPlan> = fields.iter().map(|(_, f)| *f).collect();
     if !wrong.is_empty() || own.is_empty() {

@@ -248,7 +248,7 @@ fn group(
         );
         match check.otherwise {
             Else::Stop => {
-                all.push(Diagnostic::error(Code::GROUP_CHECK, message).help("Nothing was planned."))
+                all.push(Diagnostic::error(Code::GROUP_CHECK, message).help("Nothing was planned."));
             }
             Else::Warn => mapped.notes.push(message),
             Else::Reject => mapped.notes.push(format!("{message}; they are rejected")),

@@ -132,7 +132,7 @@ fn by(v: &Value<'_>) -> Option<Spot<Vec<Spot<String>>>> {
 fn assertion(t: &Table<'_>, fields: bool, name: bool) -> Option<CheckTest> {
     if fields {
         let help = "Without it the expression says which: `out.` and a field.".to_owned();
-        let at = t.get("field").map(|v| v.key_span().clone()).unwrap_or_else(|| t.span().clone());
+        let at = t.get("field").map_or_else(|| t.span().clone(), |v| v.key_span().clone());
         t.walk().error(Code::CHECK_TEST, &at, "`field` does not go with `assert`", Some(help));
     }
     if !name {

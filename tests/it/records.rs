@@ -172,11 +172,11 @@ fn the_vocabulary_refuses_with_place_and_reason() {
         "in.csv, line 2, column mail",
         "\"2025-12-31T00:00:00\" is not between 2026-01-01 and 2026-12-31 (E333)",
         "\"SEK\" is not one of EUR, NOK, EURO (E334)",
-        "\"A\" also stands in company 2 (in.csv, line 3) (E335)",
-        "\"A\" also stands in company 1 (in.csv, line 2) (E335)",
+        "\"A\": also stands in company 2 (in.csv, line 3) (E335)",
+        "\"A\": also stands in company 1 (in.csv, line 2) (E335)",
         "\"9\" is not in company.erpKey (E336)",
         "is empty, but must not be where out.defaultCurrencyCode == \"SEK\" (E337)",
-        "\"3\" does not have the form [12] (E332)",
+        "does not have the form [12] (E332)",
     ] {
         assert!(ran.out.contains(says), "{says}\n{}", ran.out);
     }

@@ -10,7 +10,7 @@ use crate::state::Reader;
 use duckdb::types::Value;
 
 /// One record from cell to platform: where each field comes from, what is planned, what was sent and answered
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
@@ -40,6 +40,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
                 .alone();
         }
     }
+    let key = readable(&arguments.key, &record.key, record.set.single)?;
+    let arguments = &Arguments { key, ..arguments.clone() };
     output.line(&format!("{} {} ({})", record.name, escape::key(&arguments.key), record.model));
     let planned = job::trace(&context, &record.name, &arguments.key)?;
     source(&planned, arguments, output);
@@ -48,6 +50,24 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         fields(&planned, &stored, arguments, output);
     }
     events(&context, &record.model, &arguments.key, output)
+}
+
+/// The key as it is kept: the parts of one of several fields are typed as they are shown, with ` / ` between them; of a
+/// record type of exactly one record anything will do.
+fn readable(typed: &str, fields: &[String], single: bool) -> Result<String> {
+    if single {
+        return Ok(String::new());
+    }
+    if fields.len() < 2 || typed.contains('\u{1f}') {
+        return Ok(typed.to_owned());
+    }
+    let parts: Vec<&str> = typed.split(" / ").collect();
+    if parts.len() == fields.len() {
+        return Ok(parts.join("\u{1f}"));
+    }
+    let message = format!("the key has {} parts: {}", fields.len(), fields.join(", "));
+    let help = format!("Type it as \"{}\".", fields.join(" / "));
+    Diagnostic::error(Code::BAD_REFERENCE, message).help(help).alone()
 }
 
 /// The raw row.

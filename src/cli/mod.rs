@@ -137,7 +137,7 @@ fn exit_code(errors: &Diagnostics) -> u8 {
 }
 
 /// Arguments shared by the commands that work on a mapping.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 struct Target {
     /// Mapping: mappings/<NAME>.toml.
     mapping: String,

@@ -33,7 +33,7 @@ fn csv(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Resu
     let mut out = csv::WriterBuilder::new().from_writer(Vec::new());
     out.write_record(columns.iter().map(|c| spelt(&c.name, d.platform.transport.header))).map_err(failed)?;
     let utc: Vec<&str> = model.fields.iter().filter(|f| f.utc).map(|f| f.name.as_str()).collect();
-    d.db.stream(&deliver::body(batch, &model.name, columns, &utc), |rows| {
+    d.db.stream(&deliver::body(batch, &model.name, columns, &utc, model.whole), |rows| {
         let texts: Vec<_> = rows.columns().iter().map(AsArray::as_string::<i32>).collect();
         for row in 0..rows.num_rows() {
             let cells = texts.iter().map(|t| if t.is_null(row) { "" } else { t.value(row) });
@@ -59,7 +59,8 @@ pub(super) fn keys(d: &Delivery<'_>, batch: i64) -> Result<Vec<(String, Vec<Stri
     let files = d.db.rows(&deliver::files(batch), [], |row| row.get::<_, String>(0))?;
     let mut all = Vec::new();
     for model in files {
-        let keys = d.db.rows(&deliver::keys(batch, &model), [], |row| row.get::<_, String>(0))?;
+        let whole = d.model(&model).is_some_and(|m| m.whole);
+        let keys = d.db.rows(&deliver::keys(batch, &model, whole), [], |row| row.get::<_, String>(0))?;
         all.push((model, keys));
     }
     Ok(all)

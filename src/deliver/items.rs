@@ -25,7 +25,8 @@ pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
             second: target_level.max(head.level) * 2 + 1,
             columns: &columns,
             later: &later,
-            own,
+            own: own.filter(|_| !model.whole),
+            whole: model.whole,
         }))?;
     }
     Ok(())

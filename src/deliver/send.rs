@@ -20,7 +20,10 @@ pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
         let last = d.db.count(&state::last_batch(d.run))?;
         let limits = &d.platform.transport;
         let last = i64::try_from(last).unwrap_or(0);
-        d.db.run(&deliver::assign(wave, last, limits.records_max.max(1), limits.bytes_max.max(1)))?;
+        let whole: Vec<&str> =
+            d.platform.models.iter().filter(|m| m.whole).map(|m| m.name.as_str()).collect();
+        let (records, bytes) = (limits.records_max.max(1), limits.bytes_max.max(1));
+        d.db.run(&deliver::assign(wave, last, records, bytes, &whole))?;
         let batches =
             d.db.rows(&deliver::batches(wave), [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
         for (batch, records) in batches {
@@ -48,6 +51,10 @@ fn hold(d: &Delivery<'_>, wave: i64) -> Result<()> {
             let Some(refers) = field.refers.as_ref().filter(|r| !r.later) else { continue };
             let stored = d.stored(&refers.model)?;
             d.commit(&deliver::hold(d.run, wave, &model.name, &field.name, &refers.model, stored))?;
+            d.db.run(&deliver::drop_held(d.run))?;
+        }
+        if model.whole {
+            d.commit(&deliver::hold_whole(d.run, wave, &model.name))?;
             d.db.run(&deliver::drop_held(d.run))?;
         }
         let later = items::later_of(d, model, &columns)?;

@@ -4,7 +4,7 @@
 mod references;
 
 use crate::db::Db;
-use crate::diagnostic::Result;
+use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::mapping::{Mapping, RecordPlan};
 use crate::spec::mapping::Missing;
 use crate::spec::platform::Model;
@@ -57,7 +57,7 @@ pub fn columns(mapping: &Mapping, model: &Model) -> Vec<Column> {
 /// Finds the changes.
 ///
 /// # Errors
-/// E901.
+/// E340 for a record type that is sent complete and does not fit into one upload; E901.
 pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
     let mapping = input.mapping;
     views(db, input)?;
@@ -70,12 +70,38 @@ pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
         let changes =
             || Changes { model: name, columns: &columns, mapping: &mapping.name, rules: input.rules };
         db.run(&diff::changes(&changes()))?;
-        for record in mapping.records_of(name).filter(|r| !input.keep_all.contains(&r.name)) {
+        for record in mapping.records_of(name).filter(|r| !input.keep_all.contains(&r.name) && !r.set.single)
+        {
             gone(db, mapping, model, record, changes())?;
+        }
+        if model.whole {
+            db.run(&diff::along(&changes()))?;
+            complete(db, mapping, model)?;
         }
         count(db, mapping, name, &mut found)?;
     }
     Ok(found)
+}
+
+/// What is sent complete must fit into one upload.
+fn complete(db: &Db, mapping: &Mapping, model: &Model) -> Result<()> {
+    let most = mapping.platform.transport.records_max;
+    let mut records = 0;
+    for record in mapping.records_of(&model.name) {
+        records += db.count(&diff::count_proposed(&model.name, &record.name))?;
+    }
+    if records <= most || db.count(&diff::count_changes(&model.name))? == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is sent complete each time, and its {records} records are more than the {most} of one upload",
+        model.name
+    );
+    let help = format!(
+        "Nothing was planned. Send fewer of them (`where`), or set `limits` of {} in the platform file as the platform allows.",
+        mapping.platform.name
+    );
+    Diagnostic::error(Code::NOT_WHOLE, message).help(help).alone()
 }
 
 fn views(db: &Db, input: &Input<'_>) -> Result<()> {
@@ -128,6 +154,7 @@ fn gone(db: &Db, mapping: &Mapping, model: &Model, record: &RecordPlan, changes:
         deactivate: model.deactivate.as_ref().unwrap_or(&empty),
         parent: reference,
         covers,
+        whole: record.set.whole,
     }))?;
     let Some(parent) = parent else { return Ok(()) };
     db.run(&diff::spare_lines(&model.name, &record.name, &parent.model, record.missing == Missing::Reject))
@@ -142,8 +169,10 @@ fn count(db: &Db, mapping: &Mapping, model: &str, found: &mut Found) -> Result<(
         for (_, kind, n) in counts.iter().filter(|(r, _, _)| *r == record.name) {
             by_kind.insert(kind.clone(), u64::try_from(*n).unwrap_or(0));
         }
-        let moved: u64 =
-            ["new", "changed", "returned", "rebaselined"].iter().filter_map(|k| by_kind.get(*k)).sum();
+        let moved: u64 = ["new", "changed", "returned", "rebaselined", "along"]
+            .iter()
+            .filter_map(|k| by_kind.get(*k))
+            .sum();
         let proposed = db.count(&diff::count_proposed(model, &record.name))?;
         by_kind.insert("unchanged".to_owned(), proposed.saturating_sub(moved));
         for (status, n) in db.rows(&diff::count_statuses(&record.name), [], |row| {

@@ -19,6 +19,18 @@ pub(super) fn settle(db: &Db, mapping: &Mapping, keep_all: &[String]) -> Result<
             missing_lines(db, mapping, record)?;
         }
     }
+    for record in mapping.records.iter().filter(|r| r.set.whole) {
+        let other: String =
+            db.one(&refuse::other_owner(&record.model, &mapping.name), [], |row| row.get(0))?;
+        if keep_all.contains(&record.name) {
+            let reason = "its record type is sent complete each time, and not all of it could be read";
+            db.run(&refuse::hold_whole(&record.name, reason))?;
+        } else if !other.is_empty() {
+            let reason =
+                format!("its record type is sent complete each time, and the mapping {other} sends it too");
+            db.run(&refuse::hold_whole(&record.name, &reason))?;
+        }
+    }
     loop {
         let before = db.count(&refuse::count_refused())?;
         for record in &mapping.records {
@@ -27,11 +39,25 @@ pub(super) fn settle(db: &Db, mapping: &Mapping, keep_all: &[String]) -> Result<
                 db.run(&refuse::hold_parent(&record.name, parent))?;
             }
             references(db, mapping, record)?;
+            whole(db, mapping, record)?;
         }
         if db.count(&refuse::count_refused())? == before {
             return Ok(());
         }
     }
+}
+
+/// One record refused holds all of a type that is sent complete: left out, it would be gone there.
+fn whole(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> {
+    if !record.set.whole {
+        return Ok(());
+    }
+    let all: Vec<&str> = mapping.records_of(&record.model).map(|r| r.name.as_str()).collect();
+    if db.count(&refuse::count_refused_of(&all))? > 0 {
+        let reason = "its record type is sent complete each time, and another record of it is not sent";
+        db.run(&refuse::hold_whole(&record.name, reason))?;
+    }
+    Ok(())
 }
 
 fn missing_lines(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<()> {

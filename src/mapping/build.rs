@@ -3,13 +3,17 @@
 use super::lookup::Known;
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Wrong, expression};
-use super::{CasePlan, Columns, Locked, LookupPlan, Mapping, RecordPlan, SourcePlan};
-use super::{case, check, lookup, order, query, record, span, typed, unpivot};
+use super::{
+    CasePlan, CheckPlan, Columns, FieldCheck, Locked, LookupPlan, Mapping, RecordPlan, SourcePlan, case,
+    check, lookup, order, query, record, span, typed, unpivot,
+};
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, TomlSource, did_you_mean};
 use crate::expr::{Grouping, Type};
 use crate::source::{Format, Head, Request};
-use crate::spec::mapping::{CheckSpec, LookupFrom, MappingFile, SourceSpec};
-use crate::spec::platform::Platform;
+use crate::spec::mapping::{
+    CheckSpec, CheckTest, FieldTest, LookupFrom, MappingFile, RecordSpec, SourceSpec,
+};
+use crate::spec::platform::{Model, Platform};
 use crate::sql::read;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -56,23 +60,7 @@ pub fn build(
     let lookups: Vec<LookupPlan> =
         file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views, &file.toml))).collect();
     let mut records = build.records(&views, &world, &specs);
-    let failed: Vec<&str> = file
-        .records
-        .iter()
-        .map(|r| r.name.value.as_str())
-        .filter(|name| !records.iter().any(|r| r.name == *name))
-        .chain(file.broken.iter().map(String::as_str))
-        .collect();
-    // A check on a record with mistakes of its own would only repeat them.
-    let sound = |c: &&CheckSpec| {
-        !failed.iter().any(|f| c.on.value == *f || c.assert.value.contains(&format!("{f}.")))
-    };
-    let checks = file
-        .checks
-        .iter()
-        .filter(sound)
-        .filter_map(|c| build.keep(check::check(c, &views, &records, &world)))
-        .collect();
+    let (checks, field_checks) = build.checks(&views, &records, &world);
     let stops: Vec<_> = specs
         .iter()
         .filter_map(|(name, spec)| {
@@ -91,6 +79,7 @@ pub fn build(
         lookups,
         records,
         checks,
+        field_checks,
         guard: file.guard.clone(),
         apart: false,
         tests,
@@ -99,6 +88,28 @@ pub fn build(
         vars: world.used.into_inner(),
     };
     build.collector.finish(mapping)
+}
+
+/// Whether a check rests on a record (or a field of it) that could not be understood: its mistakes would only repeat.
+fn rests_on(check: &CheckSpec, (record, field): &(&str, Option<&str>)) -> bool {
+    let on = check.on.value == *record;
+    let text = match &check.test {
+        CheckTest::Assert(text) => text.value.as_str(),
+        CheckTest::Fields(_, FieldTest::RequiredIf(text) | FieldTest::ExistsIn(text)) => text.value.as_str(),
+        CheckTest::Fields(..) => "",
+    };
+    match field {
+        None => on || text.contains(&format!("{record}.")),
+        Some(field) => {
+            let by = check.by.iter().flat_map(|b| &b.value);
+            let named = match &check.test {
+                CheckTest::Fields(fields, _) => fields.iter().chain(by).any(|f| f.value == *field),
+                CheckTest::Assert(_) => by.into_iter().any(|f| f.value == *field),
+            };
+            (on && (named || text.contains(&format!("out.{field}"))))
+                || text.contains(&format!("{record}.{field}"))
+        }
+    }
 }
 
 /// The readings of the columns that `covers` depends on, instead of the columns.
@@ -332,6 +343,7 @@ impl Build<'_> {
                 self.push(Wrong::new(Code::UNKNOWN_MODEL, &spec.model.span, message, help));
                 continue;
             };
+            self.second_of(spec, model);
             let Some(source) = views.iter().find(|v| v.name == spec.from.value) else {
                 if !specs.iter().any(|(name, _)| *name == spec.from.value) {
                     let help = did_you_mean(&spec.from.value, specs.iter().map(|(n, _)| n.as_str()));
@@ -360,6 +372,50 @@ impl Build<'_> {
             }
         }
         plans
+    }
+
+    /// A second record on a model that holds exactly one, or whose records cannot be told from those of another.
+    fn second_of(&mut self, spec: &RecordSpec, model: &Model) {
+        let first = self.file.records.iter().find(|r| r.model.value == model.name);
+        let Some(first) = first.filter(|f| f.name.value != spec.name.value && model.key.is_empty()) else {
+            return;
+        };
+        let (first, what) = (&first.name.value, if model.singleton { "is one record" } else { "has no key" });
+        let message = format!("{} {what}, and the record `{first}` makes it already", model.name);
+        let help = format!("Let `{first}` make all of it; its source may stack several files or sheets.");
+        self.push(Wrong::new(Code::WHOLE_RECORD, &spec.model.span, message, Some(help)));
+    }
+
+    /// Checks, on records with mistakes of their own too: those stand in with their fields' types, so that what is wrong
+    /// with the check itself is told in the same breath.
+    fn checks(
+        &mut self,
+        views: &[SourceView],
+        records: &[RecordPlan],
+        world: &World<'_>,
+    ) -> (Vec<CheckPlan>, Vec<FieldCheck>) {
+        let file = self.file;
+        let failed = file.records.iter().filter(|spec| records.iter().all(|r| r.name != spec.name.value));
+        let (mut all, mut doubtful) = (records.to_vec(), Vec::new());
+        doubtful.extend(file.broken.iter().map(|name| (name.as_str(), None)));
+        for spec in failed {
+            let Some(model) = self.platform.model(&spec.model.value) else {
+                doubtful.push((spec.name.value.as_str(), None));
+                continue;
+            };
+            let untyped = record::untyped(spec, model);
+            doubtful.extend(untyped.into_iter().map(|field| (spec.name.value.as_str(), Some(field))));
+            all.push(record::stand_in(spec, model));
+        }
+        let (mut checks, mut field_checks) = (Vec::new(), Vec::new());
+        for spec in file.checks.iter().filter(|c| !doubtful.iter().any(|d| rests_on(c, d))) {
+            match self.keep(check::check(spec, views, &all, &file.lookups, world)) {
+                Some(check::Built::Assert(plan)) => checks.push(*plan),
+                Some(check::Built::Fields(plans)) => field_checks.extend(plans),
+                None => {}
+            }
+        }
+        (checks, field_checks)
     }
 
     fn stop_when(

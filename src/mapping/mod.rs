@@ -9,6 +9,7 @@ mod build;
 pub mod case;
 mod check;
 mod columns;
+mod field_check;
 mod lets;
 mod lookup;
 mod order;
@@ -29,7 +30,7 @@ pub use query::{QueryInput, QueryPlan, QueryReading};
 pub use span::inside;
 pub use unpivot::{Unpivot, columns as unpivoted_columns};
 
-use crate::diagnostic::Location;
+use crate::diagnostic::{Code, Location};
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;
 use crate::spec::mapping::{Else, GuardSpec, Matching, Missing, SameKey};
@@ -53,6 +54,8 @@ pub struct Mapping {
     pub records: Vec<RecordPlan>,
     /// Checks.
     pub checks: Vec<CheckPlan>,
+    /// Checks of the validation vocabulary, one a field.
+    pub field_checks: Vec<FieldCheck>,
     /// Limits of the guards.
     pub guard: GuardSpec,
     /// Parts are worlds of their own, in which keys and groups meet no others: the cases of a test run.
@@ -186,10 +189,23 @@ pub struct RecordPlan {
     pub fields: Vec<FieldPlan>,
     /// Key fields, in the platform's order.
     pub key: Vec<String>,
+    /// How its records are told apart and sent.
+    pub set: Set,
     /// What a removal does.
     pub missing: Missing,
     /// BOOLEAN over `o` and `s`: whether this export would hold the stored record.
     pub covers: Option<Covers>,
+}
+
+/// How the records of a type are told apart, and which of them are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Set {
+    /// There is exactly one record.
+    pub single: bool,
+    /// Told apart by what they hold, and by number where that is the same.
+    pub by_content: bool,
+    /// Sent complete each time: what is left out is gone there.
+    pub whole: bool,
 }
 
 /// `covers`: the condition and the columns of `s` it reads.
@@ -220,6 +236,8 @@ pub struct FieldPlan {
     pub unsure_length: Option<u32>,
     /// Source columns it comes from, or a constant's text.
     pub from: Vec<String>,
+    /// SQL name of the source's column, where it comes from just one.
+    pub column: Option<String>,
     /// Why it does not run as SQL.
     pub fallback: Option<String>,
     /// Where a miss of its lookup is not refused: BOOLEAN over `s`, whether a row's value misses it, and that value.
@@ -241,6 +259,38 @@ pub struct CheckPlan {
     pub otherwise: Else,
     /// The assertion as written.
     pub text: String,
+    /// The texts whose values divide what it is over, over `s` or `r`; `None`: not divided.
+    pub by: Option<Vec<Lowered>>,
+}
+
+/// A check of the validation vocabulary, over one field (`unique`: over several together).
+#[derive(Clone, Debug)]
+pub struct FieldCheck {
+    /// Name.
+    pub name: String,
+    /// Record.
+    pub record: String,
+    /// The fields' names, joined.
+    pub field: String,
+    /// The value as text, over `r`.
+    pub value: Expr,
+    /// The one column it comes from.
+    pub column: Option<String>,
+    /// Its code.
+    pub code: Code,
+    /// What is wrong.
+    pub test: FieldWrong,
+    /// What happens then.
+    pub otherwise: Else,
+}
+
+/// When a field's value is wrong.
+#[derive(Clone, Debug)]
+pub enum FieldWrong {
+    /// BOOLEAN over `r`, and why.
+    When(Expr, String),
+    /// The value stands in two of these records (name, source, value over `r`).
+    Twice(Vec<(String, String, Expr)>),
 }
 
 /// What a check is on.

@@ -50,6 +50,9 @@ impl Builder<'_> {
     fn run(self) -> Result<RecordPlan, Vec<Wrong>> {
         let Surroundings { spec, model, source, .. } = self.around;
         self.check_names();
+        if model.whole {
+            self.check_whole();
+        }
         let link = self.link();
         let fields: Vec<FieldPlan> =
             model.fields.iter().filter_map(|f| self.platform_field(f, &link)).collect();
@@ -66,6 +69,7 @@ impl Builder<'_> {
             link,
             fields,
             key: model.key.clone(),
+            set: set(model),
             missing: self.missing(),
             // A line's coverage is its header's: diff asks the parent (rules 3).
             covers,
@@ -98,6 +102,28 @@ impl Builder<'_> {
                 let message = format!("{} has no field `{}`", model.name, name.value);
                 self.push(Wrong::new(Code::UNKNOWN_FIELD, &name.span, message, help));
             }
+        }
+    }
+
+    /// What a record type that is sent complete each time cannot have.
+    fn check_whole(&self) {
+        let Surroundings { spec, model, .. } = self.around;
+        let wrong = |span: &std::ops::Range<usize>, what: &str, help: &str| {
+            let message = format!("{} is sent complete each time, so {what}", model.name);
+            self.push(Wrong::new(Code::WHOLE_RECORD, span, message, Some(help.to_owned())));
+        };
+        if let Some(covers) = spec.covers.as_ref().filter(|c| c.value.trim() != "all") {
+            let help = "Leave `covers` out, and give the source all of its records.";
+            wrong(&covers.span, "what this export does not cover would be gone there", help);
+        }
+        if let Some(missing) = spec.missing.as_ref().filter(|m| m.value != Missing::Delete) {
+            let help = "Leave `missing` out: what is no longer in the files is left out, and gone there.";
+            wrong(&missing.span, "a record left out of it cannot stay", help);
+        }
+        let leave = |v: &ValueSpec| v.on_empty.clone().filter(|o| o.value == OnEmpty::Leave);
+        for on_empty in spec.fields.iter().filter_map(|(_, v)| leave(v)) {
+            let help = "Leave `on_empty` out: an empty field is sent empty.";
+            wrong(&on_empty.span, "each record carries all fields", help);
         }
     }
 
@@ -167,6 +193,7 @@ impl Builder<'_> {
             ignore: field.ignore,
             unsure_length: None,
             from: vec![format!("key of {}", link.parent().unwrap_or_default())],
+            column: None,
             fallback: None,
             misses: None,
         })
@@ -185,7 +212,7 @@ impl Builder<'_> {
         let plan = match built {
             Ok(built) => {
                 self.aggregates.borrow_mut().extend(built.compiled.aggregates.iter().cloned());
-                Some(plan(spec, field, built))
+                Some(plan(spec, field, built, self.around.source))
             }
             Err(wrong) => {
                 self.wrong.borrow_mut().extend(wrong);
@@ -314,6 +341,9 @@ impl Builder<'_> {
 
     fn missing(&self) -> Missing {
         let Surroundings { spec, model, .. } = self.around;
+        if model.whole {
+            return Missing::Delete;
+        }
         let can_write = model.deactivate.is_some() || model.delete;
         let default = if spec.parent.is_some() && !can_write { Missing::Reject } else { Missing::Keep };
         let Some(wanted) = &spec.missing else {
@@ -337,7 +367,11 @@ impl Builder<'_> {
     }
 }
 
-fn plan(spec: &ValueSpec, field: &Field, built: Built) -> FieldPlan {
+fn plan(spec: &ValueSpec, field: &Field, built: Built, source: &SourceView) -> FieldPlan {
+    let column = match built.from.as_slice() {
+        [one] => source.columns.names().iter().position(|n| n == one).map(|n| format!("c{}", n + 1)),
+        _ => None,
+    };
     FieldPlan {
         name: field.name.clone(),
         ty: field.ty,
@@ -347,8 +381,54 @@ fn plan(spec: &ValueSpec, field: &Field, built: Built) -> FieldPlan {
         ignore: field.ignore,
         unsure_length: field.length.filter(|_| !field.sure && spec.max.is_none()),
         from: built.from,
+        column,
         fallback: built.compiled.fallback,
         misses: built.misses,
+    }
+}
+
+fn set(model: &Model) -> super::Set {
+    super::Set { single: model.singleton, by_content: model.by_content(), whole: model.whole }
+}
+
+/// Fields of a record whose type cannot be known: the model has none of that name, or the value could not be read.
+pub(super) fn untyped<'a>(spec: &'a RecordSpec, model: &Model) -> Vec<&'a str> {
+    let unknown = spec.fields.iter().map(|(n, _)| n.value.as_str()).filter(|n| model.field(n).is_none());
+    unknown.chain(spec.broken.iter().map(String::as_str)).collect()
+}
+
+/// What stands for a record with mistakes while the checks on it are looked at: its fields with their types.
+pub(super) fn stand_in(spec: &RecordSpec, model: &Model) -> RecordPlan {
+    let named = |f: &&Field| {
+        let mapped = spec.fields.iter().any(|(n, _)| n.value == f.name) || spec.broken.contains(&f.name);
+        // The reference to the parent is filled in.
+        mapped || (spec.parent.is_some() && f.refers.is_some())
+    };
+    let field = |f: &Field| FieldPlan {
+        name: f.name.clone(),
+        ty: f.ty,
+        value: Expr::null(&f.ty.sql()),
+        fails: Vec::new(),
+        leave: false,
+        ignore: f.ignore,
+        unsure_length: None,
+        from: Vec::new(),
+        column: None,
+        fallback: None,
+    };
+    RecordPlan {
+        name: spec.name.value.clone(),
+        model: model.name.clone(),
+        source: spec.from.value.clone(),
+        filter: None,
+        group: Vec::new(),
+        aggregates: Vec::new(),
+        link: spec.parent.as_ref().map_or(Link::None, |p| Link::SameRow { parent: p.value.clone() }),
+        fields: model.fields.iter().filter(named).map(field).collect(),
+        key: model.key.clone(),
+        set: set(model),
+        missing: Missing::Keep,
+        covers: None,
     }
 }
 

@@ -56,6 +56,8 @@ pub(super) struct RowScope<'a> {
     pub children: Vec<&'a str>,
     /// Whether `total(…)` is there.
     pub totals: bool,
+    /// Whether the expression is over the rows or records of one value of `by`.
+    pub by: bool,
     /// Columns of `s` read, by SQL name.
     pub read: RefCell<Vec<String>>,
     /// Makes a `let` that is not made yet, where lets are being made: one may stand before those it uses.
@@ -72,6 +74,7 @@ impl<'a> RowScope<'a> {
             objects: Vec::new(),
             children: Vec::new(),
             totals: false,
+            by: false,
             read: RefCell::default(),
             later: None,
         }
@@ -173,6 +176,12 @@ impl Scope for RowScope<'_> {
 
     fn total(&self, column: &ColumnArg) -> Result<Lowered, Refusal> {
         let source = self.source()?;
+        if self.by {
+            return Err(refusal(
+                "the totals row is one figure for all values of `by`",
+                "Check the total in a check of its own, without `by`.",
+            ));
+        }
         if !self.totals || !source.totals_row {
             return Err(refusal(
                 "there is no totals row here",
@@ -195,7 +204,8 @@ impl Scope for RowScope<'_> {
     }
 
     fn varies(&self, object: &str) -> bool {
-        !matches!(object, "env" | "run" | "out" | "parent")
+        // In a check `by` something, `out` is each of several records.
+        !matches!(object, "env" | "run" | "parent") && (object != "out" || (self.by && self.source.is_none()))
     }
 }
 

@@ -37,7 +37,7 @@ pub fn render(head: &Head, db: &Db, number: Option<u32>, out: &mut dyn Write) ->
     page.filter_bar()?;
     let used = page.changes(db, &["removed"], EMBEDDED)?;
     page.refused(db, EMBEDDED)?;
-    let rest = ["absent", "changed", "returned", "new", "adopted", "rebaselined"];
+    let rest = ["absent", "changed", "returned", "new", "along", "adopted", "rebaselined"];
     page.changes(db, &rest, EMBEDDED.saturating_sub(used))?;
     page.files()?;
     page.origins()?;

@@ -4,7 +4,7 @@ use super::number;
 use crate::plan::{FileHead, Guard, Head, RecordHead};
 
 /// Kinds counted, in the order of columns.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "new",
     "changed",
     "removed",
@@ -12,6 +12,7 @@ const KINDS: [&str; 11] = [
     "adopted",
     "rebaselined",
     "absent",
+    "along",
     "unchanged",
     "rejected",
     "held",
@@ -146,6 +147,7 @@ pub(super) fn kind(kind: &str) -> (&'static str, &'static str) {
         "removed" => ("-", "removed"),
         "absent" => ("?", "absent"),
         "returned" => ("+", "returned"),
+        "along" => ("·", "sent along"),
         "adopted" => ("=", "adopted"),
         "rebaselined" => ("=", "rebaselined"),
         _ => ("·", "other"),
@@ -160,6 +162,9 @@ pub(super) fn section(name: &str) -> (&'static str, &'static str) {
         "changed" => ("Changed", ""),
         "returned" => ("Back again", "Gone in an earlier run, in the export again."),
         "new" => ("New", ""),
+        "along" => {
+            ("Sent along, unchanged", "Their record type is sent complete whenever anything of it changes.")
+        }
         "adopted" => ("Adopted", "Already at the platform; from now on ours. Nothing is sent for them."),
         "rebaselined" => {
             ("Rules changed", "Other values by new rules, taken as the baseline. Nothing is sent.")

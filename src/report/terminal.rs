@@ -44,7 +44,7 @@ pub fn render(head: &Head, db: &Db, look: &Look, next: &[String]) -> Result<Stri
     page.changes(db, &["removed"], NEVER_FOLDED)?;
     page.refused(db)?;
     let limit = u64::try_from(look.limit).unwrap_or(NEVER_FOLDED);
-    page.changes(db, &["absent", "changed", "returned", "new", "adopted", "rebaselined"], limit)?;
+    page.changes(db, &["absent", "changed", "returned", "new", "along", "adopted", "rebaselined"], limit)?;
     page.money();
     page.notes();
     page.files();

@@ -2,6 +2,7 @@
 //!
 //! In: the file's text. Out: [`MappingFile`], or every mistake of shape. What the names mean is `mapping`'s business.
 
+mod check;
 mod joined;
 mod once;
 mod read;
@@ -13,6 +14,7 @@ use super::walk::Spot;
 use crate::diagnostic::TomlSource;
 use std::sync::Arc;
 
+pub use check::{CheckSpec, CheckTest, FieldTest, KINDS, Kind, Range};
 pub use joined::{load, tables};
 pub use read::parse;
 pub use test::{ExpectRow, GivenRow, GivenRows, RejectSpec, TestSpec};
@@ -329,19 +331,6 @@ pub enum Else {
     Reject,
     /// A note.
     Warn,
-}
-
-/// A check.
-#[derive(Clone, Debug)]
-pub struct CheckSpec {
-    /// Its name.
-    pub name: Spot<String>,
-    /// Source or record.
-    pub on: Spot<String>,
-    /// Expression that must hold.
-    pub assert: Spot<String>,
-    /// What happens when it does not.
-    pub otherwise: Else,
 }
 
 /// Limits of one record type, as written: a number or a share such as `2%`.

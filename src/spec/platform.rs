@@ -216,7 +216,7 @@ pub struct Model {
     pub file: String,
     /// Names it has in answers, compared without case.
     pub answers: Vec<String>,
-    /// Key fields; empty for a singleton.
+    /// Key fields; empty for a singleton, and for records without identity (then `whole`).
     pub key: Vec<String>,
     /// Exactly one record.
     pub singleton: bool,
@@ -328,6 +328,11 @@ impl Model {
         self.fields.iter().filter(refers).max_by_key(|f| {
             (f.required, std::cmp::Reverse(self.fields.iter().position(|g| g.name == f.name)))
         })
+    }
+
+    /// Whether its records have no identity but what they hold: no key, and more than one of them.
+    pub fn by_content(&self) -> bool {
+        self.key.is_empty() && !self.singleton
     }
 
     /// A field by name.

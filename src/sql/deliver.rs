@@ -43,6 +43,8 @@ pub struct Items<'a> {
     pub later: &'a [Later<'a>],
     /// Field that refers to the model itself.
     pub own: Option<&'a str>,
+    /// Sent complete: unchanged records too, with all fields; what is removed is left out of the file.
+    pub whole: bool,
 }
 
 /// Adds the items of a model: sendings that have no outcome in this run yet. The passes of a record end one by one: a
@@ -54,6 +56,9 @@ pub fn items(i: &Items<'_>) -> String {
     let omitted = Expr::text(&format!(",{},", i.later.iter().map(|l| l.field).collect::<Vec<_>>().join(",")));
     let names: Vec<String> = i.columns.iter().map(|c| literal(&c.name)).collect();
     let fieldset = |omit: bool| {
+        if i.whole {
+            return literal(&i.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(","));
+        }
         let out = if omit { format!(" AND NOT contains({omitted}, ',' || x || ',')") } else { String::new() };
         format!(
             "array_to_string(list_filter([{}], lambda x: (contains(',' || c.ours || ',', ',' || x || ',') OR list_contains(c.fields, x)){out}), ',')",
@@ -77,10 +82,11 @@ pub fn items(i: &Items<'_>) -> String {
     // Removals go after everything else; lines before their headers.
     format!(
         "INSERT INTO deliver.item WITH {depth}, q AS (SELECT c.*, ({two}) AS two, coalesce(dd.depth, 0) AS depth, {bytes} + 3 * {n} AS bytes FROM {changes} c \
-         LEFT JOIN dd ON dd.id = c.id WHERE c.kind IN ('new', 'changed', 'returned', 'removed')) \
-         SELECT id, {model}, record, key, kind, CASE WHEN two THEN 1 ELSE 0 END, CASE WHEN kind = 'removed' THEN 1000 - {wave} ELSE {wave} END, depth, \
+         LEFT JOIN dd ON dd.id = c.id WHERE c.kind IN ('new', 'changed', 'returned', 'removed', 'along')) \
+         SELECT id, {model}, record, key, kind, CASE WHEN two THEN 1 ELSE 0 END, CASE WHEN kind = 'removed' THEN {removal} ELSE {wave} END, depth, \
          CASE WHEN two THEN {without} ELSE {with} END, bytes, NULL FROM q c WHERE NOT {first} \
          UNION ALL SELECT id, {model}, record, key, kind, 2, {second}, depth, {with}, bytes, NULL FROM q c WHERE two AND NOT {second_done}",
+        removal = if i.whole { i.wave } else { 1000_u32.saturating_sub(i.wave) },
         first = done("< 2"),
         second_done = done("= 2"),
         n = i.columns.len(),
@@ -192,12 +198,15 @@ pub fn drop_held(run: i64) -> String {
 }
 
 /// Assigns the items of a wave to batches after `last`: uploads of one set of fields per file, bounded in records and
-/// bytes; a record follows the one it refers to.
-pub fn assign(wave: i64, last: i64, records: u64, bytes: u64) -> String {
+/// bytes; a record follows the one it refers to. A `whole` model has an upload of its own.
+pub fn assign(wave: i64, last: i64, records: u64, bytes: u64, whole: &[&str]) -> String {
+    let whole: Vec<String> = whole.iter().map(|m| literal(m)).collect();
+    let whole =
+        if whole.is_empty() { "FALSE".to_owned() } else { format!("model IN ({})", whole.join(", ")) };
     format!(
         "UPDATE deliver.item SET batch = {last} + a.b FROM (SELECT change, pass, dense_rank() OVER (ORDER BY grp, part) AS b FROM (\
-         SELECT change, pass, grp, greatest((row_number() OVER w - 1) // {records}, CAST((sum(bytes) OVER w - bytes) // {bytes} AS BIGINT)) AS part FROM (\
-         SELECT *, struct_pack(d := CASE WHEN sets > 1 THEN depth ELSE 0 END, f := dense_rank() OVER (PARTITION BY model ORDER BY fieldset)) AS grp \
+         SELECT change, pass, grp, CASE WHEN {whole} THEN 0 ELSE greatest((row_number() OVER w - 1) // {records}, CAST((sum(bytes) OVER w - bytes) // {bytes} AS BIGINT)) END AS part FROM (\
+         SELECT *, struct_pack(d := CASE WHEN sets > 1 THEN depth ELSE 0 END, f := dense_rank() OVER (PARTITION BY model ORDER BY fieldset), w := CASE WHEN {whole} THEN model ELSE '' END) AS grp \
          FROM (SELECT *, (SELECT count(DISTINCT x.fieldset) FROM deliver.item x WHERE x.wave = {wave} AND x.model = i.model AND x.batch IS NULL) AS sets \
          FROM deliver.item i WHERE wave = {wave} AND batch IS NULL)) \
          WINDOW w AS (PARTITION BY grp ORDER BY model, depth, change))) a \
@@ -241,25 +250,43 @@ pub fn files(batch: i64) -> String {
 }
 
 /// The records of a batch's file as canonical texts, in order; the times named in `utc` with `Z`.
-pub fn body(batch: i64, model: &str, columns: &[&Column], utc: &[&str]) -> String {
+pub fn body(batch: i64, model: &str, columns: &[&Column], utc: &[&str], whole: bool) -> String {
     let text = |c: &Column| {
         let text = canonical(&Expr::of("c", "new").member(&c.name), &c.ty);
         if utc.contains(&c.name.as_str()) { text.op("||", Expr::text("Z")) } else { text }
     };
     let list: Vec<String> = columns.iter().map(|c| format!("{} AS {}", text(c), ident(&c.name))).collect();
     format!(
-        "SELECT {} FROM deliver.item i JOIN {} c ON c.id = i.change WHERE i.batch = {batch} AND i.model = {} ORDER BY i.depth, i.change",
+        "SELECT {} FROM deliver.item i JOIN {} c ON c.id = i.change WHERE i.batch = {batch} AND i.model = {}{} ORDER BY i.depth, i.change",
         list.join(", "),
         plan::changes(model),
-        literal(model)
+        literal(model),
+        present("i.kind", whole)
     )
 }
 
 /// The keys of a batch's file.
-pub fn keys(batch: i64, model: &str) -> String {
+pub fn keys(batch: i64, model: &str, whole: bool) -> String {
     format!(
-        "SELECT key FROM deliver.item WHERE batch = {batch} AND model = {} ORDER BY depth, change",
-        literal(model)
+        "SELECT key FROM deliver.item WHERE batch = {batch} AND model = {}{} ORDER BY depth, change",
+        literal(model),
+        present("kind", whole)
+    )
+}
+
+/// Of a model that is sent complete, what is removed is left out.
+fn present(kind: &str, whole: bool) -> String {
+    if whole { format!(" AND {kind} <> 'removed'") } else { String::new() }
+}
+
+/// Holds the rest of a model that is sent complete when a record of it is held.
+pub fn hold_whole(run: i64, wave: i64, model: &str) -> String {
+    format!(
+        "INSERT INTO {out} SELECT {run}, 0, change, pass, record, model, key, kind, 'held', 'its record type is sent complete each time, and another \
+         record of it is held' FROM deliver.item WHERE wave = {wave} AND model = {model} AND batch IS NULL AND EXISTS (SELECT 1 FROM {out} WHERE \
+         run = {run} AND model = {model} AND outcome = 'held') ORDER BY change",
+        out = table(ALIAS, "outcome"),
+        model = literal(model),
     )
 }
 

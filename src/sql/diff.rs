@@ -332,6 +332,8 @@ pub struct Gone<'a> {
     pub deactivate: &'a [(String, String)],
     /// The reference field to the parent, where the record has one.
     pub parent: Option<&'a str>,
+    /// Sent complete each time: gone is what is not proposed.
+    pub whole: bool,
     /// Condition over `o` (and `s`, a row of the relation given).
     pub covers: Option<(&'a Expr, &'a str, &'a [String])>,
 }
@@ -352,7 +354,7 @@ pub fn gone(g: &Gone<'_>) -> String {
     format!(
         "INSERT INTO {} SELECT o._record, NULL, NULL, NULL, NULL, o._key, {parent}, {}, '', CAST([{}] AS VARCHAR[]), o._ours, o._print, o._raw, \
          struct_pack({}), struct_pack({}) FROM {} o WHERE o._owner = {} AND o._record = {} AND o._absent IS NULL AND o._gone IS NULL \
-         AND o._key NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){}",
+         AND o._key NOT IN (SELECT _key FROM {} WHERE _key IS NOT NULL){}{}",
         changes_table(c.model),
         literal(g.kind),
         names.join(", "),
@@ -361,8 +363,35 @@ pub fn gone(g: &Gone<'_>) -> String {
         old(c.model),
         literal(c.mapping),
         literal(g.record),
-        read_keys(c.model),
+        if g.whole { new(c.model) } else { read_keys(c.model) },
+        // Of a set that is held nothing is gone.
+        if g.whole { format!(" AND NOT EXISTS ({})", refused_of(&[g.record])) } else { String::new() },
         covered(g)
+    )
+}
+
+fn refused_of(records: &[&str]) -> String {
+    let records: Vec<String> = records.iter().map(|r| literal(r)).collect();
+    format!("SELECT 1 FROM mapped._refused WHERE record IN ({})", records.join(", "))
+}
+
+/// Adds the unchanged records of a model that is sent complete, when anything of it changes: kind `along`.
+pub fn along(c: &Changes<'_>) -> String {
+    let pack = |alias: &str| {
+        let all: Vec<String> =
+            c.columns.iter().map(|f| format!("{0} := {alias}.{0}", ident(&f.name))).collect();
+        all.join(", ")
+    };
+    format!(
+        "INSERT INTO {table} SELECT n._record, n._rec, n._part, n._line, n._pos, n._key, n._parent_key, 'along', '', CAST([] AS VARCHAR[]), \
+         n._ours, o._print, n._raw, struct_pack({}), struct_pack({}) FROM {} n JOIN {} o ON o._key = n._key AND o._owner = {} \
+         WHERE n._key NOT IN (SELECT key FROM {table}) AND EXISTS (SELECT 1 FROM {table})",
+        pack("o"),
+        pack("n"),
+        new(c.model),
+        old(c.model),
+        literal(c.mapping),
+        table = changes_table(c.model),
     )
 }
 
@@ -384,6 +413,11 @@ fn covered(g: &Gone<'_>) -> String {
 /// Counts by record and kind: `record, kind, count`.
 pub fn counts(model: &str) -> String {
     format!("SELECT record, kind, count(*) FROM {} GROUP BY 1, 2 ORDER BY 1, 2", changes_table(model))
+}
+
+/// How many changes a model has.
+pub fn count_changes(model: &str) -> String {
+    format!("SELECT count(*) FROM {}", changes_table(model))
 }
 
 /// How many proposals a record has.

@@ -158,6 +158,24 @@ fn raw_print(columns: usize) -> String {
     format!("CAST(hash(s._kind{}) AS UHUGEINT)", cells.concat())
 }
 
+/// What tells records without a key apart: 16 digits of the MD5 over their fields in order of name (empties left out), and
+/// a number among the kept (or filtered) ones that hold the same, in the order given. The practice platform makes the
+/// same of what it is sent, so that an answer can name a record.
+pub fn content_key<'a>(fields: impl IntoIterator<Item = (&'a str, Expr)>, keep: &Expr, order: &Expr) -> Expr {
+    let mut fields: Vec<(&str, Expr)> = fields.into_iter().collect();
+    fields.sort_by_key(|(name, _)| *name);
+    let parts: Vec<String> = fields
+        .iter()
+        .map(|(name, text)| {
+            format!("coalesce({} || nullif({text}, '') || chr(30), '')", literal(&format!("{name}\u{1f}")))
+        })
+        .collect();
+    let content = format!("left(md5(concat('', {})), 16)", parts.join(", "));
+    Expr::raw(format!(
+        "({content} || '-' || row_number() OVER (PARTITION BY {keep}, {content} ORDER BY {order}))"
+    ))
+}
+
 /// Fills `_parent` of a record whose field holds its parent's key; a kept parent goes before a filtered one.
 ///
 /// With `apart`, only within a part.
@@ -313,9 +331,14 @@ pub fn ok(name: &str) -> Table {
 
 /// Kept records of one model (with their sources) that have one key, as refusals naming the other's place.
 ///
-/// With `apart`, only within a part.
-pub fn refuse_duplicates(records: &[(&str, &str)], apart: bool) -> String {
+/// With `apart`, only within a part. A model of exactly one record (`single`) has another code and reason.
+pub fn refuse_duplicates(records: &[(&str, &str)], single: bool, apart: bool) -> String {
     let part = if apart { "r._part" } else { "0" };
+    let (code, reason) = if single {
+        ("E339", "is a second record of a type that has exactly one; see also ")
+    } else {
+        ("E321", "stands more than once, also in ")
+    };
     let one = |(record, source): &(&str, &str)| {
         format!(
             "SELECT {} AS record, r._rec, r._key, {part} AS part, f.file || coalesce(', ' || CASE WHEN r._pos IS NULL THEN f.sheet END, '') || ', ' || coalesce(r._pos, CASE WHEN f.sheet IS NULL THEN 'line ' ELSE 'row ' END || r._line) \
@@ -329,7 +352,7 @@ pub fn refuse_duplicates(records: &[(&str, &str)], apart: bool) -> String {
     format!(
         "INSERT INTO mapped._refused WITH u AS MATERIALIZED ({}), d AS MATERIALIZED (SELECT * FROM u WHERE (_key, part) IN \
          (SELECT (_key, part) FROM u GROUP BY _key, part HAVING count(*) > 1)) \
-         SELECT record, _rec, _rec, 'rejected', NULL, 'E321', _key, 'stands more than once, also in ' || other, NULL FROM \
+         SELECT record, _rec, _rec, 'rejected', NULL, '{code}', _key, '{reason}' || other, NULL FROM \
          (SELECT a.record, a._rec, a._key, (SELECT min(b.record || ' of ' || b.place) FROM d b WHERE b._key = a._key AND b.part = a.part AND \
          (b.record <> a.record OR b._rec <> a._rec)) AS other FROM d a) ORDER BY record, _rec",
         all.join(" UNION ALL ")

@@ -24,6 +24,7 @@ pub mod state;
 pub mod steps;
 pub mod trace;
 pub mod unpivot;
+pub mod valid;
 pub mod zones;
 
 pub use expr::Expr;

@@ -58,6 +58,26 @@ pub fn hold_parent(child: &str, parent: &str) -> String {
     )
 }
 
+/// All records of a type that is sent complete, for this reason.
+pub fn hold_whole(record: &str, reason: &str) -> String {
+    refusal(record, "'held'", "NULL", "'E340'", "r._key", &literal(reason), "TRUE")
+}
+
+/// How many records of these types are refused.
+pub fn count_refused_of(records: &[&str]) -> String {
+    let records: Vec<String> = records.iter().map(|r| literal(r)).collect();
+    format!("SELECT count(*) FROM mapped._refused WHERE record IN ({})", records.join(", "))
+}
+
+/// Another mapping that has sent records of a model.
+pub fn other_owner(model: &str, mapping: &str) -> String {
+    format!(
+        "SELECT coalesce(max(_owner), '') FROM {} WHERE _owner <> {} AND _gone IS NULL",
+        old(model),
+        literal(mapping)
+    )
+}
+
 /// References that nothing meets: held when the target is refused in this plan, else rejected. A reference that is
 /// sent later holds nothing.
 pub fn refuse_references(record: &str, field: &str, model: &str, later: bool) -> String {

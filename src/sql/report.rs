@@ -5,7 +5,8 @@ use super::literal;
 
 /// Sections of a report in the order of their tables; a unit (a header with its lines) stands in one of them, a
 /// removed line under a present header also among the removed.
-pub const SECTIONS: [&str; 7] = ["removed", "absent", "changed", "returned", "new", "adopted", "rebaselined"];
+pub const SECTIONS: [&str; 8] =
+    ["removed", "absent", "changed", "returned", "new", "along", "adopted", "rebaselined"];
 
 /// Every change placed, lines *apart* from a header that goes or sends nothing under its key only: `section, id, record, kind, unit` (first change of the header's group)`, up` (the header
 /// within this section or 0)`, depth, context` (key of a header that is itself unchanged or elsewhere, else NULL).

@@ -4,10 +4,10 @@ use super::{Mapped, record::aggregates};
 use crate::db::Db;
 use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result};
 use crate::expr::{Aggregate, Aggregation};
-use crate::mapping::{CheckOn, CheckPlan, Mapping};
+use crate::mapping::{CheckOn, CheckPlan, FieldCheck, FieldWrong, Mapping, RecordPlan};
 use crate::source::Loaded;
 use crate::spec::mapping::Else;
-use crate::sql::check::{self as statements, ChildAggregates};
+use crate::sql::check::{self as statements, ChildAggregates, GroupCheck, SourceCheck};
 use crate::sql::map::Named;
 use crate::sql::{Expr, Table, unpivot};
 
@@ -16,6 +16,28 @@ pub(super) struct RefusedPart {
     pub source: String,
     pub part: i64,
     pub check: String,
+    /// Of a check `by` something: the text over `s`, and the value it does not hold for.
+    pub by: Option<(Expr, String)>,
+}
+
+impl RefusedPart {
+    /// The statement that refuses the records of one type.
+    pub fn refuse(&self, record: &RecordPlan) -> String {
+        let Some((by, value)) = &self.by else {
+            return statements::refuse_part(&record.name, self.part, &self.check);
+        };
+        let of = (record.name.as_str(), !record.group.is_empty());
+        let reason = format!("the check \"{}\" does not hold for {} in its file", self.check, named(value));
+        statements::refuse_part_by(of, (&self.source, self.part), (by, value), &reason)
+    }
+}
+
+/// A value of `by`, for messages.
+fn named(value: &str) -> String {
+    match value.replace('\u{1f}', " / ") {
+        empty if empty.is_empty() => "an empty value".to_owned(),
+        value => value,
+    }
 }
 
 /// Runs the checks on sources.
@@ -30,10 +52,7 @@ pub(super) fn sources(
     for check in &mapping.checks {
         let CheckOn::Source(source) = &check.on else { continue };
         let stops = mapped.stops.get(source).cloned().unwrap_or_default();
-        let rows = super::rows_of(mapping, source);
-        let turned = mapping.source(source).is_some_and(|s| s.totals.is_some());
-        let totals = if turned { unpivot::totals(source) } else { Table::new("raw", source.as_str()) };
-        for failed in on_source(db, check, &statements::Checked { source, rows, totals }, &stops)? {
+        for failed in on_source(db, mapping, check, source, &stops)? {
             let part = loaded
                 .iter()
                 .find(|l| l.name == *source)
@@ -54,6 +73,7 @@ pub(super) fn sources(
                         source: source.clone(),
                         part: failed.part,
                         check: check.name.clone(),
+                        by: by_text(check).zip(failed.by.clone()),
                     });
                 }
             }
@@ -66,6 +86,7 @@ struct Failed {
     part: i64,
     bad_cells: i64,
     values: Vec<String>,
+    by: Option<String>,
 }
 
 impl Failed {
@@ -76,25 +97,41 @@ impl Failed {
         };
         let values =
             if self.values.is_empty() { String::new() } else { format!(" [{}]", self.values.join(", ")) };
-        format!("the check \"{}\" does not hold: {}{values}{bad}", check.name, check.text)
+        let by = self.by.as_deref().map_or_else(String::new, |v| format!(" for {}", named(v)));
+        format!("the check \"{}\" does not hold{by}: {}{values}{bad}", check.name, check.text)
     }
 }
 
 fn on_source(
     db: &Db,
+    mapping: &Mapping,
     check: &CheckPlan,
-    source: &statements::Checked<'_>,
+    source: &str,
     stops: &[(i64, i64)],
 ) -> Result<Vec<Failed>> {
     let arguments = arguments(&check.aggregates);
     let fails = check.aggregates.iter().filter_map(|a| a.argument.as_ref()).flat_map(|a| &a.fails);
-    let bad = Expr::any(fails.map(|f| f.when.clone()));
+    let by_fails = check.by.iter().flatten().flat_map(|k| &k.fails);
+    let bad = Expr::any(fails.chain(by_fails).map(|f| f.when.clone()));
     let named = aggregates(&check.aggregates, "_id");
     let failed = Expr::any(check.assert.fails.iter().map(|f| f.when.clone()));
     let holds = Expr::all([check.assert.value.clone(), failed.negate()]);
     let counted = |a: &&Aggregate| matches!(a.how, Aggregation::Count | Aggregation::Distinct);
     let counts: Vec<&str> = check.aggregates.iter().filter(counted).map(|a| a.column.as_str()).collect();
-    let sql = statements::source_check(source, stops, &arguments, &bad, &named, &holds, &counts);
+    let by = by_text(check);
+    let turned = mapping.source(source).is_some_and(|s| s.totals.is_some());
+    let sql = statements::source_check(&SourceCheck {
+        source,
+        rows: super::rows_of(mapping, source),
+        totals: if turned { unpivot::totals(source) } else { Table::new("raw", source) },
+        stops,
+        arguments: &arguments,
+        bad: &bad,
+        aggregates: &named,
+        holds: &holds,
+        counts: &counts,
+        by: by.as_ref(),
+    });
     let labels: Vec<String> =
         check.aggregates.iter().map(|a| format!("{:?}", a.how).to_lowercase()).collect();
     let rows = db.rows(&sql, [], |row| {
@@ -102,7 +139,8 @@ fn on_source(
             duckdb::types::Value::List(items) => items.iter().map(shown).collect(),
             _ => Vec::new(),
         };
-        Ok((row.get::<_, bool>(1)?, Failed { part: row.get(0)?, bad_cells: row.get(2)?, values }))
+        let failed = Failed { part: row.get(0)?, bad_cells: row.get(2)?, values, by: row.get(4)? };
+        Ok((row.get::<_, bool>(1)?, failed))
     })?;
     let shown_names: Vec<usize> =
         named.iter().enumerate().filter(|(_, (n, _))| !n.ends_with('!')).map(|(i, _)| i).collect();
@@ -118,6 +156,11 @@ fn on_source(
             failed
         })
         .collect())
+}
+
+/// What divides the rows or records of a check, as one text.
+fn by_text(check: &CheckPlan) -> Option<Expr> {
+    check.by.as_ref().map(|keys| statements::by(keys.iter().map(|k| k.value.clone())))
 }
 
 fn shown(value: &duckdb::types::Value) -> String {
@@ -139,6 +182,10 @@ pub(super) fn records(db: &Db, mapping: &Mapping, mapped: &mut Mapped) -> Result
     let mut all = Collector::default();
     for check in &mapping.checks {
         let CheckOn::Record(record) = &check.on else { continue };
+        if let Some(by) = by_text(check) {
+            group(db, check, record, &by, mapped, &mut all)?;
+            continue;
+        }
         let children = children(check);
         let sql =
             |insert| statements::record_check(record, &children, &check.assert.value, &check.name, insert);
@@ -163,7 +210,112 @@ pub(super) fn records(db: &Db, mapping: &Mapping, mapped: &mut Mapped) -> Result
             _ => mapped.notes.push(message),
         }
     }
+    for check in &mapping.field_checks {
+        fields(db, mapping, check, mapped, &mut all)?;
+    }
     all.finish(()).map(|_| ())
+}
+
+/// A check over all kept records with one value of `by`.
+fn group(
+    db: &Db,
+    check: &CheckPlan,
+    record: &str,
+    by: &Expr,
+    mapped: &mut Mapped,
+    all: &mut Collector,
+) -> Result<()> {
+    let arguments = arguments(&check.aggregates);
+    let named_aggregates = aggregates(&check.aggregates, "_rec");
+    let failed = Expr::any(check.assert.fails.iter().map(|f| f.when.clone()));
+    let holds = Expr::all([check.assert.value.clone(), failed.negate()]);
+    let figures: Vec<(String, String)> =
+        check.aggregates.iter().filter_map(|a| Some((a.column.clone(), label(&a.how)?))).collect();
+    let statement = GroupCheck {
+        record,
+        by,
+        arguments: &arguments,
+        aggregates: &named_aggregates,
+        holds: &holds,
+        figures: &figures,
+    };
+    let groups = db.rows(&statements::failed_groups(&statement), [], |row| {
+        let of = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+        Ok((of, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+    })?;
+    let many = check.by.as_ref().is_some_and(|keys| !keys.is_empty());
+    for ((value, figures), records, refused) in &groups {
+        let of = if many { format!(" for {}", named(value)) } else { String::new() };
+        let figures = if figures.is_empty() { String::new() } else { format!(" [{figures}]") };
+        let refused = match refused {
+            0 => String::new(),
+            n => format!("; {n} of them are rejected or held already"),
+        };
+        let message = format!(
+            "the check \"{}\" does not hold{of}: {}{figures} over {records} of record {record}{refused}",
+            check.name, check.text
+        );
+        match check.otherwise {
+            Else::Stop => {
+                all.push(Diagnostic::error(Code::GROUP_CHECK, message).help("Nothing was planned."));
+            }
+            Else::Warn => mapped.notes.push(message),
+            Else::Reject => mapped.notes.push(format!("{message}; they are rejected")),
+        }
+    }
+    if check.otherwise == Else::Reject && !groups.is_empty() {
+        db.run(&statements::refuse_groups(&statement, "", &check.name))?;
+    }
+    Ok(())
+}
+
+/// What a figure is called; what must only agree is none.
+fn label(how: &Aggregation) -> Option<String> {
+    Some(match how {
+        Aggregation::Agree => return None,
+        Aggregation::List(_) => "list".to_owned(),
+        other => format!("{other:?}").to_lowercase(),
+    })
+}
+
+/// A check of the vocabulary over a field.
+fn fields(
+    db: &Db,
+    mapping: &Mapping,
+    check: &FieldCheck,
+    mapped: &mut Mapped,
+    all: &mut Collector,
+) -> Result<()> {
+    let source = mapping.record(&check.record).map(|r| r.source.as_str()).unwrap_or_default();
+    let statement = statements::FieldCheck {
+        record: (&check.record, source),
+        field: &check.field,
+        code: check.code.0,
+        value: &check.value,
+        column: check.column.as_deref(),
+        wrong: match &check.test {
+            FieldWrong::When(when, reason) => statements::Wrong::When(when, reason),
+            FieldWrong::Twice(peers) => statements::Wrong::Twice(peers),
+        },
+    };
+    if check.otherwise == Else::Reject {
+        return db.run(&statements::refuse_fields(&statement));
+    }
+    let found = db.rows(&statements::count_fields(&statement), [], |row| {
+        let texts = [row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+        Ok((row.get::<_, i64>(0)?, texts))
+    })?;
+    let Some((count, [value, key, place, reason])) = found.into_iter().next() else { return Ok(()) };
+    let value = if value.is_empty() { String::new() } else { format!(" \"{value}\"") };
+    let message = format!(
+        "the check \"{}\" does not hold for {count} of record {}, such as {key}: {}{value} {reason} ({place})",
+        check.name, check.record, check.field
+    );
+    match check.otherwise {
+        Else::Stop => all.push(Diagnostic::error(check.code, message).help("Nothing was planned.")),
+        _ => mapped.notes.push(message),
+    }
+    Ok(())
 }
 
 fn children(check: &CheckPlan) -> Vec<ChildAggregates<'_>> {

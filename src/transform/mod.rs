@@ -55,10 +55,8 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     for plan in &mapping.records {
         record::map(db, mapping, plan)?;
         mapped.unreadable.insert(plan.name.clone(), db.count(&map::count_unreadable(&plan.name))?);
-        for (part, check) in
-            parts_refused.iter().filter(|p| p.source == plan.source).map(|p| (p.part, &p.check))
-        {
-            db.run(&crate::sql::check::refuse_part(&plan.name, part, check))?;
+        for part in parts_refused.iter().filter(|p| p.source == plan.source) {
+            db.run(&part.refuse(plan))?;
         }
     }
     duplicates(db, mapping)?;
@@ -171,7 +169,8 @@ fn duplicates(db: &Db, mapping: &Mapping) -> Result<()> {
         if db.count(&map::count_duplicates(&records, mapping.apart))? > 0 {
             let sources: Vec<(&str, &str)> =
                 mapping.records_of(model).map(|r| (r.name.as_str(), r.source.as_str())).collect();
-            db.run(&map::refuse_duplicates(&sources, mapping.apart))?;
+            let single = mapping.records_of(model).any(|r| r.set.single);
+            db.run(&map::refuse_duplicates(&sources, single, mapping.apart))?;
         }
     }
     Ok(())

@@ -25,7 +25,9 @@ fn by_row(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
     let from = from(mapping, plan);
     let failures = failures(plan);
     let read = mapping.source(&plan.source).map_or(0, |s| s.columns.len());
-    let head = Head { keep: keep(mapping, plan), bad: any(&failures), key: key(plan) };
+    let keep = keep(mapping, plan);
+    let key = identity(plan, &keep, &Expr::of("s", "_id"));
+    let head = Head { keep, bad: any(&failures), key };
     db.run(&map::record(&plan.name, &from, &head, read, &fields(plan)))?;
     if db.count(&map::count_bad(&plan.name))? > 0 {
         db.run(&map::refuse_rows(&plan.name, &from, &failures))?;
@@ -63,7 +65,8 @@ fn by_group(db: &Db, mapping: &Mapping, plan: &RecordPlan) -> Result<()> {
     ))?;
     db.run(&map::groups(&plan.name, &aggregates(&plan.aggregates, "_row")))?;
     let group_failures = field_failures(plan);
-    db.run(&map::grouped_record(&plan.name, &any(&group_failures), &key(plan), &fields(plan)))?;
+    let key = identity(plan, &Expr::of("g", "_keep"), &Expr::of("g", "_rec"));
+    db.run(&map::grouped_record(&plan.name, &any(&group_failures), &key, &fields(plan)))?;
     if db.count(&map::count_bad(&plan.name))? > 0 {
         if !row_failures.is_empty() {
             db.run(&map::refuse_group_rows(&plan.name, &from, &row_failures))?;
@@ -113,6 +116,15 @@ fn filter(plan: &RecordPlan) -> Expr {
         let failed = f.fails.iter().map(|f| f.when.clone());
         Expr::any([f.value.clone().or_else(Expr::flag(false))].into_iter().chain(failed))
     })
+}
+
+/// The key, or for records without one what they hold and, where that is the same, which of them it is.
+fn identity(plan: &RecordPlan, keep: &Expr, order: &Expr) -> Expr {
+    if !plan.set.by_content {
+        return key(plan);
+    }
+    let texts = plan.fields.iter().map(|f| (f.name.as_str(), read::canonical(&f.value, &f.ty.sql())));
+    map::content_key(texts, keep, order)
 }
 
 /// The canonical texts of the key fields, joined by U+001F; NULL when one is empty or holds that character.

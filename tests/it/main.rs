@@ -23,6 +23,7 @@ mod malformed;
 mod plan_bytes;
 mod preview;
 mod real_mappings;
+mod records;
 mod regression;
 mod shapes;
 mod sources;

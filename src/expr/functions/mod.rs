@@ -6,6 +6,7 @@ mod format;
 mod number;
 pub mod regex;
 mod text;
+mod valid;
 
 pub use format::check as check_format;
 pub use regex::check as check_pattern;
@@ -150,9 +151,16 @@ pub const AGGREGATES: &[(&str, &str)] = &[
 
 /// All functions, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [text::FUNCTIONS, regex::FUNCTIONS, number::FUNCTIONS, date::FUNCTIONS, format::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        text::FUNCTIONS,
+        regex::FUNCTIONS,
+        number::FUNCTIONS,
+        date::FUNCTIONS,
+        format::FUNCTIONS,
+        valid::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of that name.

@@ -1,5 +1,6 @@
 //! From TOML to [`MappingFile`]: each table's keys, one function a table.
 
+use super::check::check;
 use super::shape;
 use super::test::test;
 use super::value::{pairs, same, value};
@@ -281,14 +282,6 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
         broken,
         name,
     })
-}
-
-fn check(t: &Table<'_>) -> Option<CheckSpec> {
-    let words = [("stop", Else::Stop), ("reject", Else::Reject), ("warn", Else::Warn)];
-    let (name, on, assert) = (t.need_text("name"), t.need_text("on"), t.need_text("assert"));
-    let otherwise = t.one_of("else", &words).map(|e| e.value).unwrap_or_default();
-    t.done();
-    Some(CheckSpec { name: name?, on: on?, assert: assert?, otherwise })
 }
 
 fn guard(t: &Table<'_>) -> GuardSpec {

@@ -133,6 +133,10 @@ pub(super) fn check_references(tables: &[Table<'_>], models: &[Model]) {
                 format!("there is no record type `{name}`"),
                 did_you_mean(name, models.iter().map(|m| m.name.as_str())),
             ),
+            Some(model) if model.key.len() > 1 => (
+                format!("`{}` has a key of several fields, and a reference is one", model.name),
+                Some("Leave `ref` out: whether the record is there is not checked then.".to_owned()),
+            ),
             Some(model) if !model.key.iter().any(|k| k == target) => (
                 format!("`{target}` is not in the key of `{name}`"),
                 Some(format!("Its key is {}.", model.key.join(", "))),

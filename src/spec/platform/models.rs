@@ -36,8 +36,11 @@ fn model(table: &Table<'_>) -> Option<Model> {
     let whole = table.boolean("whole").is_some_and(|b| b.value);
     let delete = table.boolean("delete").is_some_and(|b| b.value);
     let fields = fields::fields(table);
-    check_key(table, key.as_deref(), singleton, &fields);
+    check_key(table, key.as_deref(), (singleton, whole), &fields);
     let deactivate = table.table("deactivate").map(|t| deactivate(&t, &fields));
+    if whole {
+        check_whole(table, deactivate.is_some(), &fields);
+    }
     table.done();
     let name = name?.value;
     let mut answers: Vec<String> = answers.into_iter().map(|a| a.value).collect();
@@ -57,11 +60,22 @@ fn model(table: &Table<'_>) -> Option<Model> {
     })
 }
 
-fn check_key(table: &Table<'_>, key: Option<&[Spot<String>]>, singleton: bool, fields: &[Field]) {
+fn check_key(
+    table: &Table<'_>,
+    key: Option<&[Spot<String>]>,
+    (singleton, whole): (bool, bool),
+    fields: &[Field],
+) {
     match (key, singleton) {
+        (Some([]), false) if whole => {}
         (None | Some([]), false) => {
-            let help = "A record type without a key says singleton = true.".to_owned();
-            table.error(Code::MISSING_KEY, format!("`{}` lacks `key`", table.path()), Some(help));
+            let help = "Name the fields that tell its records apart. A record type without a key says singleton = true (there is \
+                        exactly one record) or key = [] with whole = true (all its records are sent each time).";
+            table.error(Code::MISSING_KEY, format!("`{}` lacks `key`", table.path()), Some(help.to_owned()));
+        }
+        (_, true) if whole => {
+            let message = "a singleton is one record; `whole` is for a set of them".to_owned();
+            table.error(Code::BAD_PLATFORM, message, Some("Leave one of the two out.".to_owned()));
         }
         (Some([first, ..]), true) => {
             let message = "a singleton has no key".to_owned();
@@ -73,6 +87,18 @@ fn check_key(table: &Table<'_>, key: Option<&[Spot<String>]>, singleton: bool, f
         if !fields.iter().any(|f| f.name == part.value) {
             no_field(table, part, fields);
         }
+    }
+}
+
+/// What is sent complete each time is gone there when it is left out, and goes in one upload with one set of fields.
+fn check_whole(table: &Table<'_>, deactivate: bool, fields: &[Field]) {
+    if deactivate {
+        let message = "what is sent complete is gone when it is left out: nothing is left to deactivate";
+        table.error(Code::BAD_PLATFORM, message, Some("Leave `deactivate` or `whole` out.".to_owned()));
+    }
+    if let Some(field) = fields.iter().find(|f| f.refers.as_ref().is_some_and(|r| r.later)) {
+        let message = format!("`{}` would be sent later, but a `whole` record type is sent once", field.name);
+        table.error(Code::BAD_PLATFORM, message, Some("Leave `when = \"later\"` or `whole` out.".to_owned()));
     }
 }
 

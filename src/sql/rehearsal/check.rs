@@ -1,7 +1,8 @@
 //! The check of staged rows: canonical values, messages, what is there already.
 
 use super::{Column, Kind, OnUnknown, Shape, checked, staging, true_table};
-use crate::sql::{ident, literal};
+use crate::sql::map::content_key;
+use crate::sql::{Expr, ident, literal};
 
 /// Staged rows → `<model> checked`: `_row`, `_key`, `_errors`, `_skips`, `_exists`, `_same`, canonical columns.
 pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
@@ -15,7 +16,9 @@ pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
         }
         OnUnknown::Accept => Vec::new(),
     };
-    let latest = if shape.key.is_empty() {
+    let latest = if shape.key.is_empty() && shape.whole {
+        ""
+    } else if shape.key.is_empty() {
         "QUALIFY _row = max(_row) OVER ()"
     } else {
         errors.push(
@@ -51,7 +54,14 @@ fn canonical(shape: &Shape) -> String {
         .filter_map(|k| shape.columns.iter().find(|c| c.name == *k))
         .map(|c| format!("coalesce({}, '')", canon(c)))
         .collect();
-    let key = if parts.is_empty() { "''".to_owned() } else { parts.join(" || chr(31) || ") };
+    let key = match (parts.is_empty(), shape.whole) {
+        (false, _) => parts.join(" || chr(31) || "),
+        (true, false) => "''".to_owned(),
+        (true, true) => {
+            let texts = shape.columns.iter().map(|c| (c.name.as_str(), Expr::raw(canon(c))));
+            content_key(texts, &Expr::flag(true), &Expr::col("_row")).to_string()
+        }
+    };
     format!("SELECT *, {key} AS _key{} FROM {}", values.concat(), staging(&shape.name))
 }
 

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod explain;
+mod functions;
 mod inspect;
 mod output;
 mod plan;
@@ -40,6 +41,7 @@ enum Command {
     Run(run::Arguments),
     Status(status::Arguments),
     Explain(explain::Arguments),
+    Functions(functions::Arguments),
     Rehearse(rehearse::Arguments),
     /// Opens a state file and ends: called by ourselves after an unclean end.
     #[command(name = crate::job::OPEN_STATE, hide = true)]
@@ -92,6 +94,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Run(arguments) => run::command(&arguments, env, output),
         Command::Status(arguments) => status::command(&arguments, env, output),
         Command::Explain(arguments) => explain::command(&arguments, env, output),
+        Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
         Command::OpenState { path } => open_state(&path),
     }

@@ -30,6 +30,7 @@ pub use compile::{compile, compile_for_fallback, is_name};
 pub use compiled::{Aggregate, Aggregation, Compiled, Fail, Lowered, Mistake, Type};
 pub use fallback::Runner;
 pub use functions::regex::check as regex_groups;
+pub use habits::function as spreadsheet_advice;
 pub use scope::{ColumnArg, Grouping, Reader, Refusal, Scope};
 
 use crate::db::Db;

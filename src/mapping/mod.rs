@@ -8,6 +8,7 @@
 mod build;
 mod check;
 mod columns;
+mod expressions;
 mod lookup;
 mod order;
 mod record;
@@ -22,6 +23,8 @@ pub use columns::Columns;
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;
 use crate::spec::mapping::{Else, GuardSpec, Matching, Missing, SameKey, TestSpec};
+pub use expressions::ExpressionPlan;
+
 use crate::spec::platform::{FieldType, Platform};
 use crate::sql::Expr;
 use std::collections::BTreeMap;
@@ -52,6 +55,8 @@ pub struct Mapping {
     pub functions: Vec<Arc<crate::expr::Runner>>,
     /// Vars used in expressions, with their values.
     pub vars: BTreeMap<String, String>,
+    /// Its expressions and how each runs.
+    pub expressions: Vec<ExpressionPlan>,
 }
 
 /// A source to read and how its rows are seen.

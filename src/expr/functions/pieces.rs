@@ -40,7 +40,10 @@ pub const FUNCTIONS: &[Function] = &[
         examples: &[("count_parts(\"a;b;c\", \";\")", "3"), ("count_parts(\"abc\", \";\")", "1")],
         params: &[Param::Text, Param::Text],
         gives: Type::Number,
-        sql: Some(|a| Expr::call("len", [Expr::call("string_split", [sql(a, 0), sql(a, 1)])]).cast(NUMBER)),
+        sql: Some(|a| {
+            let parts = Expr::call("string_split", [sql(a, 0), sql(a, 1)]);
+            divided(a, Expr::call("len", [parts]).cast(NUMBER), Type::Number)
+        }),
         run: |v| counted(arg(v, 0).str().split(arg(v, 1).str()).count()),
         ..Function::BASE
     },

@@ -23,6 +23,12 @@ const WORDS: &[(&str, &str)] = &[
     ("try", "a failing value rejects its row; use `??` for empty ones"),
     ("import", "nothing can be brought in from outside"),
     ("eval", "no text can be run as an expression"),
+    ("call", "there are no functions of one's own; give parts a name with a let of the source"),
+    ("Fn", "there are no functions of one's own; give parts a name with a let of the source"),
+    ("curry", "there are no functions of one's own; give parts a name with a let of the source"),
+    ("this", "name the column, as in `text(\"Name\")`"),
+    ("is_def_var", "there are no variables; `blank(x)` asks for empty"),
+    ("is_shared", "there are no variables; `blank(x)` asks for empty"),
     ("print", "nothing is printed from an expression; try `crosswalk explain`"),
     ("debug", "nothing is printed from an expression; try `crosswalk explain`"),
 ];

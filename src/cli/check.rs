@@ -3,13 +3,14 @@ use super::{Outcome, Target};
 use crate::diagnostic::render;
 use crate::env::Env;
 use crate::job;
+use crate::mapping::{ExpressionPlan, Mapping};
 
 /// All mistakes of a mapping at once, each pointing into the TOML line and column
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
-    /// Says of each field whether it runs as SQL, and why not.
+    /// Says where each field comes from, and of each expression whether it runs as SQL, and why not.
     #[arg(short, long)]
     verbose: bool,
     /// Reads the files and counts: columns not used, fields not set, values that miss a lookup.
@@ -23,16 +24,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     output.diagnostics(&checked.notes);
     let mapping = &checked.mapping;
     if arguments.verbose {
-        for record in &mapping.records {
-            for field in &record.fields {
-                let how = field.fallback.as_deref().unwrap_or("SQL");
-                let from = match field.from.is_empty() {
-                    true => "worked out from other fields".to_owned(),
-                    false => field.from.join(", "),
-                };
-                output.line(&format!("{}.{} <- {from}: {how}", record.name, field.name));
-            }
-        }
+        origins(mapping).iter().for_each(|line| output.line(line));
+        ways(&mapping.expressions).iter().for_each(|line| output.line(line));
     }
     if arguments.coverage {
         let told = super::progress::Told::new(output);
@@ -52,4 +45,60 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         if checked.notes.is_empty() { "No mistakes.".to_owned() } else { render::count(&checked.notes) }
     ));
     Ok(0)
+}
+
+/// Where the fields come from, record by record.
+fn origins(mapping: &Mapping) -> Vec<String> {
+    let mut lines = Vec::new();
+    for record in &mapping.records {
+        lines.push(format!("record {}", record.name));
+        let widest = record.fields.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
+        for field in &record.fields {
+            let from = match field.from.is_empty() {
+                true => "worked out from other fields".to_owned(),
+                false => field.from.join(", "),
+            };
+            lines.push(format!("  {:<widest$}  <- {from}", field.name));
+        }
+    }
+    lines
+}
+
+/// Longest text of an expression that is shown.
+const SHOWN: usize = 90;
+
+/// How each expression runs, table by table, and a sum.
+fn ways(expressions: &[ExpressionPlan]) -> Vec<String> {
+    let mut lines = vec![String::new(), "Expressions".to_owned()];
+    let mut group = "";
+    let widest = expressions.iter().map(|e| e.name.chars().count()).max().unwrap_or(0);
+    for e in expressions {
+        if e.group != group {
+            group = &e.group;
+            lines.push(group.to_owned());
+        }
+        let text: String = e.text.chars().take(SHOWN).collect();
+        let more = if e.text.chars().count() > SHOWN { "…" } else { "" };
+        let way = if e.fallback.is_some() { "row by row" } else { "SQL" };
+        lines.push(format!("  {:<widest$}  {way:<10}  {text}{more}", e.name));
+        if let Some(why) = &e.fallback {
+            lines.push(format!("  {:widest$}  {:10}  why: {why}", "", ""));
+        }
+    }
+    lines.push(String::new());
+    lines.push(summed(expressions));
+    lines
+}
+
+fn summed(expressions: &[ExpressionPlan]) -> String {
+    let slow = expressions.iter().filter(|e| e.fallback.is_some()).count();
+    match (expressions.len(), slow) {
+        (0, _) => "No expressions.".to_owned(),
+        (1, 0) => "The one expression runs as SQL.".to_owned(),
+        (n, 0) => format!("All {n} expressions run as SQL."),
+        (n, slow) => format!(
+            "{} of {n} expressions run as SQL; {slow} row by row, several times slower, with the same results.",
+            n - slow
+        ),
+    }
 }

@@ -100,6 +100,12 @@ fn fields(trace: &job::Trace, stored: &[(String, Option<String>)], arguments: &A
             escape::line(value.as_deref().unwrap_or("(empty)")),
             escape::line(old.as_deref().unwrap_or("(empty)"))
         ));
+        let slow = trace.slow.iter().find(|(name, _)| name == field).map(|(_, why)| why.as_str());
+        match (slow, &arguments.field) {
+            (Some(why), _) => output.line(&format!("    runs row by row: {why}")),
+            (None, Some(_)) => output.line("    runs as SQL"),
+            (None, None) => {}
+        }
     }
 }
 

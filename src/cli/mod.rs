@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod coverage;
 mod explain;
+mod functions;
 mod inspect;
 mod output;
 mod plan;
@@ -46,6 +47,7 @@ enum Command {
     Run(run::Arguments),
     Status(status::Arguments),
     Explain(explain::Arguments),
+    Functions(functions::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     /// Opens a state file and ends: called by ourselves after an unclean end.
@@ -102,6 +104,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Status(arguments) => status::command(&arguments, env, output),
         Command::Explain(arguments) => explain::command(&arguments, env, output),
         Command::Schema(arguments) => schema::command(&arguments, env, output),
+        Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
         Command::OpenState { path } => open_state(&path),
     }

@@ -49,8 +49,14 @@ pub fn parse(text: &str, scope: &dyn Scope) -> Result<Node, Vec<Mistake>> {
     if text.len() > LONGEST {
         return Err(vec![plain(0..text.len(), format!("an expression has at most {LONGEST} bytes"))]);
     }
-    let ast = engine().compile_expression(text).map_err(|e| unreadable(text, &e))?;
-    check::check(text, &ast, scope)
+    let read = |text: &str| match engine().compile_expression(text) {
+        Ok(ast) => check::check(text, &ast, scope),
+        Err(e) => Err(unreadable(text, &e)),
+    };
+    read(text).map_err(|mut mistakes| {
+        habits::with_whole(text, &mut mistakes, |whole| read(whole).is_ok());
+        mistakes
+    })
 }
 
 fn engine() -> &'static Engine {

@@ -32,6 +32,7 @@ pub use compiled::{Aggregate, Aggregation, Compiled, Fail, Lowered, Mistake, Typ
 pub use fallback::Runner;
 pub use functions::regex::check as regex_groups;
 pub use functions::regex::pattern as regex_pattern;
+pub use habits::function as spreadsheet_advice;
 pub use scope::{ColumnArg, Grouping, Reader, Refusal, Scope};
 pub use zones::{names as zone_names, zone};
 

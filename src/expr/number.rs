@@ -55,6 +55,10 @@ impl Number {
 
     /// Product, half away from zero.
     pub fn times(self, other: Self) -> Option<Self> {
+        // Nearly all: up to 922 million each, so that one division of 128 bits does.
+        if let (Ok(a), Ok(b)) = (i64::try_from(self.0), i64::try_from(other.0)) {
+            return Self::from_units(round_div(i128::from(a) * i128::from(b), ONE));
+        }
         let (high, low) = (self.0 / ONE, self.0 % ONE);
         // |high| < 10^18 and |low| < 10^10, so both products fit; their sum is the exact product over 10^10.
         let whole = high.checked_mul(other.0)?;
@@ -128,7 +132,9 @@ impl fmt::Display for Number {
 
 /// `a / b`, half away from zero; `b` is not zero.
 fn round_div(a: i128, b: i128) -> i128 {
-    let (quotient, rest) = (a / b, a % b);
+    let quotient = a / b;
+    // Cheaper than `%`, which divides once more.
+    let rest = a - quotient * b;
     let twice = rest.unsigned_abs() * 2;
     if twice < b.unsigned_abs() {
         quotient

@@ -9,7 +9,7 @@ const CALL_DEPTH: usize = 16;
 /// Nesting of what a user writes.
 const DEPTH: usize = 32;
 /// Bytes of a text.
-const TEXT_BYTES: usize = 64 << 10;
+pub const TEXT_BYTES: usize = 64 << 10;
 /// Words of Rhai that reach outside or run text as a program.
 const OFF: &[&str] = &[
     "eval",
@@ -28,7 +28,7 @@ const OFF: &[&str] = &[
 /// An engine for what users write: parses expressions, knows no function.
 pub fn sandbox() -> Engine {
     let mut engine = limited();
-    engine.set_max_expr_depths(DEPTH, DEPTH / 2);
+    engine.set_max_expr_depths(DEPTH, DEPTH / 2).set_max_variables(64);
     engine
 }
 

@@ -14,6 +14,8 @@ pub struct Trace {
     pub cells: Vec<(String, String)>,
     /// Field, where it comes from, its canonical text.
     pub fields: Vec<(String, String, Option<String>)>,
+    /// Fields that do not run as SQL, and why not.
+    pub slow: Vec<(String, String)>,
     /// Why it is refused: field, value, reason.
     pub refused: Vec<(String, String, String)>,
 }
@@ -48,6 +50,7 @@ pub fn trace(context: &Context, record: &str, key: &str) -> Result<Trace> {
     for (n, field) in plan.fields.iter().enumerate() {
         trace.fields.push((field.name.clone(), field.from.join(", "), values.get(n).cloned().flatten()));
     }
+    trace.slow = plan.fields.iter().filter_map(|f| Some((f.name.clone(), f.fallback.clone()?))).collect();
     trace.refused = stage.db.rows(&sql::refused(record, key), [], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
     })?;

@@ -44,7 +44,13 @@ pub fn build(
     run_date: &str,
 ) -> Result<(Mapping, Vec<Diagnostic>)> {
     let mut build = Build { file, platform, collector: Collector::default() };
-    let world = World { vars, run_date, used: Default::default(), functions: Default::default() };
+    let world = World {
+        vars,
+        run_date,
+        used: Default::default(),
+        functions: Default::default(),
+        ways: Default::default(),
+    };
     let specs = source_specs(file);
     let views: Vec<SourceView> =
         specs.iter().filter_map(|(name, spec)| build.view(name, spec, heads)).collect();
@@ -86,6 +92,7 @@ pub fn build(
         rules: rules_print(&file.toml),
         functions: world.functions.into_inner(),
         vars: world.used.into_inner(),
+        expressions: super::expressions::plans(file, &world.ways.into_inner()),
     };
     build.collector.finish(mapping)
 }

@@ -9,6 +9,7 @@ mod build;
 pub mod case;
 mod check;
 mod columns;
+mod expressions;
 mod field_check;
 mod lets;
 mod lookup;
@@ -25,6 +26,7 @@ mod value;
 pub use build::{Heads, build};
 pub use case::CasePlan;
 pub use columns::{Columns, Locked, Paths};
+pub use expressions::ExpressionPlan;
 pub use lookup::source_name as lookup_file;
 pub use query::{QueryInput, QueryPlan, QueryReading};
 pub use span::inside;
@@ -68,6 +70,8 @@ pub struct Mapping {
     pub functions: Vec<Arc<crate::expr::Runner>>,
     /// Vars used in expressions, with their values.
     pub vars: BTreeMap<String, String>,
+    /// Its expressions and how each runs.
+    pub expressions: Vec<ExpressionPlan>,
 }
 
 /// A source to read and how its rows are seen.

@@ -37,6 +37,8 @@ pub(super) struct World<'a> {
     pub used: RefCell<BTreeMap<String, String>>,
     /// Functions that run in Rhai's engine, of all expressions so far.
     pub functions: RefCell<Vec<std::sync::Arc<crate::expr::Runner>>>,
+    /// The expressions compiled so far: place in the file, and why not as SQL.
+    pub ways: RefCell<Vec<super::expressions::Way>>,
 }
 
 /// Answers for properties of an object such as `out` or `parent`.

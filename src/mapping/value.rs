@@ -66,6 +66,7 @@ pub(super) fn expression(
     let compiled = compile(bare, scope, prefix);
     if let Ok(compiled) = &compiled {
         scope.world.functions.borrow_mut().extend(compiled.functions.iter().cloned());
+        scope.world.ways.borrow_mut().push((text.span.clone(), compiled.fallback.clone()));
     }
     compiled.map_err(|mistakes| {
         mistakes

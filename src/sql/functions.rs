@@ -33,6 +33,11 @@ impl Expr {
         Self::call("nullif", [self, Self::text("")])
     }
 
+    /// The items of a list of texts that are not empty.
+    pub fn items_not_blank(self) -> Self {
+        Self(format!("list_filter({self}, lambda x: x <> '')"))
+    }
+
     /// `count(*)`.
     pub fn count_rows() -> Self {
         Self("count(*)".to_owned())

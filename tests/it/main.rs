@@ -14,6 +14,7 @@ mod archive;
 mod cli;
 mod coverage;
 mod editor;
+mod expressions;
 mod generated;
 mod house;
 mod killed;

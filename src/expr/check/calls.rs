@@ -102,9 +102,10 @@ impl Checker<'_> {
             return self.extreme(name, args.into_iter().collect::<Option<Vec<Node>>>()?, span);
         }
         let Some(function) = functions::find(name) else { return self.unknown_function(name, word.clone()) };
-        let fits = args.len() >= function.params.len()
-            && (function.rest.is_some() || args.len() == function.params.len());
-        if !fits {
+        if matches!(name, "month_start" | "month_end") && args.len() == 1 {
+            return self.month_of(function, args.into_iter().next()??, span);
+        }
+        if !function.takes(args.len()) {
             let message =
                 format!("`{name}` is called as `{}`, not with {}", function.signature, arguments(args.len()));
             return self.mistake(Code::WRONG_ARGUMENTS, span, message, None);
@@ -114,6 +115,17 @@ impl Checker<'_> {
         let checked = checked.into_iter().collect::<Option<Vec<Node>>>()?;
         self.patterns(function, &checked)?;
         Some(Node { ty: function.gives, span, kind: Kind::Call(function, checked) })
+    }
+
+    /// `month_start(date)` is `month_start(year(date), month(date))`.
+    fn month_of(&mut self, function: &'static Function, date: Node, span: Range<usize>) -> Option<Node> {
+        let date = self.date(dated(date, Type::Date))?;
+        let part = |name: &str| {
+            let kind = Kind::Call(functions::find(name)?, vec![date.clone()]);
+            Some(Node { ty: Type::Number, span: date.span.clone(), kind })
+        };
+        let parts = vec![part("year")?, part("month")?];
+        Some(Node { ty: function.gives, span, kind: Kind::Call(function, parts) })
     }
 
     /// `min` and `max` of two: empty when one is.
@@ -172,6 +184,20 @@ impl Checker<'_> {
                 return Some(retype(node, Type::Text));
             }
             (Param::Char, Some(Value::Text(t))) if t.chars().count() == 1 => return Some(node),
+            (Param::Nth(to), Some(Value::Number(n)))
+                if n.as_whole().is_some_and(|n| n != 0 && n.abs() <= to) =>
+            {
+                return Some(node);
+            }
+            (Param::Positive, Some(Value::Number(n))) if n.units() > 0 => return Some(node),
+            (Param::Group, Some(Value::Number(n))) if n.as_whole().is_some_and(|n| (0..=9).contains(&n)) => {
+                return Some(node);
+            }
+            (Param::DatePattern, Some(Value::Text(_))) => return Some(node),
+            (Param::Nth(to), _) => format!("a whole number from 1 to {to} or from -1 to -{to}"),
+            (Param::Positive, _) => "a number above 0".to_owned(),
+            (Param::Group, _) => "a whole number from 0 to 9".to_owned(),
+            (Param::DatePattern, _) => "a pattern such as \"dd.mm.yyyy\"".to_owned(),
             (Param::Whole(from, to), _) => format!("a whole number from {from} to {to}"),
             (Param::Char, _) => "one character".to_owned(),
             (Param::Pattern, _) => "a regular expression".to_owned(),
@@ -188,6 +214,8 @@ impl Checker<'_> {
             let text = node.literal().map_or("", Value::str);
             let checked = match function.param(index)? {
                 Param::Pattern => functions::check_pattern(text).map(drop),
+                Param::DatePattern => functions::check_date_pattern(text),
+                Param::Group => return self.group(node, args),
                 Param::Format => functions::check_format(text, args.first().map_or(Type::Empty, |n| n.ty)),
                 _ => Ok(()),
             };
@@ -197,6 +225,18 @@ impl Checker<'_> {
             }
         }
         Some(())
+    }
+
+    /// A group must be in the pattern before it.
+    fn group(&mut self, node: &Node, args: &[Node]) -> Option<()> {
+        let pattern = args.get(1).and_then(Node::literal).map_or("", Value::str);
+        let known = functions::check_pattern(pattern).unwrap_or(0);
+        let wanted = node.literal().and_then(Value::number).and_then(|n| n.as_whole()).unwrap_or(0);
+        if usize::try_from(wanted).is_ok_and(|n| n <= known) {
+            return Some(());
+        }
+        let message = format!("the pattern has no group {wanted}; its groups are numbered 0 to {known}");
+        self.mistake(Code::WRONG_ARGUMENTS, node.span.clone(), message, None)
     }
 }
 

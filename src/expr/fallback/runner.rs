@@ -108,7 +108,11 @@ fn failure(error: EvalAltResult) -> Failure {
 type Outcome = Result<Value, Box<EvalAltResult>>;
 
 fn outcome(result: Result<Value, Failure>) -> Outcome {
-    result.map_err(|f| Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(f), rhai::Position::NONE)))
+    let bounded = result.and_then(|value| match value {
+        Value::Text(t) if t.len() > sandbox::TEXT_BYTES => Err(limit("a text of more than 65536 bytes")),
+        value => Ok(value),
+    });
+    bounded.map_err(|f| Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(f), rhai::Position::NONE)))
 }
 
 /// The one engine with our operators and functions.
@@ -127,7 +131,7 @@ fn engine() -> &'static Engine {
         engine.register_fn("op_text", |a: Value| Value::text(a.to_text()));
         engine.register_fn("op_date", |a: Value| a.day().map_or(Value::Empty, Value::Date));
         engine.register_fn("op_in", |a: Array| Value::Flag(operators::member(&values(a))));
-        engine.register_fn("op_concat", |a: Array| operators::concat(&values(a)));
+        engine.register_fn("op_concat", |a: Array| outcome(Ok(operators::concat(&values(a)))));
         for function in functions::all() {
             engine.register_fn(format!("fn_{}", function.name), move |a: Array| {
                 outcome(call(function, &values(a)))

@@ -10,6 +10,9 @@ use crate::sql::{Expr, NUMBER};
 /// Why a month is none.
 const NO_MONTH: &str = "is not a month: the year must be 1900 to 2100, the month 1 to 12";
 
+/// Why three numbers are no date.
+const NO_DAY: &str = "is not a date: the calendar has no such day, or the year is not 1900 to 2100";
+
 /// The functions of this file.
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -42,8 +45,11 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "month_start",
         signature: "month_start(year, month)",
-        doc: "The first day of a month.",
-        examples: &[("`${month_start(2026, 2)}`", "2026-02-01")],
+        doc: "The first day of a month; month_start(date) is that of the date's month.",
+        examples: &[
+            ("`${month_start(2026, 2)}`", "2026-02-01"),
+            ("`${month_start(add_days(\"2026-02-27\", 2))}`", "2026-03-01"),
+        ],
         sql: Some(first_day),
         run: |v| month(v).map(|(y, m)| days(y, m, 1).map_or(Value::Empty, Value::Date)),
         ..MONTH
@@ -51,8 +57,12 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "month_end",
         signature: "month_end(year, month)",
-        doc: "The last day of a month.",
-        examples: &[("`${month_end(2026, 12)}`", "2026-12-31"), ("`${month_end(2024, 2)}`", "2024-02-29")],
+        doc: "The last day of a month; month_end(date) is that of the date's month.",
+        examples: &[
+            ("`${month_end(2026, 12)}`", "2026-12-31"),
+            ("`${month_end(2024, 2)}`", "2024-02-29"),
+            ("`${month_end(\"2026-02-03\")}`", "2026-02-28"),
+        ],
         sql: Some(|a| Expr::call("last_day", [first_day(a)])),
         run: |v| {
             let (y, m) = month(v)?;
@@ -60,6 +70,31 @@ pub const FUNCTIONS: &[Function] = &[
             Ok(next.map_or(Value::Empty, |d| Value::Date(d - 1)))
         },
         ..MONTH
+    },
+    Function {
+        name: "date_of",
+        signature: "date_of(year, month, day)",
+        doc: "The date of three numbers; a day that the calendar does not have rejects the row. Years are 1900 to 2100.",
+        examples: &[("`${date_of(2026, 2, 28)}`", "2026-02-28"), ("date_of(2026, (), 1)", "()")],
+        params: &[Param::Number, Param::Number, Param::Number],
+        gives: Type::Date,
+        fails: Some((Code::OUT_OF_RANGE, NO_DAY)),
+        sql: Some(|a| {
+            let (first, day) = (first_day(a), sql(a, 2));
+            let last = Expr::call("day", [Expr::call("last_day", [first.clone()])]);
+            let whole = day.clone().eq(Expr::call("trunc", [day.clone()]));
+            let valid = Expr::all([whole, day.clone().op(">=", Expr::int(1)), day.clone().op("<=", last)]);
+            let before = day.try_cast("INTEGER").op("-", Expr::int(1));
+            Expr::case([(valid, first.op("+", before))], Expr::null("DATE"))
+        }),
+        run: |v| {
+            let no = || Failure::new(Code::OUT_OF_RANGE, NO_DAY);
+            let (y, m) = month(v).map_err(|_| no())?;
+            let d = arg(v, 2).number().and_then(Number::as_whole).ok_or_else(no)?;
+            let found = days(y, m, d).filter(|found| civil(*found) == (y, m, d));
+            found.map(Value::Date).ok_or_else(no)
+        },
+        ..Function::BASE
     },
 ];
 

@@ -1,14 +1,22 @@
 //! The functions of the language, each a value that documents and tests itself: signature, doc, examples with results,
 //! its SQL, and the same in Rust for the fallback runner.
 
+mod calendar;
 mod date;
 mod format;
+mod hash;
 mod number;
+mod pieces;
+mod plain;
+mod reading;
+pub mod reference;
 pub mod regex;
+mod rounding;
 mod text;
 mod valid;
 
 pub use format::check as check_format;
+pub use reading::check as check_date_pattern;
 pub use regex::check as check_pattern;
 #[cfg(test)]
 pub use text::{capital, small};
@@ -45,6 +53,35 @@ pub enum Param {
     Format,
     /// A single character written out.
     Char,
+    /// A whole number but 0 written out, up to so many either way: a place from the front or from the end.
+    Nth(i64),
+    /// A number above 0 written out.
+    Positive,
+    /// The number of a group of the pattern, written out.
+    Group,
+    /// The pattern of a date to read, written out.
+    DatePattern,
+}
+
+impl Param {
+    /// What it takes, in words.
+    pub fn words(self) -> String {
+        match self {
+            Param::Text | Param::Part => "a text".to_owned(),
+            Param::Number => "a number".to_owned(),
+            Param::Date => "a date".to_owned(),
+            Param::DateOrNumber => "a date or a number".to_owned(),
+            Param::Any | Param::Shown => "any value".to_owned(),
+            Param::Whole(from, to) => format!("a whole number from {from} to {to}, written out"),
+            Param::Literal => "a text, written out".to_owned(),
+            Param::Pattern => "a regular expression, written out".to_owned(),
+            Param::Format | Param::DatePattern => "a pattern, written out".to_owned(),
+            Param::Char => "one character, written out".to_owned(),
+            Param::Nth(to) => format!("a whole number from 1 to {to} or from -1 to -{to}, written out"),
+            Param::Positive => "a number above 0, written out".to_owned(),
+            Param::Group => "the number of a group of the pattern, written out".to_owned(),
+        }
+    }
 }
 
 /// An argument on its way to SQL.
@@ -78,10 +115,14 @@ pub struct Function {
     pub signature: &'static str,
     /// What it does, in a sentence or two.
     pub doc: &'static str,
+    /// What each parameter is, in the order of the signature; may be left out where its type says all.
+    pub about: &'static [&'static str],
     /// Calls and how their results print; `()` for empty.
     pub examples: &'static [(&'static str, &'static str)],
     /// What it takes.
     pub params: &'static [Param],
+    /// How many of the last parameters may be left out.
+    pub optional: usize,
     /// What it takes any further number of.
     pub rest: Option<Param>,
     /// What it gives.
@@ -92,6 +133,10 @@ pub struct Function {
     pub fails: Option<(Code, &'static str)>,
     /// Its SQL; `None` runs it in Rhai's engine.
     pub sql: Option<fn(&[Arg]) -> Expr>,
+    /// Why it has none.
+    pub no_sql: &'static str,
+    /// The version of the program that first had it.
+    pub since: &'static str,
     /// The same in Rust; arguments are not empty where it is strict.
     pub run: fn(&[Value]) -> Result<Value, Failure>,
 }
@@ -108,15 +153,35 @@ impl Function {
         name: "",
         signature: "",
         doc: "",
+        about: &[],
         examples: &[],
         params: &[Param::Text],
+        optional: 0,
         rest: None,
         gives: Type::Text,
         strict: true,
         fails: None,
         sql: None,
+        no_sql: "",
+        since: "0.1",
         run: |_| Ok(Value::Empty),
     };
+
+    /// Whether it can be called with so many arguments.
+    pub fn takes(&self, arguments: usize) -> bool {
+        let least = self.params.len().saturating_sub(self.optional);
+        arguments >= least && (self.rest.is_some() || arguments <= self.params.len())
+    }
+
+    /// Names of the parameters, from the signature.
+    pub fn names(&self) -> Vec<&'static str> {
+        let inside = self.signature.split_once('(').map_or("", |(_, rest)| rest).trim_end_matches(')');
+        inside
+            .split(", ")
+            .map(|n| n.trim_matches(['[', ']']))
+            .filter(|n| *n != "…" && !n.is_empty())
+            .collect()
+    }
 
     /// What the argument at this place must be.
     pub fn param(&self, index: usize) -> Option<Param> {
@@ -149,18 +214,37 @@ pub const AGGREGATES: &[(&str, &str)] = &[
     ("distinct(x)", "How many different values there are, empties aside."),
 ];
 
+/// Functions of one kind.
+#[derive(Debug)]
+pub struct Category {
+    /// Heading.
+    pub title: &'static str,
+    /// Its files.
+    pub files: &'static [&'static [Function]],
+}
+
+/// All functions by kind, in the order of the reference page.
+pub const CATEGORIES: &[Category] = &[
+    Category { title: "Text", files: &[text::FUNCTIONS, plain::FUNCTIONS] },
+    Category { title: "Parts of a text", files: &[pieces::FUNCTIONS] },
+    Category { title: "Regular expressions", files: &[regex::FUNCTIONS] },
+    Category { title: "Numbers", files: &[number::FUNCTIONS, rounding::FUNCTIONS] },
+    Category { title: "Dates", files: &[date::FUNCTIONS, calendar::FUNCTIONS] },
+    Category { title: "Reading and writing", files: &[reading::FUNCTIONS, format::FUNCTIONS] },
+    Category { title: "Validity", files: &[valid::FUNCTIONS] },
+    Category { title: "Prints", files: &[hash::FUNCTIONS] },
+];
+
+impl Category {
+    /// Its functions, in order.
+    pub fn functions(&self) -> impl Iterator<Item = &'static Function> {
+        self.files.iter().copied().flatten()
+    }
+}
+
 /// All functions, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [
-        text::FUNCTIONS,
-        regex::FUNCTIONS,
-        number::FUNCTIONS,
-        date::FUNCTIONS,
-        format::FUNCTIONS,
-        valid::FUNCTIONS,
-    ]
-    .into_iter()
-    .flatten()
+    CATEGORIES.iter().flat_map(Category::functions)
 }
 
 /// The function of that name.

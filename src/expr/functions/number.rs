@@ -11,9 +11,12 @@ use std::cmp::Ordering;
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "round",
-        signature: "round(number, decimals)",
-        doc: "The number rounded half away from zero; negative decimals round to tens, hundreds and so on.",
-        examples: &[("round(2.5, 0)", "3"), ("round(-1.005, 2)", "-1.01"), ("round(1250, -2)", "1300")],
+        signature: "round(number, [decimals])",
+        doc: "The number rounded half away from zero, to a whole number without decimals; negative decimals round to tens, \
+              hundreds and so on.",
+        about: &["the number", "how many decimals are kept"],
+        optional: 1,
+        examples: &[("round(2.5)", "3"), ("round(-1.005, 2)", "-1.01"), ("round(1250, -2)", "1300")],
         params: &[Param::Number, Param::Whole(-18, 10)],
         gives: Type::Number,
         fails: Some((Code::NUMBER_TOO_LARGE, crate::expr::TOO_LARGE)),

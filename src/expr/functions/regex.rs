@@ -1,9 +1,9 @@
 //! Regular expressions: RE2 in SQL, the `regex` crate with ASCII classes in the fallback runner.
 
-use super::{Arg, Function, Param, arg, sql};
+use super::{Arg, Function, Param, arg, counted, sql, whole};
 use crate::expr::compiled::Type;
 use crate::expr::value::Value;
-use crate::sql::Expr;
+use crate::sql::{Expr, NUMBER};
 use ::regex::Regex;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,15 +12,62 @@ use std::collections::BTreeMap;
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "extract",
-        signature: "extract(text, pattern)",
-        doc: "The first match of the regular expression: its first group, or the whole match if it has no group.",
-        examples: &[("extract(\"Oslo 0238, NO\", `(\\d{4}),`)", "0238"), ("extract(\"x\", `\\d+`)", "()")],
-        params: &[Param::Text, Param::Pattern],
+        signature: "extract(text, pattern, [group])",
+        doc: "The first match of the regular expression: the group of that number (0 is the whole match); without a \
+              number its first group, or the whole match if it has no group. Empty without a match.",
+        about: &["the text", "the regular expression, in backticks", "which of its groups"],
+        optional: 1,
+        examples: &[
+            ("extract(\"10-4711\", `(\\d+)-(\\d+)`, 2)", "4711"),
+            ("extract(\"Oslo 0238, NO\", `(\\d{4}),`)", "0238"),
+            ("extract(\"x\", `\\d+`)", "()"),
+        ],
+        params: &[Param::Text, Param::Pattern, Param::Group],
         sql: Some(|a| {
-            let group = i64::from(groups(a.get(1).map_or("", Arg::text)) > 0);
+            let first = i64::from(groups(a.get(1).map_or("", Arg::text)) > 0);
+            let group = a.get(2).map_or(first, Arg::whole);
             Expr::call("regexp_extract", [sql(a, 0), sql(a, 1), Expr::int(group)]).empty_is_null()
         }),
-        run: |v| Ok(with(arg(v, 1).str(), |re| first(re, arg(v, 0).str()))),
+        run: |v| {
+            let group = v.get(2).map(|n| usize::try_from(whole(n)).unwrap_or(0));
+            Ok(with(arg(v, 1).str(), |re| first(re, group, arg(v, 0).str())))
+        },
+        ..Function::BASE
+    },
+    Function {
+        name: "extract_all",
+        signature: "extract_all(text, pattern, separator)",
+        doc: "All matches of the regular expression (of its first group, if it has one) put together with the separator; \
+              empty matches are skipped.",
+        about: &["the text", "the regular expression, in backticks", "what stands between the matches"],
+        examples: &[
+            ("extract_all(\"RE 12, RE 13\", `RE (\\d+)`, \"; \")", "12; 13"),
+            ("extract_all(\"none\", `\\d+`, \",\")", "()"),
+        ],
+        params: &[Param::Text, Param::Pattern, Param::Literal],
+        sql: Some(|a| {
+            let separator = a.get(2).map_or("", Arg::text);
+            Expr::call("array_to_string", [all_matches(a), Expr::text(separator)]).empty_is_null()
+        }),
+        run: |v| {
+            let found = |re: &Regex| Value::text(matched(re, arg(v, 0).str()).join(arg(v, 2).str()));
+            Ok(with(arg(v, 1).str(), found))
+        },
+        ..Function::BASE
+    },
+    Function {
+        name: "re_count",
+        signature: "re_count(text, pattern)",
+        doc: "How many matches of the regular expression there are (of its first group, if it has one), empty ones aside.",
+        about: &["the text", "the regular expression, in backticks"],
+        examples: &[("re_count(\"a1b22\", `\\d+`)", "2"), ("re_count(\"abc\", `\\d`)", "0")],
+        params: &[Param::Text, Param::Pattern],
+        gives: Type::Number,
+        sql: Some(|a| Expr::call("len", [all_matches(a)]).cast(NUMBER)),
+        run: |v| {
+            let count = |re: &Regex| counted(matched(re, arg(v, 0).str()).len()).unwrap_or(Value::Empty);
+            Ok(with(arg(v, 1).str(), count))
+        },
         ..Function::BASE
     },
     Function {
@@ -94,10 +141,22 @@ fn groups(pattern: &str) -> usize {
     check(pattern).unwrap_or(0)
 }
 
-fn first(re: &Regex, text: &str) -> Value {
+fn first(re: &Regex, group: Option<usize>, text: &str) -> Value {
     let found = re.captures(text);
-    let group = found.and_then(|c| c.get(usize::from(re.captures_len() > 1)));
+    let group = found.and_then(|c| c.get(group.unwrap_or(usize::from(re.captures_len() > 1))));
     group.map_or(Value::Empty, |m| Value::text(m.as_str()))
+}
+
+/// The matches that are not empty, as a list.
+fn all_matches(args: &[Arg]) -> Expr {
+    let group = i64::from(groups(args.get(1).map_or("", Arg::text)) > 0);
+    Expr::call("regexp_extract_all", [sql(args, 0), sql(args, 1), Expr::int(group)]).items_not_blank()
+}
+
+fn matched<'a>(re: &Regex, text: &'a str) -> Vec<&'a str> {
+    let group = usize::from(re.captures_len() > 1);
+    let all = re.captures_iter(text).filter_map(|c| c.get(group).map(|m| m.as_str()));
+    all.filter(|m| !m.is_empty()).collect()
 }
 
 fn replaced(re: &Regex, text: &str, new: &str) -> String {

@@ -6,7 +6,7 @@ use crate::expr::value::Value;
 use crate::sql::{Expr, NUMBER};
 
 /// Characters with the property White_Space.
-const SPACE: &str = "\u{9}\u{a}\u{b}\u{c}\u{d}\u{20}\u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
+pub const SPACE: &str = "\u{9}\u{a}\u{b}\u{c}\u{d}\u{20}\u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
 
 /// The functions of this file.
 pub const FUNCTIONS: &[Function] = &[
@@ -57,6 +57,7 @@ pub const FUNCTIONS: &[Function] = &[
             ("proper(\"ACME NORGE as\")", "Acme Norge As"),
             ("proper(\"o'neil-smith\")", "O'Neil-Smith"),
         ],
+        no_sql: "DuckDB does not know which characters are letters",
         run: |v| Ok(Value::text(proper(arg(v, 0).str()))),
         ..Function::BASE
     },
@@ -148,6 +149,24 @@ pub const FUNCTIONS: &[Function] = &[
             let (text, wanted) = (arg(v, 0).str(), usize::try_from(whole(arg(v, 1))).unwrap_or(0));
             let missing = wanted.saturating_sub(text.chars().count());
             Ok(Value::text(arg(v, 2).str().repeat(missing) + text))
+        },
+        ..Function::BASE
+    },
+    Function {
+        name: "pad_right",
+        signature: "pad_right(text, length, character)",
+        doc: "The text brought to a length by putting the character behind it; a longer text stays as it is.",
+        examples: &[("pad_right(\"77\", 5, \"0\")", "77000"), ("pad_right(\"abc\", 2, \" \")", "abc")],
+        params: &[Param::Text, Param::Whole(1, 1000), Param::Char],
+        sql: Some(|a| {
+            let wanted = Expr::int(a.get(1).map_or(0, Arg::whole));
+            let long = Expr::call("length", [sql(a, 0)]).op(">=", wanted.clone());
+            let padded = Expr::call("rpad", [sql(a, 0), wanted.cast("INTEGER"), sql(a, 2)]);
+            Expr::case([(long, sql(a, 0))], padded)
+        }),
+        run: |v| {
+            let missing = size(v, 1).saturating_sub(arg(v, 0).str().chars().count());
+            Ok(Value::text(format!("{}{}", arg(v, 0).str(), arg(v, 2).str().repeat(missing))))
         },
         ..Function::BASE
     },

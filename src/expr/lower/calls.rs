@@ -9,7 +9,8 @@ use crate::sql::Expr;
 impl Lowering {
     pub(super) fn call(&mut self, function: &'static Function, args: &[Node], node: &Node) -> Lowered {
         let Some(sql) = function.sql else {
-            return self.fallback(node, &format!("`{}` has no SQL", function.name));
+            let why = format!("`{}` has no SQL: {}", function.name, function.no_sql);
+            return self.fallback(node, &why);
         };
         let (mut given, mut fails) = (Vec::new(), Vec::new());
         for arg in args {

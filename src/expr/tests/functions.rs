@@ -6,13 +6,49 @@ use crate::expr::functions::{self, all};
 #[test]
 fn examples_are_true() {
     let db = db();
+    let mut wrong = Vec::new();
     for function in all() {
         assert!(!function.examples.is_empty(), "{} has no example", function.name);
-        assert!(function.signature.starts_with(function.name) && !function.doc.is_empty());
         for (text, expected) in function.examples {
-            assert_eq!(both(&db, text), vec![(*expected).to_owned()], "{text}");
+            let found = both(&db, text);
+            if found != [*expected] {
+                wrong.push(format!("{text} gives {found:?}, not {expected}"));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_function_tells_of_itself() {
+    for function in all() {
+        let name = function.name;
+        assert!(function.signature.starts_with(&format!("{name}(")) && function.doc.ends_with('.'), "{name}");
+        assert_eq!(
+            function.names().len(),
+            function.params.len()
+                + usize::from(function.rest.is_some() && function.names().len() > function.params.len()),
+            "{name}"
+        );
+        assert!(function.about.len() <= function.names().len(), "{name}");
+        assert_eq!(function.sql.is_none(), !function.no_sql.is_empty(), "{name} has SQL, or says why not");
+        assert!(!function.since.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn the_page_is_as_the_functions_say() {
+    let page = functions::reference::page();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/functions.md");
+    if std::env::var("UPDATE").is_ok_and(|u| u == "1") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        page == there,
+        "docs/reference/functions.md is old: UPDATE=1 cargo test --release --lib the_page"
+    );
 }
 
 #[test]

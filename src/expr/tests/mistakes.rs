@@ -45,7 +45,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("upper(num(\"N\"))", &["E256 «num(\"N\")» text is needed here, but this is a number"]),
     ("extract(text(\"T\"), `(`)", &["E258 «`(`» \"(\" is not a valid pattern: unclosed group"]),
     ("format(date(\"D\"), \"0.00\")", &["E258 «\"0.00\"»"]),
-    ("round(num(\"N\"), num(\"M\"))", &["E255 «num(\"M\")» `round(number, decimals)` needs a whole number"]),
+    (
+        "round(num(\"N\"), num(\"M\"))",
+        &["E255 «num(\"M\")» `round(number, [decimals])` needs a whole number"],
+    ),
     ("text(\"Nix\")", &["E203 «text(\"Nix\")» nothing is called `Nix`"]),
     ("nix + 1", &["E253 «nix» nothing is called `nix`"]),
     ("sum(num(\"N\"))", &["E257 «sum(num(\"N\"))» `sum` is over several rows"]),

@@ -2,12 +2,14 @@
 
 mod functions;
 mod groups;
+mod habits;
 mod hostile;
 mod mappings;
 mod mistakes;
 mod oracle;
 mod random;
 mod rules;
+mod rules_oracle;
 mod soup;
 mod speed;
 

@@ -1,10 +1,14 @@
-//! Typed expressions at random over rows at random: SQL and fallback must agree in every one.
-//! `CROSSWALK_CASES` sets how many expression × row pairs are tried.
+//! Typed expressions at random over rows at random, every function among them, and aggregates over all rows: SQL and
+//! fallback must agree in every one. The long set (`--ignored`, `tests/run --nightly`) tries 120,000 pairs of expression
+//! and row; `CROSSWALK_CASES` sets another number.
 
 use super::{Columns, db, results};
 use crate::db::Db;
+use crate::expr::compiled::{Aggregate, Compiled, Fail};
+use crate::expr::lower::as_text;
 use crate::expr::scope::Grouping;
-use crate::expr::{compile, compile_for_fallback};
+use crate::expr::{compile, compile_for_fallback, register};
+use crate::sql::Expr;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -13,7 +17,21 @@ const ROWS: usize = 40;
 
 fn fill(db: &Db) {
     db.run("DELETE FROM t").unwrap();
-    let texts = ["NULL", "'a'", "'Ärger ß'", "' x '", "'4711'", "'a.b-c'", "'19'"];
+    let texts = [
+        "NULL",
+        "'a'",
+        "'Ärger ß'",
+        "' x '",
+        "'4711'",
+        "'a.b-c'",
+        "'19'",
+        "'-12.50'",
+        "'01.02.2026'",
+        "'\u{a0}é\tØ  🙂 '",
+        "'a-a-19;x y'",
+        "'0000000000000000000012'",
+        "'29.2.23'",
+    ];
     let numbers = [
         "NULL",
         "0",
@@ -108,6 +126,14 @@ const NUMBERS: &[&str] = &[
     "max({}, {})",
     "abs({})",
     "round({}, 0)",
+    "round({})",
+    "floor({})",
+    "ceil({})",
+    "trunc({})",
+    "sign({})",
+    "clamp({}, {}, {})",
+    "round_to({}, 0.05)",
+    "round_to({}, 7)",
     "round({}, 2)",
     "round({}, -1)",
     "round({}, -17)",
@@ -128,6 +154,95 @@ const TEXTS: &[&str] = &[
     "extract({}, `\\d+`)",
     "re_replace({}, `(\\w)(\\d)?`, \"$2-$1\")",
     "proper({})",
+    "pad_right({}, 6, \"*\")",
+    "part({}, {}, 1)",
+    "part({}, \"-\", -1)",
+    "part({}, \"a\", 2)",
+    "between({}, {}, {})",
+    "between({}, \"a\", \"-\")",
+    "remove({}, {})",
+    "remove({}, \"a\", {})",
+    "repeat({}, 3)",
+    "single_spaces({})",
+    "digits({})",
+    "ascii({})",
+    "extract({}, `(\\w)(\\d)?`, 2)",
+    "extract_all({}, `\\w`, \"-\")",
+    "extract_all({}, `(a)|b*`, \"\")",
+    "md5({})",
+    "sha256({})",
+    "short_id({}, 8)",
+];
+const MEASURED: &[&str] = &[
+    "len({})",
+    "index_of({}, {})",
+    "count_parts({}, {})",
+    "count_parts({}, \"-\")",
+    "re_count({}, `[a-z]*`)",
+    "number({})",
+    "number(digits({}))",
+];
+const DATED: &[&str] = &[
+    "year({})",
+    "month({})",
+    "day({})",
+    "days_between({}, {})",
+    "weekday({})",
+    "week({})",
+    "iso_year({})",
+    "quarter({})",
+    "fiscal_year({}, 7)",
+    "fiscal_year({}, 1)",
+    "fiscal_month({}, 4)",
+    "weekday(date(\"S\"))",
+    "days_between({}, date(\"S\"))",
+];
+const MOVED: &[&str] = &[
+    "({} ?? {})",
+    "min({}, {})",
+    "max({}, {})",
+    "quarter_start({})",
+    "quarter_end({})",
+    "year_start({})",
+    "year_end({})",
+    "month_start({})",
+    "month_end({})",
+    "add_days({}, -400)",
+    "add_months({}, 12)",
+    "add_months(date(\"S\"), -1)",
+];
+const MADE: &[&str] = &[
+    "month_start({}, {})",
+    "month_end(2025, {})",
+    "date_of({}, {}, {})",
+    "date_of(2025, {}, {})",
+    "add_days(date(\"D\"), {})",
+    "add_months(date(\"E\"), {})",
+    "add_days(date(\"S\"), {})",
+];
+const READ: &[&str] =
+    &["parse_date({}, \"dd.mm.yyyy\")", "parse_date({}, \"d.m.yy\")", "parse_date({}, \"yyyymmdd\")"];
+const ASKED: &[&str] = &[
+    "is_number({})",
+    "is_date({}, \"dd.mm.yyyy\")",
+    "is_date({}, \"d.m.yy\")",
+    "has_part({}, {}, {})",
+    "has_part({}, \"-\", {})",
+];
+/// Aggregates: of numbers, texts and dates.
+const OVER: [&[&str]; 3] = [
+    &[
+        "sum({})",
+        "min({})",
+        "max({})",
+        "count({})",
+        "distinct({})",
+        "first({})",
+        "last({})",
+        "sum({}) / count({})",
+    ],
+    &["list(\", \", {})", "first({})", "last({})", "min({})", "max({})", "count({})", "upper(max({}))"],
+    &["min({})", "max({})", "days_between(min({}), max({}))", "`${first({})}`", "distinct({})"],
 ];
 const SHOWN: &[&str] = &[
     "`${{}}`",
@@ -166,10 +281,7 @@ const CHOICES: &[&str] = &["(if {} { {} } else { {} })", "(if {} { {} })"];
 fn deeper(l: &Level) -> Level {
     let three = |s: &BoxedStrategy<String>| [s.clone(), s.clone(), s.clone()];
     let choice = |s: &BoxedStrategy<String>| fill_in(CHOICES, [l.flag.clone(), s.clone(), s.clone()]);
-    let measured = prop_oneof![
-        fill_in(&["len({})"], three(&l.text)),
-        fill_in(&["year({})", "month({})", "day({})"], three(&l.date)),
-    ];
+    let measured = prop_oneof![fill_in(MEASURED, three(&l.text)), fill_in(DATED, three(&l.date))];
     let compared = prop_oneof![
         fill_in(COMPARED, three(&l.number)),
         fill_in(COMPARED, three(&l.text)),
@@ -186,8 +298,15 @@ fn deeper(l: &Level) -> Level {
             1 => l.text.clone(),
         ]
         .boxed(),
-        date: prop_oneof![2 => l.date.clone(), 1 => choice(&l.date), 1 => fill_in(&["({} ?? {})", "min({}, {})", "max({}, {})"], three(&l.date)), 1 => fill_in(&["month_start({}, {})", "month_end(2025, {})"], three(&l.number))].boxed(),
-        flag: prop_oneof![2 => compared, 2 => fill_in(FLAGS, three(&l.flag)), 1 => fill_in(PARTS, three(&l.text)), 1 => choice(&l.flag)].boxed(),
+        date: prop_oneof![
+            2 => l.date.clone(),
+            1 => choice(&l.date),
+            2 => fill_in(MOVED, three(&l.date)),
+            1 => fill_in(MADE, three(&l.number)),
+            1 => fill_in(READ, three(&l.text)),
+        ]
+        .boxed(),
+        flag: prop_oneof![2 => compared, 2 => fill_in(FLAGS, three(&l.flag)), 1 => fill_in(PARTS, three(&l.text)), 1 => fill_in(ASKED, three(&l.text)), 1 => fill_in(&["is_workday({})"], three(&l.date)), 1 => choice(&l.flag)].boxed(),
     }
 }
 
@@ -199,33 +318,109 @@ fn expressions() -> BoxedStrategy<String> {
     prop_oneof![1 => all(&one), 2 => all(&two), 2 => all(&three)].boxed()
 }
 
-#[test]
-fn both_runners_agree_on_random_expressions() {
-    let cases: usize = std::env::var("CROSSWALK_CASES").ok().and_then(|c| c.parse().ok()).unwrap_or(8_000);
-    let db = db();
-    fill(&db);
-    let config = Config {
-        cases: u32::try_from(cases.div_ceil(ROWS)).unwrap(),
-        failure_persistence: None,
-        ..Config::default()
+fn aggregates() -> BoxedStrategy<String> {
+    let l = deeper(&leaves());
+    let one = |patterns: &'static [&'static str], s: &BoxedStrategy<String>| {
+        fill_in(patterns, [s.clone(), s.clone(), s.clone()])
     };
-    let scope = Columns(Grouping::Rows);
-    let mut runner = TestRunner::new_with_rng(
-        config,
-        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
-    );
-    let outcome = runner.run(&expressions(), |text| {
+    let [numbers, texts, dates] = OVER;
+    prop_oneof![one(numbers, &l.number), one(texts, &l.text), one(dates, &l.date)].boxed()
+}
+
+/// The value over all rows of `t` as one group, or its first failure.
+fn over_all(db: &Db, compiled: &Compiled) -> String {
+    register(db, compiled).unwrap();
+    let arguments = compiled
+        .aggregates
+        .iter()
+        .filter_map(|a| a.argument.as_ref().map(|x| format!("{} AS \"x{}\"", x.value, a.column)));
+    let arguments: Vec<String> = arguments.chain(["k".to_owned()]).collect();
+    let column = |a: &Aggregate| {
+        let argument = a.argument.as_ref().map(|_| Expr::col(&format!("x{}", a.column)));
+        format!("{} AS \"{}\"", a.value(argument, Expr::col("k")), a.column)
+    };
+    let columns: Vec<String> = compiled.aggregates.iter().map(column).collect();
+    let branch = |f: &Fail| (f.when.clone(), Expr::text("!").op("||", f.reason.clone()));
+    let failed = Expr::case(compiled.result.fails.iter().map(branch), Expr::null("VARCHAR"));
+    let text = as_text(compiled.result.value.clone(), compiled.result.ty);
+    let shown = Expr::call("coalesce", [failed, text, Expr::text("()")]);
+    let (columns, arguments) = (columns.join(", "), arguments.join(", "));
+    let sql = format!("SELECT {shown} FROM (SELECT {columns} FROM (SELECT {arguments} FROM t))");
+    db.one(&sql, [], |r| r.get::<_, String>(0)).unwrap()
+}
+
+/// Runs that many cases of one kind; says how many were tried.
+fn agree(
+    cases: usize,
+    texts: &BoxedStrategy<String>,
+    grouping: Grouping,
+    run: impl Fn(&Compiled) -> Vec<String>,
+) -> usize {
+    let config =
+        Config { cases: u32::try_from(cases).unwrap(), failure_persistence: None, ..Config::default() };
+    let rng = proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
+    let tried = std::cell::Cell::new(0);
+    let scope = Columns(grouping);
+    let outcome = TestRunner::new_with_rng(config, rng).run(texts, |text| {
         let Ok(compiled) = compile(&text, &scope, "a") else {
             return Err(TestCaseError::reject("does not compile"));
         };
-        let sql = results(&db, &compiled);
-        let rhai = results(&db, &compile_for_fallback(&text, &scope, "a").unwrap());
+        let sql = run(&compiled);
+        let rhai = run(&compile_for_fallback(&text, &scope, "a").unwrap());
         for (row, (a, b)) in sql.iter().zip(&rhai).enumerate() {
             prop_assert_eq!(a, b, "row {} of {}", row, &text);
         }
+        tried.set(tried.get() + sql.len());
         Ok(())
     });
-    if let Err(e) = outcome {
-        panic!("{e}");
+    outcome.unwrap_or_else(|e| panic!("{e}"));
+    tried.get()
+}
+
+#[allow(clippy::print_stdout)]
+fn tried(cases: usize) {
+    let db = db();
+    fill(&db);
+    let pairs =
+        agree(cases.div_ceil(ROWS), &expressions(), Grouping::Rows, |compiled| results(&db, compiled));
+    let groups = agree(cases / 400, &aggregates(), Grouping::Group, |c| vec![over_all(&db, c)]);
+    println!("{pairs} pairs of expression and row, {groups} aggregates over {ROWS} rows: no difference");
+    assert!(pairs >= cases);
+}
+
+#[test]
+fn every_function_is_tried() {
+    let all = [
+        NUMBERS,
+        TEXTS,
+        SHOWN,
+        DAYS,
+        COMPARED,
+        FLAGS,
+        PARTS,
+        CHOICES,
+        MEASURED,
+        DATED,
+        MOVED,
+        MADE,
+        READ,
+        ASKED,
+        &["is_workday({})"],
+    ]
+    .concat()
+    .join("\n");
+    for function in crate::expr::functions::all() {
+        assert!(all.contains(&format!("{}(", function.name)), "{} is not tried at random", function.name);
     }
+}
+
+#[test]
+fn both_runners_agree_on_random_expressions() {
+    tried(3_000);
+}
+
+#[test]
+#[ignore = "long"]
+fn both_runners_agree_on_many_random_expressions() {
+    tried(std::env::var("CROSSWALK_CASES").ok().and_then(|c| c.parse().ok()).unwrap_or(120_000));
 }

@@ -1,37 +1,13 @@
 //! Spreadsheet habits: what a text that does not parse probably means, and the functions people know.
 
+mod rewrite;
+mod words;
+
+pub use rewrite::rewrite;
+
 use super::compiled::Mistake;
 use super::place;
 use crate::diagnostic::Code;
-
-/// Functions of spreadsheets (lower case) with what to write instead.
-const FUNCTIONS: &[(&str, &str)] = &[
-    ("if", "write `if condition { value } else { other }`"),
-    ("and", "write `a && b`"),
-    ("or", "write `a || b`"),
-    ("not", "write `!a`"),
-    ("isblank", "write `blank(x)`"),
-    ("iferror", "a failing value rejects its row; `a ?? b` takes b where a is empty"),
-    ("concat", "write `a + b`, or `join(\" \", a, b)` to skip empties"),
-    ("concatenate", "write `a + b`, or `join(\" \", a, b)` to skip empties"),
-    ("textjoin", "write `join(\" \", a, b)`, or `list(\", \", x)` over rows"),
-    ("substitute", "write `replace(text, old, new)`"),
-    ("value", "read the column with `num(\"…\")`"),
-    ("text", "read a column with `text(\"…\")`, format with `format(x, \"yyyy-mm-dd\")`"),
-    ("sumif", "write `sum(if condition { num(\"…\") })`"),
-    ("countif", "write `count(if condition { 1 })`"),
-    ("vlookup", "use a lookup in the field: `{ from = \"…\", lookup = \"…\" }`"),
-    ("xlookup", "use a lookup in the field: `{ from = \"…\", lookup = \"…\" }`"),
-    ("today", "there is no clock; `run.date` is the day of the run"),
-    ("now", "there is no clock; `run.date` is the day of the run"),
-    ("eomonth", "write `month_end(year(d), month(d))`"),
-    ("find", "write `contains(text, part)` or `extract(text, pattern)`"),
-    ("search", "write `contains(text, part)` or `extract(text, pattern)`"),
-    ("mod", "write `a % b`"),
-    ("power", "there is no power; multiply: `x * x`"),
-    ("average", "write `sum(x) / count(x)`"),
-    ("unique", "write `distinct(x)` for how many there are"),
-];
 
 /// Words of programs, with advice.
 const WORDS: &[(&str, &str)] = &[
@@ -47,6 +23,12 @@ const WORDS: &[(&str, &str)] = &[
     ("try", "a failing value rejects its row; use `??` for empty ones"),
     ("import", "nothing can be brought in from outside"),
     ("eval", "no text can be run as an expression"),
+    ("call", "there are no functions of one's own; give parts a name with a let of the source"),
+    ("Fn", "there are no functions of one's own; give parts a name with a let of the source"),
+    ("curry", "there are no functions of one's own; give parts a name with a let of the source"),
+    ("this", "name the column, as in `text(\"Name\")`"),
+    ("is_def_var", "there are no variables; `blank(x)` asks for empty"),
+    ("is_shared", "there are no variables; `blank(x)` asks for empty"),
     ("print", "nothing is printed from an expression; try `crosswalk explain`"),
     ("debug", "nothing is printed from an expression; try `crosswalk explain`"),
 ];
@@ -60,7 +42,26 @@ pub fn function(name: &str) -> Option<String> {
     {
         return Some(format!("functions are written small: `{lower}`"));
     }
-    FUNCTIONS.iter().find(|(known, _)| *known == lower).map(|(_, help)| (*help).to_owned())
+    let word = words::WORDS.iter().find(|w| w.names.contains(&lower.as_str()))?;
+    if !word.help.is_empty() {
+        return Some(word.help.to_owned());
+    }
+    let plain = ["a", "b", "c"]
+        .iter()
+        .zip(1..)
+        .fold(word.write.to_owned(), |t, (name, n)| t.replace(&format!("{{{n}}}"), name));
+    Some(format!("write `{plain}`"))
+}
+
+/// Adds the whole expression as it should be written to the first habit, where it can be read then. `reads` says so.
+pub fn with_whole(text: &str, mistakes: &mut [Mistake], reads: impl Fn(&str) -> bool) {
+    let Some(first) = mistakes.iter_mut().find(|m| m.code == Code::SPREADSHEET_HABIT) else { return };
+    let whole = rewrite(text);
+    if whole == text.trim() || !reads(&whole) {
+        return;
+    }
+    let advice = format!("the whole: {whole}");
+    first.help = Some(first.help.take().map_or(advice.clone(), |help| format!("{help}; {advice}")));
 }
 
 /// Habits in a text that Rhai could not read, each with its place.

@@ -132,6 +132,7 @@ fn on_group(
         totals: false,
         by: true,
         read: Default::default(),
+        later: None,
     };
     let compiled = match expression(assert, &scope, "k#") {
         Ok(compiled) if wrong.is_empty() => compiled,

@@ -1,6 +1,6 @@
 //! Every expression of a mapping with where it stands and how it runs: what `check -v` tells.
 
-use crate::spec::mapping::{LookupFrom, MappingFile, Origin, SourceSpec, ValueSpec};
+use crate::spec::mapping::{CheckTest, FieldTest, LookupFrom, MappingFile, Origin, SourceSpec, ValueSpec};
 use crate::spec::walk::Spot;
 use std::ops::Range;
 
@@ -52,8 +52,14 @@ fn places(file: &MappingFile) -> Vec<Placed<'_>> {
         record.covers.iter().for_each(|t| put("covers", t));
         record.fields.iter().for_each(|(n, v)| texts(v).for_each(|t| put(&n.value, t)));
     }
-    let checks = file.checks.iter();
-    all.extend(checks.map(|c| ("checks".to_owned(), format!("\"{}\"", c.name.value), &c.assert)));
+    for check in &file.checks {
+        let mut put = |text| all.push(("checks".to_owned(), format!("\"{}\"", check.name.value), text));
+        check.by.iter().flat_map(|by| &by.value).for_each(&mut put);
+        match &check.test {
+            CheckTest::Assert(text) | CheckTest::Fields(_, FieldTest::RequiredIf(text)) => put(text),
+            CheckTest::Fields(..) => {}
+        }
+    }
     all
 }
 
@@ -66,7 +72,7 @@ fn of_source<'a>(group: &str, source: &'a SourceSpec, all: &mut Vec<Placed<'a>>)
 fn texts(value: &ValueSpec) -> impl Iterator<Item = &Spot<String>> {
     let texts: Vec<&Spot<String>> = match &value.origin {
         Origin::From(one) => vec![one],
-        Origin::FirstOf(many) => many.iter().collect(),
+        Origin::FirstOf(many) | Origin::Parts(many) => many.iter().collect(),
         Origin::Const(_) => Vec::new(),
     };
     texts.into_iter()

@@ -415,6 +415,7 @@ pub(super) fn stand_in(spec: &RecordSpec, model: &Model) -> RecordPlan {
         from: Vec::new(),
         column: None,
         fallback: None,
+        misses: None,
     };
     RecordPlan {
         name: spec.name.value.clone(),

@@ -1,10 +1,10 @@
 //! One database in which case after case is run; lookups that no case gives are made once.
 
 use crate::db::{Db, Limits};
-use crate::diagnostic::Result;
+use crate::diagnostic::{Code, Result};
 use crate::expr::{self, Lowered, Type};
 use crate::mapping::case::{CasePlan, CaseRow};
-use crate::mapping::{CheckOn, CheckPlan, Mapping, RecordPlan, SourcePlan};
+use crate::mapping::{CheckOn, CheckPlan, FieldCheck, FieldWrong, Mapping, RecordPlan, SourcePlan};
 use crate::plan::freeze;
 use crate::source::{self, Format, Given, GivenPart, GivenRow, Request};
 use crate::spec::mapping::{Else, SameKey};
@@ -105,15 +105,18 @@ impl<'a> Bench<'a> {
         Ok(self.batch(&[case])?.into_iter().next().unwrap_or_default())
     }
 
-    /// What cases must have in common to run together: the sources, none of which is looked up in or lets the last file
-    /// win, as both reach over parts.
+    /// What cases must have in common to run together: the sources, none of which is looked up in, read by a statement, or
+    /// lets the last file win, as these reach over parts; so do checks over several records.
     fn signature(&self, number: usize, case: &CasePlan) -> String {
         let mut names: Vec<&str> = case.given.iter().map(|s| s.source.as_str()).collect();
         names.sort_unstable();
         let looked_up =
             |s: &str| self.mapping.lookups.iter().any(|l| l.rows.as_ref().is_some_and(|r| r.source == s));
         let last = |s: &str| self.mapping.source(s).is_some_and(|s| s.same_key == SameKey::Last);
-        let alone = names.iter().any(|s| looked_up(s) || last(s));
+        let read = |s: &str| self.mapping.sources.iter().any(|q| self.mapping.read_by(&q.name).contains(&s));
+        let over_records = self.mapping.checks.iter().any(|c| c.by.is_some())
+            || self.mapping.field_checks.iter().any(|c| matches!(c.test, FieldWrong::Twice(_)));
+        let alone = over_records || names.iter().any(|s| looked_up(s) || last(s) || read(s));
         if alone { format!("\u{1}{number}") } else { names.join("\u{1f}") }
     }
 
@@ -121,7 +124,9 @@ impl<'a> Bench<'a> {
     fn batch(&self, cases: &[&CasePlan]) -> Result<Vec<Outcome>> {
         let Some(first) = cases.first() else { return Ok(Vec::new()) };
         let part = self.part(first);
-        let given: Vec<Given<'_>> = part.sources.iter().map(|s| rows(s, cases)).collect();
+        // What a statement makes is worked out, unless the case gives it.
+        let has_rows = |s: &&SourcePlan| s.query.is_none() || first.given.iter().any(|g| g.source == s.name);
+        let given: Vec<Given<'_>> = part.sources.iter().filter(has_rows).map(|s| rows(s, cases)).collect();
         let loaded = source::given(&self.db, &given)?;
         transform::run(&self.db, &part, &loaded)?;
         transform::hold_units(&self.db, &part)?;
@@ -133,7 +138,8 @@ impl<'a> Bench<'a> {
     /// The part of the mapping that the case's rows go through.
     fn part(&self, case: &CasePlan) -> Mapping {
         let all = self.mapping;
-        let given = |source: &str| case.given.iter().any(|s| s.source == source);
+        let stands = |source: &str| case.given.iter().any(|s| s.source == source);
+        let given = |source: &str| stands(source) || all.read_by(source).into_iter().any(stands);
         let mut records: Vec<&RecordPlan> = all.records.iter().filter(|r| given(&r.source)).collect();
         for record in all.records.iter().rev() {
             let child = records.iter().any(|r| r.link.parent() == Some(&record.name));
@@ -145,13 +151,14 @@ impl<'a> Bench<'a> {
         let lookups: Vec<_> = all.lookups.iter().filter(|l| from_source(l)).cloned().collect();
         let looked_up =
             |name: &str| lookups.iter().any(|l| l.rows.as_ref().is_some_and(|r| r.source == name));
-        let needed = |s: &&SourcePlan| {
-            given(&s.name) || looked_up(&s.name) || records.iter().any(|r| r.source == s.name)
-        };
+        let of_record =
+            |name: &str| records.iter().any(|r| r.source == name || all.read_by(&r.source).contains(&name));
+        let needed = |s: &&SourcePlan| given(&s.name) || looked_up(&s.name) || of_record(&s.name);
         Mapping {
             sources: all.sources.iter().filter(needed).cloned().collect(),
             records: all.records.iter().filter(|r| has(&r.name)).map(apart).collect(),
             checks: all.checks.iter().filter_map(|c| applies(c, &given, &has, all)).collect(),
+            field_checks: all.field_checks.iter().filter_map(|c| field_applies(c, &has)).collect(),
             lookups,
             ..empty(all)
         }
@@ -240,6 +247,8 @@ fn empty(mapping: &Mapping) -> Mapping {
         lookups: Vec::new(),
         records: Vec::new(),
         checks: Vec::new(),
+        field_checks: Vec::new(),
+        expressions: Vec::new(),
         apart: true,
         guard: mapping.guard.clone(),
         tests: Vec::new(),
@@ -262,6 +271,13 @@ fn applies(
     let whole = check.aggregates.iter().filter_map(|a| a.relation.as_deref()).all(child_given);
     (has(record) && whole && check.otherwise != Else::Warn)
         .then(|| CheckPlan { otherwise: Else::Reject, ..check.clone() })
+}
+
+/// A check of the vocabulary as a case runs it; what must exist elsewhere counts as met, as references do.
+fn field_applies(check: &FieldCheck, has: &dyn Fn(&str) -> bool) -> Option<FieldCheck> {
+    let elsewhere = check.code == Code::NOT_FOUND;
+    (has(&check.record) && !elsewhere && check.otherwise != Else::Warn)
+        .then(|| FieldCheck { otherwise: Else::Reject, ..check.clone() })
 }
 
 /// A part's number as the index of its case.

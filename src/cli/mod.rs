@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod explain;
 mod inspect;
+mod new;
 mod output;
 mod plan;
 mod progress;
@@ -33,6 +34,7 @@ Exit codes: 0 fine, 1 failed, 2 usage or mapping error, 3 some records rejected 
 #[derive(Debug, Subcommand)]
 enum Command {
     Inspect(inspect::Arguments),
+    New(new::Arguments),
     Check(check::Arguments),
     Plan(plan::Arguments),
     Show(show::Arguments),
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
     match command {
         Command::Inspect(arguments) => inspect::command(&arguments, env, output),
+        Command::New(arguments) => new::command(&arguments, env, output),
         Command::Check(arguments) => check::command(&arguments, env, output),
         Command::Plan(arguments) => plan::command(&arguments, env, output),
         Command::Show(arguments) => show::command(&arguments, env, output),

@@ -81,6 +81,11 @@ codes! {
     OPERAND_TYPE = "E256", "a value has another type than is needed there";
     BAD_AGGREGATE = "E257", "an aggregate stands where it cannot, or over what it cannot";
     BAD_LITERAL = "E258", "a written-out number, pattern or date is not valid";
+    MAPPING_EXISTS = "E275", "a mapping of that name is there already";
+    BAD_MAPPING_NAME = "E276", "a mapping cannot have that name";
+    NO_TABLE = "E277", "a file holds no table that a mapping could be made of";
+    NO_RECORD_FITS = "E278", "no record type of the platform fits any of the files";
+    UNKNOWN_RECORD_TYPE = "E279", "the platform has no record type of that name";
     NUMBER_TOO_LARGE = "E300", "a number has more digits than the language holds";
     DIVISION_BY_ZERO = "E301", "a division by zero";
     GROUP_DIFFERS = "E302", "the rows of a group differ in a value that stands outside an aggregate";

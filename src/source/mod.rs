@@ -42,7 +42,7 @@ mod xml;
 
 pub use crate::spec::mapping::Pick;
 pub use files::{find, natural};
-pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
+pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, TotalsSeen, form_of, inspect};
 pub use table::Progress;
 
 use crate::db::Db;

@@ -10,5 +10,5 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub(super) use load::{heads, load};
+pub(super) use load::{header, heads, load};
 pub(super) use rows::{all_sheets, each_row};

@@ -2,7 +2,7 @@ use super::output::Output;
 use super::{Outcome, pair};
 use crate::env::Env;
 use crate::job::{self, Created, New};
-use crate::suggest::Drafted;
+use crate::suggest::{Drafted, Line};
 
 /// A first mapping from files: finds what feeds what, matches the names, marks the gaps
 #[derive(Debug, clap::Args)]
@@ -66,14 +66,15 @@ fn summary(asked: &New, created: &Created) -> String {
 
 fn told(record: &Drafted) -> String {
     let lines = record.lines.iter().filter(|l| l.active);
-    let count = |test: &dyn Fn(u8) -> bool| lines.clone().filter(|l| test(l.confidence)).count();
-    let (named, sure, check) = (count(&|c| c >= 95), count(&|c| (80..95).contains(&c)), count(&|c| c < 80));
+    let count = |test: &dyn Fn(&Line) -> bool| lines.clone().filter(|l| test(l)).count();
+    let named = count(&|l| l.reason.is_empty());
+    let sure = count(&|l| !l.reason.is_empty() && l.confidence >= 80);
+    let check = count(&|l| !l.reason.is_empty() && l.confidence < 80);
     let suggested = record.lines.iter().filter(|l| !l.active).count();
     let mut text = format!("{}\n  -> {}, record {}\n", record.place, record.model, record.name);
     text.push_str(&format!("  {:3} fields matched", lines.clone().count()));
     let mut parts = Vec::new();
-    for (n, what) in [(named, "by their names"), (sure, "by what their names mean"), (check, "to be checked")]
-    {
+    for (n, what) in [(named, "by the same name"), (sure, "80 % sure or more"), (check, "to be checked")] {
         if n > 0 {
             parts.push(format!("{n} {what}"));
         }

@@ -3,7 +3,7 @@
 
 use super::Workplace;
 use super::context::WORKSPACE;
-use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
+use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics, Location, Result, did_you_mean};
 use crate::env::Env;
 use crate::source::{self, FileRef};
 use crate::spec::mapping::Pick;
@@ -120,12 +120,33 @@ fn groups(env: &Env, asked: &New, platform: Option<&Platform>, all: &mut Collect
     let said = asked.records.iter().map(|(record, file)| (file, Some(record)));
     for (file, record) in asked.from.iter().map(|f| (f, None)).chain(said) {
         let model = record.zip(platform).and_then(|(record, platform)| all.keep(model(platform, record)));
-        let Some(found) = all.keep(source::find(&env.folder, None, file, Pick::All)) else { continue };
+        let found = source::find(&env.folder, None, file, Pick::All).map_err(|e| not_there(env, file, e));
+        let Some(found) = all.keep(found) else { continue };
         for one in found {
             add(&mut groups, one, model);
         }
     }
     groups
+}
+
+/// A file that is not there, with those that are.
+fn not_there(env: &Env, file: &str, errors: Diagnostics) -> Diagnostics {
+    if errors.list().iter().any(|d| d.code != Code::FILE_NOT_FOUND) {
+        return errors;
+    }
+    let (folder, name) = file.rsplit_once('/').map_or(("", file), |(f, n)| (f, n));
+    let entries = std::fs::read_dir(env.folder.join(folder)).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_by(|a, b| source::natural(a, b));
+    let shown = if folder.is_empty() { "this folder" } else { folder };
+    let there = match names.as_slice() {
+        [] => format!("{shown} is empty or not there."),
+        names => {
+            format!("In {shown} there is: {}.", names.iter().take(10).cloned().collect::<Vec<_>>().join(", "))
+        }
+    };
+    let help = did_you_mean(name, names.iter().map(String::as_str)).unwrap_or(there);
+    Diagnostic::error(Code::FILE_NOT_FOUND, format!("there is no file \"{file}\"")).help(help).into()
 }
 
 fn model(platform: &Platform, record: &str) -> Result<usize> {
@@ -176,10 +197,7 @@ fn export(root: &Path, group: &Group, vars: &BTreeMap<String, String>) -> Result
         });
     let (pattern, mut note) = written(root, &group.folder, &shown, vars);
     if group.pattern.is_some() && !last {
-        note = format!(
-            "* is the date; exactly one may fit: pick = \"last\" where old ones stay{}",
-            if note.is_empty() { String::new() } else { format!(". {note}") }
-        );
+        note = "* is the date; where old ones stay in the folder add pick = \"last\"".to_owned();
     }
     let stem = seen.inside.clone().unwrap_or_else(|| file.name.clone());
     let stem = stem.rsplit_once('.').map_or(stem.as_str(), |(stem, _)| stem).to_owned();

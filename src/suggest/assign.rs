@@ -34,15 +34,15 @@ pub(super) fn assign(table: &Table, fields: &[FieldView<'_>], synonyms: &Synonym
     let visible: Vec<Pick> =
         all.iter().filter(own).filter(|p| of_key(table, fields, &picks, p)).cloned().collect();
     take(&mut picks, visible.iter(), true);
-    let outer = |p: &&Pick| {
-        reach(table, p) != Reach::Own && !fields.get(p.field).is_some_and(|f| f.field.refers.is_some())
-    };
+    let linked = |p: &&Pick| fields.get(p.field).is_none_or(|f| f.field.refers.is_some() || f.is_key());
+    let outer = |p: &&Pick| reach(table, p) != Reach::Own && !linked(p);
     let wanted = |p: &&Pick| match reach(table, p) {
         Reach::Above => p.rating.score >= TWICE,
         _ => needed(fields, p) && p.rating.score >= SURE,
     };
     take(&mut picks, all.iter().filter(outer).filter(wanted), true);
-    take(&mut picks, content(table, fields).iter(), false);
+    let found = content(table, fields);
+    take(&mut picks, found.iter(), false);
     take(&mut picks, all.iter().filter(own), false);
     picks.sort_by_key(|p| p.field);
     picks
@@ -94,34 +94,37 @@ fn of_key(table: &Table, fields: &[FieldView<'_>], picks: &[Pick], pair: &Pick) 
     pair.rating.score >= 0.85 && unique && picks.iter().any(|p| key(&p))
 }
 
-/// `baseCurrencyTotalAmount` takes what `totalAmount` takes, as long as one currency was seen.
+/// `baseCurrencyTotalAmount` takes what `totalAmount` takes, as long as one currency was seen; a required one also
+/// where there are several, to be checked.
 fn base_amounts(table: &Table, fields: &[FieldView<'_>], picks: &mut Vec<Pick>) {
-    let currencies: Vec<&str> = table
+    let mut currencies: Vec<&str> = table
         .columns
         .iter()
-        .filter(|c| c.facts.currencies > 0.8)
+        .filter(|c| c.facts.currencies > 0.8 && c.reach == Reach::Own)
         .flat_map(|c| c.facts.values.iter().map(|(v, _)| v.as_str()))
         .collect();
-    let one = currencies.windows(2).all(|w| w.first() == w.last());
+    currencies.sort_unstable();
+    currencies.dedup();
     let mut more = Vec::new();
-    for (n, field) in fields.iter().enumerate().filter(|_| one) {
+    for (n, field) in fields.iter().enumerate().filter(|(n, _)| !picks.iter().any(|p| p.field == *n)) {
         let name = &field.field.name;
         let Some(plain) = name.strip_prefix("baseCurrency").or_else(|| name.strip_prefix("base")) else {
             continue;
         };
         let same = |p: &&Pick| {
-            fields.get(p.field).is_some_and(|f| f.field.name.eq_ignore_ascii_case(plain) && amount(f))
+            fields.get(p.field).is_some_and(|f| amount(f) && f.field.name.eq_ignore_ascii_case(plain))
         };
-        let Some(pick) = picks.iter().find(same) else { continue };
-        if picks.iter().any(|p| p.field == n) {
+        let Some(pick) = picks.iter().find(same).filter(|_| currencies.len() < 2 || field.field.required)
+        else {
             continue;
-        }
-        let of = fields.get(pick.field).map_or("", |f| f.field.name.as_str());
-        let reason = match currencies.first() {
-            Some(currency) => format!("as {of}: all rows are in {currency}"),
-            None => format!("as {of}: no column of currencies"),
         };
-        let rating = Rating { score: (pick.rating.score * 0.9).max(SURE), reason, by_name: false };
+        let of = fields.get(pick.field).map_or("", |f| f.field.name.as_str());
+        let (share, reason) = match currencies.as_slice() {
+            [] => (0.9, format!("as {of}: no column of currencies")),
+            [one] => (0.9, format!("as {of}: all rows are in {one}")),
+            _ => (0.0, format!("as {of}; there are several currencies: check")),
+        };
+        let rating = Rating { score: (pick.rating.score * share).max(SURE), reason, by_name: false };
         more.push(Pick { field: n, column: pick.column, rating });
     }
     picks.extend(more);

@@ -25,10 +25,16 @@ pub(super) struct Facts {
     pub switches: f64,
     /// Currency codes.
     pub currencies: f64,
+    /// Three capital letters.
+    pub codes: f64,
     /// Two capital letters.
     pub countries: f64,
     /// E-mail addresses.
     pub mails: f64,
+    /// Texts with an e-mail address somewhere inside.
+    pub mails_inside: f64,
+    /// Texts of several words, longer than a key is.
+    pub wordy: f64,
     /// Telephone numbers: digits with blanks, slashes, a plus.
     pub phones: f64,
     /// IBANs.
@@ -79,8 +85,11 @@ impl Facts {
             flags: forms(&[Form::Boolean]).max(by(&flag)),
             switches: by(&|v| synonyms.is("on", v) || synonyms.is("off", v)),
             currencies: by(&|v| v.len() == 3 && CURRENCIES.split(' ').any(|c| c == v)),
+            codes: by(&|v| v.len() == 3 && v.bytes().all(|b| b.is_ascii_uppercase())),
             countries: by(&|v| v.len() == 2 && v.bytes().all(|b| b.is_ascii_uppercase())),
             mails: by(&mail),
+            mails_inside: by(&|v| v.split([' ', ',', ';', '<', '>']).any(address)),
+            wordy: by(&|v| v.chars().count() > 20 && v.contains(' ')),
             phones: by(&phone),
             ibans: by(&iban),
             links: by(&|v| v.starts_with("http://") || v.starts_with("https://") || v.starts_with("www.")),
@@ -98,6 +107,11 @@ fn share(n: u64, of: u64) -> f64 {
 fn mail(text: &str) -> bool {
     text.split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !text.contains(' '))
+}
+
+/// An address, its end perhaps cut off.
+fn address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.len() > 1)
 }
 
 fn phone(text: &str) -> bool {

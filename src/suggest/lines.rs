@@ -42,8 +42,11 @@ pub(super) fn lines(world: &World<'_>, record: &Record) -> Lines {
         let line = pick
             .and_then(|p| Some((p, table.columns.get(p.column)?)))
             .map(|(p, c)| value(world, record, field, p, c));
-        let line =
-            line.or_else(|| links::by_key(world, record, field)).or_else(|| constant(world, table, field));
+        let line = by_title(world, table, field, line);
+        let line = line
+            .or_else(|| links::by_key(world, record, field))
+            .or_else(|| derived(world, record, field))
+            .or_else(|| constant(world, table, field));
         let line = match line {
             Some(line) => Some(line),
             None if field.required => links::by_name(world, record, field).map(|(line, lookup)| {
@@ -74,6 +77,12 @@ fn value(world: &World<'_>, record: &Record, field: &Field, pick: &Pick, column:
     };
     let key = world.platform.models.get(record.model).is_some_and(|m| m.key == [field.name.clone()]);
     match field.ty {
+        FieldType::Text
+            if field.name.to_lowercase().contains("email") && column.facts.mails < 0.5 && active =>
+        {
+            let value = format!("{{ from = {}, extract = '([^ ,;<>]+@[^ ,;<>]+)' }}", quoted(&column.name));
+            plain(value)
+        }
         FieldType::Boolean if column.facts.flags < 0.8 => {
             switch(plain(quoted(&column.name)), column, world.synonyms)
         }
@@ -85,6 +94,9 @@ fn value(world: &World<'_>, record: &Record, field: &Field, pick: &Pick, column:
                 &values::translate(field, column, world.synonyms, payable),
             )
         }
+        FieldType::Text if field.name.ends_with("Name") => {
+            full_name(world, record, plain(quoted(&column.name)))
+        }
         FieldType::Text if key && !column.facts.unique => {
             composed(world, record, plain(quoted(&column.name)), column)
         }
@@ -93,6 +105,21 @@ fn value(world: &World<'_>, record: &Record, field: &Field, pick: &Pick, column:
         }
         _ => plain(quoted(&column.name)),
     }
+}
+
+/// First and last name together, where each has a column.
+fn full_name(world: &World<'_>, record: &Record, line: Line) -> Line {
+    let Some(table) = world.tables.get(record.table) else { return line };
+    let part = |concept: &str| {
+        let means = |c: &&Column| c.meanings[1].iter().any(|m| world.synonyms.concept(m.concept) == concept);
+        table.columns.iter().find(means).map(|c| c.name.clone())
+    };
+    let (Some(first), Some(last)) = (part("first name"), part("last name")) else { return line };
+    if line.columns != [last.clone()] && line.columns != [first.clone()] {
+        return line;
+    }
+    let value = expression(&format!("join(\" \", text({}), text({}))", literal(&first), literal(&last)));
+    Line { value, reason: "first and last name".to_owned(), columns: vec![first, last], ..line }
 }
 
 /// `Active` and `Closed` as yes and no.
@@ -151,6 +178,30 @@ fn composed(world: &World<'_>, record: &Record, line: Line, column: &Column) -> 
         }
         None => Line { reason: with(&line.reason, "some values come twice; check"), ..line },
     }
+}
+
+/// What a list is about says more of its records' kind than a column that is only called alike.
+fn by_title(world: &World<'_>, table: &Table, field: &Field, line: Option<Line>) -> Option<Line> {
+    let alike = line.as_ref().is_some_and(|l| !l.reason.is_empty());
+    let title = || constant(world, table, field).filter(|c| c.confidence >= 80);
+    if alike && !field.one_of.is_empty() { title().or(line) } else { line }
+}
+
+/// A field that follows from another one of the record.
+fn derived(world: &World<'_>, record: &Record, field: &Field) -> Option<Line> {
+    let (model, table) = (world.platform.models.get(record.model)?, world.tables.get(record.table)?);
+    let (other, how) = world.synonyms.derived(&model.name, &field.name)?;
+    let n = model.fields.iter().position(|f| f.name == other)?;
+    let pick = record.picks.iter().find(|p| p.field == n && p.rating.score >= SURE)?;
+    let column = table.columns.get(pick.column)?;
+    Some(Line {
+        field: field.name.clone(),
+        value: expression(&how.replace('%', &literal(&column.name))),
+        confidence: percent(pick.rating.score.min(0.85)),
+        reason: format!("follows from {other}"),
+        active: true,
+        columns: vec![column.name.clone()],
+    })
 }
 
 /// What the list's title or a single currency says without a column.

@@ -7,7 +7,7 @@ use super::lines::{World, percent, quoted};
 use super::records::Record;
 use super::score::SURE;
 use super::table::{Column, Reach, Table};
-use crate::spec::platform::{Field, Model};
+use crate::spec::platform::{Field, FieldType, Model};
 
 /// A lookup in another source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) fn by_key(world: &World<'_>, record: &Record, field: &Field) -> Optio
     let refers = field.refers.as_ref()?;
     for (target, _, key) in targets(world, &refers.model) {
         let same = |c: &&Column| c.reach == Reach::Own && !c.node && c.tail.whole == key.tail.whole;
-        if target.table == record.table {
+        if target.model == record.model {
             continue;
         }
         if let Some(column) = table.columns.iter().find(same) {
@@ -84,6 +84,9 @@ pub(super) fn padded(world: &World<'_>, field: &Field, line: Line, column: &Colu
 
 /// A name that stands only in the record referred to, by a lookup there.
 pub(super) fn by_name(world: &World<'_>, record: &Record, field: &Field) -> Option<(Line, Named)> {
+    if field.ty != FieldType::Text || !field.one_of.is_empty() {
+        return None;
+    }
     let (table, model) = (world.tables.get(record.table)?, world.platform.models.get(record.model)?);
     let wanted = world.synonyms.of_field(&model.name, &field.name);
     for reference in model.fields.iter().filter(|f| f.refers.is_some()) {

@@ -48,8 +48,11 @@ pub(super) fn records(
                 continue;
             }
             let picks = assign(table, fields, synonyms);
-            let linked = outer.is_some_and(|o| model.reference_to(&o.name).is_some());
-            let score = fit(table, model, &picks, synonyms) + if linked { 0.3 } else { 0.0 };
+            let refers = outer.is_some_and(|o| o.name != model.name && model.reference_to(&o.name).is_some());
+            let linked = refers && (title(table, model, synonyms) > 0.0 || met(table, model, &picks) >= 0.4);
+            // What stands inside another record and does not refer to it is mostly a part of it, as an address is.
+            let inside = if linked { 0.3 } else { -0.2 };
+            let score = fit(table, model, &picks, synonyms) + if outer.is_some() { inside } else { 0.0 };
             fits.push((score, m, picks));
         }
         fits.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -67,21 +70,33 @@ pub(super) fn records(
     all
 }
 
+/// The picks by name of columns in the row itself.
+fn sure<'a>(table: &Table, picks: &'a [Pick]) -> Vec<&'a Pick> {
+    let here = |p: &&Pick| table.columns.get(p.column).is_some_and(|c| c.reach == Reach::Own);
+    picks.iter().filter(here).filter(|p| p.rating.score >= SURE && p.rating.by_name).collect()
+}
+
+/// The share of the required fields that are met.
+#[allow(clippy::cast_precision_loss)]
+fn met(table: &Table, model: &Model, picks: &[Pick]) -> f64 {
+    let sure = sure(table, picks);
+    let has = |n: usize| sure.iter().any(|p| p.field == n);
+    let required = model.fields.iter().filter(|f| f.required).count().max(1);
+    let filled = model.fields.iter().enumerate().filter(|(n, f)| f.required && has(*n)).count();
+    filled as f64 / required as f64
+}
+
 /// How well a table fits a model, from 0 to about 1.1.
 #[allow(clippy::cast_precision_loss)]
 fn fit(table: &Table, model: &Model, picks: &[Pick], synonyms: &Synonyms) -> f64 {
-    let sure: Vec<&Pick> = picks.iter().filter(|p| p.rating.score >= SURE && p.rating.by_name).collect();
-    let met = |name: &str| sure.iter().any(|p| model.fields.get(p.field).is_some_and(|f| f.name == name));
-    let required = model.fields.iter().filter(|f| f.required).count().max(1);
-    let filled = model.fields.iter().filter(|f| f.required && met(&f.name)).count();
-    let own: Vec<usize> = (0..table.columns.len())
-        .filter(|c| table.columns.get(*c).is_some_and(|c| c.reach == Reach::Own && !c.node))
-        .collect();
+    let sure = sure(table, picks);
+    let own = table.columns.iter().enumerate().filter(|(_, c)| c.reach == Reach::Own && !c.node);
+    let own: Vec<usize> = own.map(|(n, _)| n).collect();
     let used = own.iter().filter(|c| sure.iter().any(|p| p.column == **c)).count();
     let covered = used as f64 / own.len().max(1) as f64;
     // Two columns that fit by chance say little.
     let weight = (used as f64 / 3.0).min(1.0);
-    0.5 * title(table, model, synonyms) + weight * (0.3 * filled as f64 / required as f64 + 0.3 * covered)
+    0.5 * title(table, model, synonyms) + weight * 0.3 * (met(table, model, picks) + covered)
 }
 
 /// How well what the table is called names the model.

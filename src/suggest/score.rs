@@ -63,7 +63,8 @@ impl<'a> FieldView<'a> {
                 add(meaning.concept, weight * meaning.strength);
             }
         }
-        for start in 1..name.words.len().min(4) {
+        let part_of_address = name.words.iter().any(|w| w == "address");
+        for start in (1..name.words.len().min(4)).filter(|_| part_of_address) {
             let end = fold(&name.words.get(start..).unwrap_or_default().join(" "));
             for meaning in synonyms.meanings(&end).into_iter().filter(|m| m.language == "en" && !hinted) {
                 add(meaning.concept, 0.55);
@@ -91,9 +92,18 @@ impl<'a> FieldView<'a> {
         };
         let elsewhere = !column.around.is_empty()
             && !column.around.iter().any(|c| self.concepts.iter().any(|(own, _)| own == c));
-        let far = if elsewhere { far * 0.92 } else { far };
-        let reason = if fits < 0.9 { with(&reason, "its values do not look so; check") } else { reason };
-        Some(Rating { score: (score * fits * far).min(1.0), reason, by_name: true })
+        let far = match (elsewhere, column.reach) {
+            (false, _) => far,
+            (true, Reach::Document) => far * 0.8,
+            (true, _) => far * 0.92,
+        };
+        let reason = if fits < 0.9 && self.field.one_of.is_empty() {
+            with(&reason, "its values do not look so; check")
+        } else {
+            reason
+        };
+        let most = if reason.is_empty() { 1.0 } else { 0.95 };
+        Some(Rating { score: (score * fits * far).min(most), reason, by_name: true })
             .filter(|r| r.score >= WORTH)
     }
 
@@ -172,11 +182,13 @@ impl<'a> FieldView<'a> {
                     _ => 0.55,
                 }
             }
-            FieldType::Text if name.contains("currency") => {
-                at_least(facts.currencies.max(f64::from(u8::from(facts.filled == 0))), 0.5, 0.3)
+            // Codes that are none (NOR for NOK) are still meant as such.
+            FieldType::Text if name.contains("currency") && facts.currencies < 0.5 => {
+                at_least(facts.codes, 0.8, 0.3).min(0.75)
             }
             FieldType::Text if name.contains("email") => at_least(facts.mails, 0.5, 0.3),
             FieldType::Text if facts.dates > 0.5 && !name.contains("date") => 0.3,
+            FieldType::Text if self.field.refers.is_some() && facts.wordy > 0.5 => 0.3,
             FieldType::Text if self.key => {
                 if facts.unique {
                     1.02
@@ -196,11 +208,16 @@ impl<'a> FieldView<'a> {
             (text && share > 0.8).then(|| Rating { score, reason: format!("{what}; check"), by_name: false })
         };
         match name.as_str() {
-            _ if name.contains("email") => likely(facts.mails, 0.65, "looks like e-mail addresses"),
+            _ if name.contains("email") && facts.mails > 0.5 => {
+                likely(facts.mails, 0.65, "looks like e-mail addresses")
+            }
+            _ if name.contains("email") => {
+                likely((facts.mails_inside * 1.5).min(1.0), 0.62, "holds e-mail addresses among other text")
+            }
             "currencycode" | "defaultcurrencycode" => {
                 likely(facts.currencies, 0.65, "looks like currency codes")
             }
-            "country" | "countrycode" => likely(facts.countries, 0.6, "looks like country codes"),
+            "country" | "countrycode" => likely(facts.countries, 0.5, "looks like country codes"),
             "phone" | "phonenumber" => likely(facts.phones, 0.5, "looks like telephone numbers"),
             "webpageurl" => likely(facts.links, 0.6, "looks like web addresses"),
             "bankaccountid" => likely(facts.ibans, 0.6, "looks like IBANs"),
@@ -231,7 +248,7 @@ fn means(meaning: &Meaning, synonyms: &Synonyms) -> String {
 
 /// Two reasons in one.
 pub(super) fn with(reason: &str, more: &str) -> String {
-    if reason.is_empty() { more.to_owned() } else { format!("{reason}, but {more}") }
+    if reason.is_empty() { more.to_owned() } else { format!("{reason}; {more}") }
 }
 
 /// A slip of the pen in a name of some length.

@@ -48,7 +48,7 @@ pub(super) fn settings(
         }
     }
     let tabular = table.path.is_empty();
-    if let Some(locale) = locale(table, synonyms).filter(|_| tabular || comma(table)) {
+    if let Some(locale) = locale(table).filter(|_| tabular || comma(table)) {
         all.push(set("locale", quoted(locale), "how numbers typed as text are written here"));
     }
     let dates = dates(table);
@@ -102,16 +102,11 @@ fn place(table: &Table, tables: &[Table], export: &Export) -> Vec<Setting> {
     if let Some(sheet) = &table.sheet {
         all.push(set("sheet", quoted(sheet), ""));
     }
+    let several = "\"Group\" over \"Name\" is the column \"Group / Name\"";
     match table.header_rows.as_slice() {
         [] | [1] => {}
-        [one] => {
-            all.push(set("header_rows", format!("[{one}]"), "the row that holds the names of the columns"))
-        }
-        rows => all.push(set(
-            "header_rows",
-            format!("{rows:?}"),
-            "\"Group\" over \"Name\" is the column \"Group / Name\"",
-        )),
+        [one] => all.push(set("header_rows", format!("[{one}]"), "the row that holds the columns' names")),
+        rows => all.push(set("header_rows", format!("{rows:?}"), several)),
     }
     if let Some(encoding) = export.seen.encoding.as_deref().filter(|e| *e != "utf-8" && table.path.is_empty())
     {
@@ -166,7 +161,7 @@ fn comma(table: &Table) -> bool {
 }
 
 /// The locale of numbers written as text: by the language of the columns' names.
-fn locale(table: &Table, synonyms: &Synonyms) -> Option<&'static str> {
+fn locale(table: &Table) -> Option<&'static str> {
     let grouped = |c: &Column| c.facts.values.iter().any(|(v, _)| v.contains(',') && v.contains('.'));
     if !comma(table) {
         return own(table).any(|c| has_form(c, Form::DecimalPoint) && grouped(c)).then_some("en-US");
@@ -175,7 +170,6 @@ fn locale(table: &Table, synonyms: &Synonyms) -> Option<&'static str> {
     for meaning in own(table).flat_map(|c| c.meanings.iter().flatten()).filter(|m| m.language != "en") {
         *votes.entry(meaning.language).or_default() += 1;
     }
-    let _ = synonyms;
     let most = votes.into_iter().max_by_key(|(_, n)| *n).map(|(l, _)| l);
     Some(match most {
         Some("fr") => "fr-FR",

@@ -16,6 +16,8 @@ pub(super) struct Synonyms {
     fields: BTreeMap<String, Vec<usize>>,
     /// Models of the platform → concepts of what a list is about.
     models: BTreeMap<String, Vec<usize>>,
+    /// `Model.field` → the field it follows from, and how.
+    derived: BTreeMap<String, (String, String)>,
     /// Folded words in cells → what they mean.
     values: Vec<(String, Vec<String>)>,
     /// Folded words: yes, no, on, off, null, total.
@@ -69,6 +71,13 @@ impl Synonyms {
         };
         Self {
             phrases: phrases(&concepts),
+            derived: table(&own, "derive")
+                .into_iter()
+                .filter_map(|(k, v)| {
+                    let text = |key: &str| v.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+                    Some((k, (text("field")?, text("as")?)))
+                })
+                .collect(),
             fields: hints(table(&own, "field")),
             models: hints(table(&own, "model")),
             values: split(&table(&all, "value")),
@@ -96,9 +105,26 @@ impl Synonyms {
         found
     }
 
+    /// The languages a name is a word of.
+    pub fn languages(&self, name: &Name) -> Vec<&'static str> {
+        let keys = [Some(&name.whole), name.numbered.as_ref()];
+        let mut found = Vec::new();
+        for (_, language) in keys.into_iter().flatten().filter_map(|k| self.phrases.get(k)).flatten() {
+            if !found.contains(language) {
+                found.push(*language);
+            }
+        }
+        found
+    }
+
     /// The concepts of a platform's field by the hints, the best first.
     pub fn of_field(&self, model: &str, field: &str) -> &[usize] {
         self.fields.get(&format!("{model}.{field}")).map_or(&[], Vec::as_slice)
+    }
+
+    /// The field that a field follows from, and the expression with `%` for its column.
+    pub fn derived(&self, model: &str, field: &str) -> Option<(&str, &str)> {
+        self.derived.get(&format!("{model}.{field}")).map(|(f, e)| (f.as_str(), e.as_str()))
     }
 
     /// The concepts of what lists of this model are called.
@@ -136,7 +162,7 @@ fn phrases(concepts: &toml::Table) -> BTreeMap<String, Vec<(usize, &'static str)
         for (language, _) in LANGUAGES {
             for phrase in languages.get(language).and_then(toml::Value::as_str).into_iter().flat_map(list) {
                 let entry = all.entry(fold_phrase(phrase).whole).or_default();
-                if !entry.iter().any(|(concept, _)| *concept == n) {
+                if !entry.contains(&(n, language)) {
                     entry.push((n, language));
                 }
             }

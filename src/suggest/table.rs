@@ -2,10 +2,12 @@
 //! would name them.
 
 use super::content::Facts;
-use super::fold::{self, Name, fold};
+use super::fold::{Name, fold};
 use super::synonyms::{Meaning, Synonyms};
 use super::{Export, tree};
 use crate::source::{Format, TableSeen, TotalsSeen};
+use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Where a column stands, seen from the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +80,7 @@ pub(super) fn tables(exports: &[Export], synonyms: &Synonyms) -> Vec<Table> {
         }
     }
     unique_names(&mut all);
+    all.iter_mut().for_each(|t| settle_language(&mut t.columns, synonyms));
     all
 }
 
@@ -168,12 +171,37 @@ pub(super) fn without_dates(stem: &str) -> String {
 
 /// A name that can stand in a table's head and in an expression.
 pub(super) fn name_of(title: &str) -> String {
-    let words = fold::words(&without_dates(title).replace('ä', "ae").replace('ö', "oe").replace('ü', "ue"));
-    let plain: String = words.join("_").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-    match plain.chars().next() {
+    const LETTERS: [(&str, &str); 7] =
+        [("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("å", "aa"), ("ø", "oe"), ("æ", "ae")];
+    let lower = without_dates(title).nfc().collect::<String>().to_lowercase();
+    let spelt = LETTERS.iter().fold(lower, |name, (from, to)| name.replace(from, to));
+    let plain = spelt.nfd().filter(|c| c.is_ascii());
+    let joined: String = plain.map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let parts: Vec<&str> = joined.split('_').filter(|p| !p.is_empty()).collect();
+    let name = parts.join("_");
+    match name.chars().next() {
         None => "items".to_owned(),
-        Some(c) if c.is_ascii_digit() => format!("s{plain}"),
-        Some(_) => plain,
+        Some(c) if c.is_ascii_digit() => format!("s{name}"),
+        Some(_) => name,
+    }
+}
+
+/// A word of several languages is taken for the one that most of the table's columns are in.
+fn settle_language(columns: &mut [Column], synonyms: &Synonyms) {
+    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+    for column in columns.iter().filter(|c| c.reach == Reach::Own) {
+        for language in synonyms.languages(&column.tail) {
+            *votes.entry(language).or_default() += 1;
+        }
+    }
+    let Some(most) = votes.into_iter().max_by_key(|(_, n)| *n).map(|(l, _)| l) else { return };
+    for column in columns {
+        let known = [synonyms.languages(&column.whole), synonyms.languages(&column.tail)];
+        for (meanings, languages) in column.meanings.iter_mut().zip(known) {
+            if let Some(language) = languages.into_iter().find(|l| *l == most) {
+                meanings.iter_mut().for_each(|m| m.language = language);
+            }
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! The tables of a document (XML, JSON): its repeating nodes, with paths as columns.
 
 use super::Export;
-use super::fold::fold;
+use super::fold::{fold, words};
 use super::synonyms::Synonyms;
 use super::table::{Column, Reach, Table, column, name_of};
 use crate::source::NodeSeen;
+
+/// Words of the kind of an address that is the main one.
+const MAIN: [&str; 8] = ["street", "visiting", "main", "primary", "default", "haupt", "gate", "besok"];
 
 /// Adds the tables of a document, outer ones first.
 pub(super) fn nodes(n: usize, export: &Export, synonyms: &Synonyms, all: &mut Vec<Table>) {
@@ -101,11 +104,11 @@ fn kind_of<'a>(nodes: &'a [NodeSeen], node: &NodeSeen) -> Option<(&'a str, Strin
             && ["type", "kind", "usage", "art", "typ"].iter().any(|w| name.ends_with(w))
     };
     let leaf = nodes.iter().find(telling).filter(|l| l.values.distinct <= 10)?;
-    let value = leaf
-        .values
-        .examples
-        .first()
-        .filter(|v| v.chars().all(|c| c.is_alphanumeric() || "_- ".contains(c)))?;
+    // Where people are rather than where their post goes; else the kind met first.
+    let plain = |v: &&String| v.chars().all(|c| c.is_alphanumeric() || "_- ".contains(c));
+    let main = |v: &&String| words(v).iter().any(|w| MAIN.contains(&w.as_str()));
+    let kinds = || leaf.values.values.iter().map(|(v, _)| v).chain(&leaf.values.examples).filter(plain);
+    let value = kinds().find(main).or_else(|| leaf.values.examples.iter().find(plain))?;
     Some((last(&leaf.path), value.clone()))
 }
 

@@ -165,7 +165,11 @@ fn record_text(world: &World<'_>, record: &Record, table: &Table, lines: &Lines)
         let filled = reference.map(|f| format!("# one unit; {} is filled in", f.name)).unwrap_or_default();
         text.push_str(&format!("parent = {:24} {filled}\n", quoted(&parent.name)));
     }
-    text.push_str(&repeats(world, record, table));
+    let composed =
+        lines.lines.iter().any(|l| l.value.contains('`') && model.is_some_and(|m| m.key.contains(&l.field)));
+    if !composed {
+        text.push_str(&repeats(world, record, table));
+    }
     if let Some(second) = &record.second {
         text.push_str(&format!(
             "# could also be {second}: `crosswalk new … --record {}=FILE` says so\n",

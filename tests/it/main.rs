@@ -17,6 +17,7 @@ mod house;
 mod killed;
 mod locking;
 mod malformed;
+mod new;
 mod plan_bytes;
 mod real_mappings;
 mod regression;

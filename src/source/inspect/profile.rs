@@ -10,6 +10,8 @@ const EXAMPLES: usize = 3;
 const EXAMPLE: usize = 60;
 /// Different values kept with their counts.
 pub(super) const VALUES: usize = 200;
+/// Characters of each of these.
+const VALUE: usize = 120;
 
 /// A column being looked at.
 #[derive(Default)]
@@ -31,13 +33,14 @@ impl Profile {
         *self.forms.entry(Form::of_kind(kind).unwrap_or_else(|| form_of(text))).or_default() += 1;
         let cut: String = text.chars().take(EXAMPLE).collect();
         if self.examples.len() < EXAMPLES && !self.examples.contains(&cut) {
-            self.examples.push(cut.clone());
+            self.examples.push(cut);
         }
         let mut hash = DefaultHasher::new();
         text.trim().hash(&mut hash);
         self.seen.insert(hash.finish());
-        if self.values.len() < VALUES || self.values.contains_key(cut.trim()) {
-            *self.values.entry(cut.trim().to_owned()).or_default() += 1;
+        let value: String = text.trim().chars().take(VALUE).collect();
+        if self.values.len() < VALUES || self.values.contains_key(&value) {
+            *self.values.entry(value).or_default() += 1;
         }
     }
 

@@ -175,10 +175,16 @@ pub(super) fn name_of(title: &str) -> String {
         [("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("å", "aa"), ("ø", "oe"), ("æ", "ae")];
     let lower = without_dates(title).nfc().collect::<String>().to_lowercase();
     let spelt = LETTERS.iter().fold(lower, |name, (from, to)| name.replace(from, to));
-    let plain = spelt.nfd().filter(|c| c.is_ascii());
+    let plain = spelt.nfd().filter(char::is_ascii);
     let joined: String = plain.map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let parts: Vec<&str> = joined.split('_').filter(|p| !p.is_empty()).collect();
     let name = parts.join("_");
+    // Words that mean something in expressions.
+    if ["out", "parent", "env", "run", "row", "text", "num", "date", "flag", "let", "if", "else", "in"]
+        .contains(&name.as_str())
+    {
+        return format!("{name}_list");
+    }
     match name.chars().next() {
         None => "items".to_owned(),
         Some(c) if c.is_ascii_digit() => format!("s{name}"),
@@ -215,5 +221,39 @@ fn unique_names(all: &mut [Table]) {
             table.source = format!("{base}_{n}");
         }
         taken.push(table.source.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{name_of, pattern, without_dates};
+
+    #[test]
+    fn tomorrows_file_fits_the_pattern() {
+        for (name, wanted) in [
+            ("OPOS_2026-10-01.xlsx", Some("OPOS_*.xlsx")),
+            ("20261001_1805_kunden.csv", Some("*_kunden.csv")),
+            ("Rechnungen 01.10.2026.csv", Some("Rechnungen *.csv")),
+            ("umsatz-2026-10.csv", Some("umsatz-*.csv")),
+            ("financial_888888888.xml", None),
+            ("MANDANTEN.csv", None),
+        ] {
+            assert_eq!(pattern(name).as_deref(), wanted, "{name}");
+        }
+        assert_eq!(without_dates("OPOS_2026-10-01"), "OPOS");
+    }
+
+    #[test]
+    fn names_stand_in_heads_and_expressions() {
+        for (title, name) in [
+            ("Offene Posten", "offene_posten"),
+            ("Kontoer", "kontoer"),
+            ("Leverandører", "leverandoerer"),
+            ("Übersicht (alt)", "uebersicht_alt"),
+            ("2026", "s2026"),
+            ("—", "items"),
+        ] {
+            assert_eq!(name_of(title), name);
+        }
     }
 }

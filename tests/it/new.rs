@@ -113,13 +113,13 @@ fn measure(w: &Workspace, by_hand: &str, files: &[std::path::PathBuf]) -> Measur
                 continue;
             }
             measured.of += 1;
-            let has = |r: &&RecordSpec| {
+            let has = |r: &&RecordSpec| -> bool {
                 let value = r.fields.iter().find(|(f, _)| f.value == field.value).map(|(_, v)| v);
                 value.is_some_and(|v| {
                     columns(v, source(&drafted, &r.from.value)).iter().any(|c| wanted.contains(c))
                 })
             };
-            if !drafts.is_empty() && drafts.iter().all(|d| has(&d)) {
+            if !drafts.is_empty() && drafts.iter().all(has) {
                 measured.met += 1;
             } else {
                 measured.missed.push(format!("{}.{} <- {wanted:?}", record.name.value, field.value));

@@ -17,4 +17,5 @@ pub mod source;
 pub mod spec;
 pub mod sql;
 pub mod state;
+pub mod suggest;
 pub mod transform;

@@ -6,6 +6,7 @@ mod coverage;
 mod explain;
 mod functions;
 mod inspect;
+mod new;
 mod output;
 mod plan;
 mod preview;
@@ -38,6 +39,7 @@ Exit codes: 0 fine, 1 failed, 2 usage or mapping error, 3 some records rejected 
 #[derive(Debug, Subcommand)]
 enum Command {
     Inspect(inspect::Arguments),
+    New(new::Arguments),
     Check(check::Arguments),
     Test(test::Arguments),
     Preview(preview::Arguments),
@@ -94,6 +96,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
     match command {
         Command::Inspect(arguments) => inspect::command(&arguments, env, output),
+        Command::New(arguments) => new::command(&arguments, env, output),
         Command::Check(arguments) => check::command(&arguments, env, output),
         Command::Test(arguments) => test::command(&arguments, env, output),
         Command::Preview(arguments) => preview::command(&arguments, env, output),

@@ -109,6 +109,11 @@ codes! {
     BAD_BY = "E262", "`by` of a check cannot be used so";
     BAD_EXISTS = "E263", "`exists_in` names neither a lookup nor a field of a record";
     WHOLE_RECORD = "E264", "a record type that is sent complete, or that is one record, cannot be treated so";
+    MAPPING_EXISTS = "E275", "a mapping of that name is there already";
+    BAD_MAPPING_NAME = "E276", "a mapping cannot have that name";
+    NO_TABLE = "E277", "a file holds no table that a mapping could be made of";
+    NO_RECORD_FITS = "E278", "no record type of the platform fits any of the files";
+    UNKNOWN_RECORD_TYPE = "E279", "the platform has no record type of that name";
     NUMBER_TOO_LARGE = "E300", "a number has more digits than the language holds";
     DIVISION_BY_ZERO = "E301", "a division by zero";
     GROUP_DIFFERS = "E302", "the rows of a group differ in a value that stands outside an aggregate";

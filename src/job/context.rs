@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The name of the workspace file.
-const WORKSPACE: &str = "crosswalk.toml";
+pub(super) const WORKSPACE: &str = "crosswalk.toml";
 
 /// A workspace with the world around it.
 #[derive(Clone, Debug)]

@@ -47,7 +47,7 @@ mod xml;
 pub use crate::spec::mapping::Pick;
 pub use files::{find, natural};
 pub use given::{Given, GivenPart, GivenRow, given};
-pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, form_of, inspect};
+pub use inspect::{ColumnSeen, Form, Inspection, NodeSeen, Odd, TableSeen, TotalsSeen, form_of, inspect};
 pub use query::Query;
 pub use survey::{Class, Extent, Kind, Sight, Survey, needed, row_path, survey};
 pub use table::Progress;

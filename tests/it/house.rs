@@ -28,11 +28,14 @@ const RULE: &[(&str, &[&str])] = &[
             "deliver",
             "state",
             "rehearsal",
+            "suggest",
         ],
     ),
     ("mapping", &["spec", "expr"]),
     ("expr", &["sql"]),
     ("source", &["spec", "sql", "db"]),
+    // What inspection saw and what the platform wants, to a mapping's text; it knows no SQL and opens no file.
+    ("suggest", &["source", "spec"]),
     ("transform", &["mapping", "expr", "sql", "db"]),
     ("diff", &["mapping", "sql", "db"]),
     ("state", &["spec", "sql", "db"]),
@@ -64,6 +67,7 @@ const ALL: &[&str] = &[
     "state",
     "rehearsal",
     "platform",
+    "suggest",
 ];
 
 const EVERYBODYS: [&str; 2] = ["env", "diagnostic"];

@@ -21,6 +21,7 @@ mod killed;
 mod lock;
 mod locking;
 mod malformed;
+mod new;
 mod plan_bytes;
 mod preview;
 mod real_mappings;

@@ -7,9 +7,10 @@ use crate::db::{Db, RowBuffer, Sinks};
 use crate::diagnostic::{Code, Diagnostic, Location, Result};
 use crate::source::fault::unreadable;
 use crate::source::table::{self, Header, Meter, Progress, Refusal, at};
-use crate::source::{FileRef, Head, Loaded, Part, Request, container};
+use crate::source::{FileRef, Format, Head, Loaded, Part, Request, container};
 use crate::sql::raw;
 use calamine::DataRef;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Cells of a sheet.
@@ -44,6 +45,31 @@ pub(in crate::source) struct PlacedHead {
 pub(in crate::source) fn placed_heads(request: &Request) -> Result<Vec<PlacedHead>> {
     let head = |s: Sheet<'_>| PlacedHead { sheet: s.name, columns: s.header };
     Ok(sheets(request, false)?.into_iter().map(head).collect())
+}
+
+/// The names of a sheet's columns below these header rows (from 1), merged cells filled.
+///
+/// # Errors
+/// E108 for rows without names, E110.
+pub(in crate::source) fn header(file: &FileRef, sheet: &str, rows: &[u32]) -> Result<BTreeMap<u32, String>> {
+    let request = Request {
+        name: String::new(),
+        files: Vec::new(),
+        format: Format::Excel,
+        encoding: None,
+        delimiter: None,
+        header_rows: rows.to_vec(),
+        sheets: Vec::new(),
+        each: Vec::new(),
+        within: None,
+        ns: Vec::new(),
+        paths: Vec::new(),
+        as_shown: false,
+        query: None,
+    };
+    let mut book = book::open(file, false)?;
+    let names = book::sheltered(file, || head::read(&mut book, file, sheet, &request))?;
+    Ok(names.into_iter().map(|(name, column)| (column, name)).collect())
 }
 
 fn sheets(request: &Request, digests: bool) -> Result<Vec<Sheet<'_>>> {

@@ -12,5 +12,5 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
-pub(super) use load::{heads, load, placed_heads};
+pub(super) use load::{header, heads, load, placed_heads};
 pub(super) use rows::{all_sheets, each_row, each_row_until};

@@ -59,6 +59,19 @@ pub struct TableSeen {
     pub odd: Vec<Odd>,
     /// How many odd rows there are in all.
     pub odd_count: u64,
+    /// The row of sums near the end.
+    pub totals: Option<TotalsSeen>,
+}
+
+/// A row of sums near the end of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TotalsSeen {
+    /// Line or row, from 1.
+    pub row: u64,
+    /// Where its label stands (column from 1) and what it says; `None` for a row of bare numbers.
+    pub label: Option<(u32, String)>,
+    /// Names of the columns that it leaves empty.
+    pub empty: Vec<String>,
 }
 
 /// A column found.
@@ -72,6 +85,10 @@ pub struct ColumnSeen {
     pub forms: Vec<(Form, u64)>,
     /// Up to three different values.
     pub examples: Vec<String>,
+    /// How many different values there are among the rows looked at.
+    pub distinct: u64,
+    /// Different values with how often each was seen, most frequent first: the first [`profile::VALUES`] met.
+    pub values: Vec<(String, u64)>,
 }
 
 /// A row that stands out.

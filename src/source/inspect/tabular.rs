@@ -2,7 +2,7 @@
 
 use super::form::{Form, form_of};
 use super::profile::Profile;
-use super::{Inspection, Odd, SAMPLE, TableSeen};
+use super::{Inspection, Odd, SAMPLE, TableSeen, TotalsSeen};
 use crate::diagnostic::Result;
 use crate::source::container;
 use crate::source::csv::{Item, Tokenizer, sniff};
@@ -10,12 +10,14 @@ use crate::source::encoding::{self, Declared, Utf8};
 use crate::source::excel;
 use crate::source::fault::unreadable;
 use crate::source::{FileRef, table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Odd rows told.
 const ODD: usize = 10;
 /// Rows at the top among which the header is looked for.
 const TOP: usize = 20;
+/// Rows at the end among which a totals row is looked for: printers add a footer below it.
+const TAIL: usize = 5;
 
 /// A row by column: kind and text. Sparse, since a sheet may be wide.
 pub(super) type Cells = BTreeMap<u32, (u8, String)>;
@@ -51,7 +53,7 @@ pub(super) fn csv(file: &FileRef, mut seen: Inspection) -> Result<Inspection> {
         }
     }
     seen.sampled = look.rows > SAMPLE as u64;
-    seen.tables.push(look.done(None, false));
+    seen.tables.push(look.done(None, false, |_| Ok(BTreeMap::new()))?);
     Ok(seen)
 }
 
@@ -91,11 +93,13 @@ pub(super) fn excel(file: &FileRef, mut seen: Inspection) -> Result<Inspection> 
                 look.row(u64::from(row) + 1, None, cells.clone());
             } else {
                 look.count(u64::from(row) + 1, None);
-                look.last = Some((u64::from(row) + 1, cells.clone()));
+                look.tail(u64::from(row) + 1, cells.clone());
             }
         })?;
         seen.sampled |= look.rows > SAMPLE as u64;
-        seen.tables.push(look.done(Some(sheet), hidden));
+        let names = |rows: &[u32]| excel::header(file, &sheet, rows);
+        let table = look.done(Some(sheet.clone()), hidden, names)?;
+        seen.tables.push(table);
     }
     Ok(seen)
 }
@@ -105,7 +109,7 @@ pub(super) fn excel(file: &FileRef, mut seen: Inspection) -> Result<Inspection> 
 struct Look {
     sample: Vec<(u64, Option<usize>, Cells)>,
     rows: u64,
-    last: Option<(u64, Cells)>,
+    last: VecDeque<(u64, Cells)>,
     width: Option<usize>,
     odd: Vec<Odd>,
     odd_count: u64,
@@ -149,42 +153,79 @@ impl Look {
         self.width = widths.into_iter().max_by_key(|(width, n)| (*n, *width)).map(|(width, _)| width);
     }
 
-    fn done(mut self, sheet: Option<String>, hidden: bool) -> TableSeen {
+    /// Keeps the last rows of a long table.
+    fn tail(&mut self, row: u64, cells: Cells) {
+        self.last.push_back((row, cells));
+        if self.last.len() > TAIL {
+            self.last.pop_front();
+        }
+    }
+
+    /// What was found; `names` gives the names of columns below several header rows.
+    fn done(
+        mut self,
+        sheet: Option<String>,
+        hidden: bool,
+        names: impl Fn(&[u32]) -> Result<BTreeMap<u32, String>>,
+    ) -> Result<TableSeen> {
         self.settle_width();
         let header = header(&self.sample, self.width);
         let (first, count) = (header.first().copied().unwrap_or(0), header.len());
-        for (row, width, _) in self.sample.iter().skip(first + count) {
-            if let (Some(width), Some(usual)) = (width, self.width)
-                && *width != usual
-            {
-                self.odd_count += 1;
-                if self.odd.len() < ODD {
-                    self.odd.push(Odd { row: *row, what: format!("{width} fields instead of {usual}") });
-                }
-            }
-        }
-        let last =
-            self.last.take().or_else(|| self.sample.last().map(|(row, _, cells)| (*row, cells.clone())));
+        self.ragged(first + count);
+        let rows = header.iter().filter_map(|n| self.sample.get(*n));
+        let header_rows: Vec<u32> = rows.map(|(row, _, _)| u32::try_from(*row).unwrap_or(0)).collect();
+        let names = if header_rows.len() > 1 { names(&header_rows)? } else { BTreeMap::new() };
         let body: Vec<&Cells> = self.sample.iter().skip(first + count).map(|(_, _, cells)| cells).collect();
-        if let Some((row, cells)) = last
-            && totals(&body, &cells)
-        {
+        let totals = self.totals(&body);
+        let end = totals.as_ref().map_or(u64::MAX, |(row, _)| *row);
+        let mut columns = columns(&self.sample, &header, first + count, end, &names);
+        if let Some((row, _)) = totals {
             self.odd_count += 1;
             self.odd.push(Odd { row, what: "looks like a totals row".to_owned() });
         }
-        let header_rows = header
-            .iter()
-            .filter_map(|n| self.sample.get(*n))
-            .map(|(row, _, _)| u32::try_from(*row).unwrap_or(0));
-        TableSeen {
+        let totals = totals.map(|(row, cells)| totals_seen(row, &cells, &columns));
+        Ok(TableSeen {
             sheet,
             hidden,
             rows: self.rows.saturating_sub((first + count) as u64),
-            header_rows: header_rows.collect(),
-            columns: columns(&self.sample, &header, &body),
+            header_rows,
+            columns: columns.iter_mut().map(|(_, c)| std::mem::take(c)).collect(),
             odd: self.odd,
             odd_count: self.odd_count,
+            totals,
+        })
+    }
+
+    /// Rows with another number of fields than most.
+    fn ragged(&mut self, skip: usize) {
+        let Some(usual) = self.width else { return };
+        let rows = self.sample.iter().skip(skip);
+        let odd: Vec<(u64, usize)> =
+            rows.filter_map(|(row, width, _)| Some((*row, (*width)?))).filter(|(_, w)| *w != usual).collect();
+        for (row, width) in odd {
+            self.odd(row, format!("{width} fields instead of {usual}"));
         }
+    }
+
+    /// The totals row among the last rows.
+    fn totals(&self, body: &[&Cells]) -> Option<(u64, Cells)> {
+        let known: Vec<(u64, &Cells)> = match self.last.is_empty() {
+            true => self.sample.iter().rev().take(TAIL).map(|(row, _, cells)| (*row, cells)).collect(),
+            false => self.last.iter().rev().map(|(row, cells)| (*row, cells)).collect(),
+        };
+        let found = known.into_iter().enumerate().find(|(n, (_, cells))| totals(body, cells, *n == 0));
+        found.map(|(_, (row, cells))| (row, cells.clone()))
+    }
+}
+
+/// Where a totals row has its label, and what it leaves empty.
+fn totals_seen(row: u64, cells: &Cells, columns: &[(u32, super::ColumnSeen)]) -> TotalsSeen {
+    let label = cells.iter().find(|(_, (kind, t))| *kind == b't' && matches!(form_of(t), Form::Text));
+    let empty = columns.iter().filter(|(c, _)| !cells.contains_key(c)).map(|(_, seen)| seen.name.clone());
+    TotalsSeen {
+        row,
+        label: label.map(|(column, (_, text))| (column + 1, text.trim().to_owned())),
+        empty: empty.collect(),
     }
 }
 
@@ -200,6 +241,16 @@ fn header(sample: &[(u64, Option<usize>, Cells)], width: Option<usize>) -> Vec<u
     }) else {
         return if top.is_empty() { Vec::new() } else { vec![0] };
     };
+    // A row of a few names just above names groups of columns; a title stands alone in its row.
+    let groups = at.checked_sub(1).and_then(|n| top.get(n)).is_some_and(|(row, _, c)| {
+        let main = top.get(at).filter(|(next, w, _)| *next == row + 1 && w.is_none()).map(|(_, _, m)| m);
+        c.len() > 1
+            && named(c)
+            && main.is_some_and(|m| c.len() < m.len() && c.keys().all(|k| m.contains_key(k)))
+    });
+    if groups {
+        return vec![at - 1, at];
+    }
     let second = top.get(at + 1).is_some_and(|(_, _, c)| {
         let gaps = top.get(at).is_some_and(|(_, _, first)| c.keys().any(|k| !first.contains_key(k)));
         gaps && c.len() * 2 >= widest && named(c)
@@ -207,8 +258,9 @@ fn header(sample: &[(u64, Option<usize>, Cells)], width: Option<usize>) -> Vec<u
     if second { vec![at, at + 1] } else { vec![at] }
 }
 
-/// A last row with numbers in few columns where the others have texts too.
-fn totals(body: &[&Cells], last: &Cells) -> bool {
+/// A row with numbers in few columns where the others have texts too: with a label that says so, or (only as the very
+/// last row) without any.
+fn totals(body: &[&Cells], last: &Cells, at_end: bool) -> bool {
     let usual = body.iter().map(|c| c.len()).max().unwrap_or(0);
     let label = last.values().any(|(_, t)| {
         let lower = t.trim().to_lowercase();
@@ -216,29 +268,34 @@ fn totals(body: &[&Cells], last: &Cells) -> bool {
     });
     let numeric = |(kind, t): &(u8, String)| *kind == b'n' || !matches!(form_of(t), Form::Text);
     let numbers = last.values().filter(|c| numeric(c)).count();
-    body.len() > 2
-        && ((label && numbers > 0) || (numbers > 0 && numbers == last.len() && last.len() * 2 <= usual))
+    let bare = at_end && numbers == last.len() && last.len() * 2 <= usual;
+    body.len() > 2 && numbers > 0 && (label || bare)
 }
 
+/// The columns with where they stand, looked at up to the row `end`.
 fn columns(
     sample: &[(u64, Option<usize>, Cells)],
     header: &[usize],
-    body: &[&Cells],
-) -> Vec<super::ColumnSeen> {
+    skip: usize,
+    end: u64,
+    names: &BTreeMap<u32, String>,
+) -> Vec<(u32, super::ColumnSeen)> {
     let mut profiles: BTreeMap<u32, Profile> = BTreeMap::new();
     for n in header {
         for column in sample.get(*n).iter().flat_map(|(_, _, cells)| cells.keys()) {
             profiles.entry(*column).or_default();
         }
     }
-    for cells in body {
-        for (column, (kind, text)) in *cells {
+    for (_, _, cells) in sample.iter().skip(skip).take_while(|(row, _, _)| *row < end) {
+        for (column, (kind, text)) in cells {
             profiles.entry(*column).or_default().see(*kind, text);
         }
     }
     let name = |column: u32| {
         let parts = header.iter().filter_map(|n| sample.get(*n)).filter_map(|(_, _, c)| c.get(&column));
-        Some(table::joined(parts.map(|(_, t)| t.as_str()))).filter(|n| !n.is_empty())
+        let own = || Some(table::joined(parts.map(|(_, t)| t.as_str()))).filter(|n| !n.is_empty());
+        names.get(&column).cloned().or_else(own)
     };
-    profiles.into_iter().map(|(c, p)| p.done(name(c).unwrap_or_else(|| table::letter_name(c)))).collect()
+    let named = |c: u32, p: Profile| p.done(name(c).unwrap_or_else(|| table::letter_name(c)));
+    profiles.into_iter().map(|(c, p)| (c, named(c, p))).collect()
 }

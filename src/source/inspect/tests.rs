@@ -66,3 +66,29 @@ fn a_tree_with_its_repeating_nodes() {
         ["/r/g/i"]
     );
 }
+
+#[test]
+fn names_over_names_and_a_footer_below_the_sums() {
+    let data = sheet(&[
+        (1, &["Liste"]),
+        (2, &["", "Beleg", "", "Betrag"]),
+        (3, &["Konto", "Nr", "Art", "Netto"]),
+        (4, &["A", "x1", "RE", "=1"]),
+        (5, &["A", "x2", "RE", "=2"]),
+        (6, &["B", "x3", "GU", "=3"]),
+        (7, &["Summe EUR", "", "", "=6"]),
+        (8, &["Seite 1 von 1"]),
+    ]);
+    let place = Place::new();
+    let seen = inspect(&place.file("a.xlsx", workbook(&[("S", &data)], false)).path).unwrap();
+    let table = &seen.tables[0];
+    assert_eq!(table.header_rows, [2, 3]);
+    let totals = table.totals.clone().unwrap();
+    assert_eq!((totals.row, totals.label), (7, Some((1, "Summe EUR".to_owned()))));
+    let name = table.columns.iter().find(|c| c.name.starts_with("Beleg")).unwrap();
+    assert_eq!(
+        (name.name.as_str(), name.filled, name.distinct),
+        ("Beleg / Nr", 3, 3),
+        "the sums are no values"
+    );
+}

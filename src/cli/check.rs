@@ -1,25 +1,87 @@
 use super::output::Output;
-use super::{Outcome, Target};
-use crate::diagnostic::render;
+use super::{Outcome, Target, exit_code};
+use crate::diagnostic::{Diagnostic, Diagnostics, render};
 use crate::env::Env;
-use crate::job;
+use crate::job::{self, Checked, Workplace};
 
 /// All mistakes of a mapping at once, each pointing into the TOML line and column
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    #[command(flatten)]
-    target: Target,
+    /// Mapping: mappings/<NAME>.toml; without it, all mappings of the workspace.
+    mapping: Option<String>,
+    /// Environment of crosswalk.toml; the rehearsal when there is no other.
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Sets a var for this call.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = super::pair)]
+    vars: Vec<(String, String)>,
     /// Says of each field whether it runs as SQL, and why not.
     #[arg(short, long)]
     verbose: bool,
+    /// How the messages are written: for people, for programs, or as annotations of GitHub Actions.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Github,
+}
+
+/// A mapping with what its check came to.
+type Result1 = (Option<String>, Result<Checked, Diagnostics>);
+
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let context = arguments.target.context(env)?;
-    let checked = job::check(&context, true)?;
+    let results = match names(arguments, env) {
+        Ok(names) => names.into_iter().map(|name| (Some(name.clone()), one(arguments, name, env))).collect(),
+        Err(errors) => vec![(None, Err(errors))],
+    };
+    match arguments.format {
+        Format::Text => for_people(arguments, results, output),
+        Format::Json => {
+            output.text(&render::json(arguments.mapping.as_deref(), &messages(&results)));
+            Ok(code(&results))
+        }
+        Format::Github => {
+            let all: Vec<Diagnostic> = messages(&results).into_iter().map(|(_, d)| d).collect();
+            output.text(&render::github(&all));
+            Ok(code(&results))
+        }
+    }
+}
+
+fn names(arguments: &Arguments, env: &Env) -> Result<Vec<String>, Diagnostics> {
+    match &arguments.mapping {
+        Some(name) => Ok(vec![name.clone()]),
+        None => Workplace::find(env)?.some_mappings(),
+    }
+}
+
+fn one(arguments: &Arguments, mapping: String, env: &Env) -> Result<Checked, Diagnostics> {
+    let target = Target { mapping, env: arguments.env.clone(), vars: arguments.vars.clone() };
+    job::check(&target.context(env)?, true)
+}
+
+fn for_people(arguments: &Arguments, results: Vec<Result1>, output: &Output) -> Outcome {
+    let mut failed: Option<Diagnostics> = None;
+    for (_, result) in results {
+        match result {
+            Ok(checked) => told(&checked, arguments.verbose, output),
+            Err(errors) => match &mut failed {
+                Some(all) => all.extend(errors),
+                None => failed = Some(errors),
+            },
+        }
+    }
+    failed.map_or(Ok(0), Err)
+}
+
+fn told(checked: &Checked, verbose: bool, output: &Output) {
     output.diagnostics(&checked.notes);
     let mapping = &checked.mapping;
-    if arguments.verbose {
+    if verbose {
         for record in &mapping.records {
             for field in &record.fields {
                 let how = field.fallback.as_deref().unwrap_or("SQL");
@@ -42,5 +104,24 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         count(mapping.checks.len(), "check"),
         if checked.notes.is_empty() { "No mistakes.".to_owned() } else { render::count(&checked.notes) }
     ));
-    Ok(0)
+}
+
+fn messages(results: &[Result1]) -> Vec<(Option<String>, Diagnostic)> {
+    let of = |(mapping, result): &Result1| -> Vec<(Option<String>, Diagnostic)> {
+        let list = match result {
+            Ok(checked) => checked.notes.as_slice(),
+            Err(errors) => errors.list(),
+        };
+        list.iter().map(|d| (mapping.clone(), d.clone())).collect()
+    };
+    results.iter().flat_map(of).collect()
+}
+
+/// The exit code over all mappings, as if their messages were one list.
+fn code(results: &[Result1]) -> u8 {
+    let failed = results.iter().filter_map(|(_, r)| r.as_ref().err()).cloned();
+    failed.reduce(|mut all, more| {
+        all.extend(more);
+        all
+    }).map_or(0, |all| exit_code(&all))
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod explain;
+mod help;
 mod inspect;
 mod output;
 mod plan;
@@ -41,6 +42,7 @@ enum Command {
     Status(status::Arguments),
     Explain(explain::Arguments),
     Rehearse(rehearse::Arguments),
+    Help(help::Arguments),
     /// Opens a state file and ends: called by ourselves after an unclean end.
     #[command(name = crate::job::OPEN_STATE, hide = true)]
     OpenState {
@@ -93,6 +95,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Status(arguments) => status::command(&arguments, env, output),
         Command::Explain(arguments) => explain::command(&arguments, env, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
+        Command::Help(arguments) => help::command(&arguments, output),
         Command::OpenState { path } => open_state(&path),
     }
 }

@@ -18,6 +18,9 @@ macro_rules! codes {
         }
         /// Every code with its one-line title, in order.
         pub const CODES: &[(Code, &str)] = &[$((Code($code), $title),)*];
+        /// The long answer of each code, as Markdown, in the order of [`CODES`]. A code without its page
+        /// `docs/errors/<code>.md` does not compile.
+        pub(super) const PAGES: &[&str] = &[$(include_str!(concat!("../../docs/errors/", $code, ".md")),)*];
     };
 }
 
@@ -72,6 +75,7 @@ codes! {
     BAD_WORKSPACE = "E235", "the workspace file is missing or wrong";
     NAME_DIFFERS = "E236", "the mapping\'s name is not that of its file";
     WITHIN_ITSELF = "E237", "a source stands within itself";
+    UNKNOWN_TOPIC = "E238", "there is no help on that";
     BAD_EXPRESSION = "E250", "an expression cannot be read";
     NOT_IN_LANGUAGE = "E251", "an expression uses something the language does not have";
     SPREADSHEET_HABIT = "E252", "something is written as in a spreadsheet";

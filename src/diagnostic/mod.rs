@@ -6,6 +6,7 @@
 mod codes;
 pub mod escape;
 mod location;
+pub mod page;
 pub mod render;
 
 pub use codes::{CODES, Code};

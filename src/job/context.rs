@@ -179,6 +179,19 @@ impl Workplace {
         Diagnostic::error(Code::NO_MAPPING, format!("there is no mapping `{name}`")).help(help).alone()
     }
 
+    /// As [`Self::mappings`], which must be some.
+    ///
+    /// # Errors
+    /// E234 when the workspace has no mapping.
+    pub fn some_mappings(&self) -> Result<Vec<String>> {
+        let all = self.mappings();
+        if all.is_empty() {
+            let help = "A mapping is a file mappings/<name>.toml below the folder of crosswalk.toml.";
+            return Diagnostic::error(Code::NO_MAPPING, "the workspace has no mapping").help(help).alone();
+        }
+        Ok(all)
+    }
+
     /// Names of the workspace's mappings, in order.
     pub fn mappings(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.root.join("mappings")).into_iter().flatten().flatten();

@@ -120,8 +120,10 @@ fn messages(results: &[Result1]) -> Vec<(Option<String>, Diagnostic)> {
 /// The exit code over all mappings, as if their messages were one list.
 fn code(results: &[Result1]) -> u8 {
     let failed = results.iter().filter_map(|(_, r)| r.as_ref().err()).cloned();
-    failed.reduce(|mut all, more| {
-        all.extend(more);
-        all
-    }).map_or(0, |all| exit_code(&all))
+    failed
+        .reduce(|mut all, more| {
+            all.extend(more);
+            all
+        })
+        .map_or(0, |all| exit_code(&all))
 }

@@ -144,7 +144,8 @@ impl Workplace {
                 file.platform.value
             );
             let at = Location::toml(&file.toml, file.platform.span.clone());
-            return Diagnostic::error(Code::BAD_WORKSPACE, message).at(at).alone();
+            let help = "Call it with --env and an environment of that platform, or correct `platform` in one of the two.";
+            return Diagnostic::error(Code::BAD_WORKSPACE, message).at(at).help(help).alone();
         }
         let mut platform = self.platform(&file.platform.value)?;
         if environment.name == REHEARSAL {

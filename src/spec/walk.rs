@@ -5,8 +5,10 @@
 //! nothing or the wrong type gives `None` (the latter noted), so `read` always runs to its end. Call
 //! [`Table::done`] after the last getter of each table.
 
+mod advice;
 mod newer;
 mod table;
+pub mod traps;
 mod value;
 
 pub use table::Table;
@@ -98,8 +100,14 @@ pub fn read_on<T>(
     let source = Arc::new(TomlSource { name: name.to_owned(), text: text.to_owned() });
     let walk = Walk { source: source.clone(), found: RefCell::default() };
     let (root, mistakes) = DeTable::parse_recoverable(&source.text);
+    // Behind the first mistake of a line the parser only guesses how the line goes on.
+    let mut lines: Vec<usize> = Vec::new();
     for mistake in &mistakes {
-        walk.push(syntax_error(&walk, mistake));
+        let line = advice::line_at(&source.text, mistake.span().unwrap_or(0..0).start).start;
+        if !lines.contains(&line) {
+            lines.push(line);
+            walk.push(syntax_error(&walk, mistake));
+        }
     }
     if mistakes.is_empty() {
         newer::refuse(&walk, root.get_ref());
@@ -110,16 +118,17 @@ pub fn read_on<T>(
 
 fn syntax_error(walk: &Walk, mistake: &toml::de::Error) -> Diagnostic {
     let span = mistake.span().unwrap_or(0..0);
-    let line_start = walk.source.text.get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
-    let line = walk.source.text.get(line_start..).and_then(|t| t.lines().next()).unwrap_or_default();
     let message = mistake.message().trim().replace('\n', ", ");
-    let backslash = line.contains('\\') && message.contains("escape");
-    let help = backslash.then(|| {
-        "Between double quotes a backslash begins an escape. Write the path or pattern between single quotes, or \
-         use / in paths."
-            .to_owned()
-    });
-    Diagnostic::error(Code::BAD_TOML, format!("not valid TOML: {message}")).at(walk.at(&span)).help_if(help)
+    let found = advice::advice(&walk.source.text, &span, &message);
+    let (message, span, help) = match found {
+        Some(found) => (found.message, found.span, found.help),
+        None => {
+            let help =
+                "A line is `key = value`, `[table]` or a comment after `#`; text stands between quotes.";
+            (message, span, help.to_owned())
+        }
+    };
+    Diagnostic::error(Code::BAD_TOML, format!("not valid TOML: {message}")).at(walk.at(&span)).help(help)
 }
 
 #[cfg(test)]

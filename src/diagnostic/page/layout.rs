@@ -8,7 +8,8 @@ const PLAIN: &str = "\x1b[0m";
 
 /// The page without marks, wrapped to `width`, examples indented and kept as they are.
 pub(super) fn text(page: &str, colour: bool, width: usize) -> String {
-    let mut layout = Layout { out: String::new(), colour, width: width.clamp(40, 100), pending: String::new() };
+    let mut layout =
+        Layout { out: String::new(), colour, width: width.clamp(40, 100), pending: String::new() };
     let mut fenced = false;
     for line in page.lines() {
         if line.starts_with("```") {

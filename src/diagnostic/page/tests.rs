@@ -3,7 +3,8 @@
 use super::*;
 
 /// The headings of a page, in order.
-const SECTIONS: &[&str] = &["## What it means", "## Usual causes", "## Example", "## What to do", "## Related"];
+const SECTIONS: &[&str] =
+    &["## What it means", "## Usual causes", "## Example", "## What to do", "## Related"];
 
 #[test]
 fn every_page_has_its_title_and_sections() {

@@ -160,7 +160,8 @@ fn lets(t: &Table<'_>) -> Vec<(Spot<String>, ValueSpec)> {
         let help = format!("Lines below a header belong to it: move this one above [{}].", t.path());
         t.walk().error(Code::UNKNOWN_KEY, &key.span, message, Some(help));
     }
-    all.into_iter().filter_map(|(k, v)| Some((k, value(&v)?))).collect()
+    let own = |k: &Spot<String>| !SOURCE_ONLY.contains(&k.value.as_str());
+    all.into_iter().filter(|(k, _)| own(k)).filter_map(|(k, v)| Some((k, value(&v)?))).collect()
 }
 
 /// Keys of a source that nobody gives to a `let`.
@@ -226,20 +227,28 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
             }
         }
     }
+    let (model, from) = (t.need_text("model"), t.need_text("from"));
+    let filter = t.text("where");
+    let group_by = t.texts("group_by").unwrap_or_default();
+    let covers = t.text("covers");
+    let missing = t.one_of("missing", &words);
+    let parent = t.text("parent");
+    // Also where something is missing: a misspelt key is then what is told.
+    t.done();
+    let (model, from) = (model?, from?);
     let spec = RecordSpec {
-        model: t.need_text("model")?,
-        from: t.need_text("from")?,
-        filter: t.text("where"),
-        group_by: t.texts("group_by").unwrap_or_default(),
-        covers: t.text("covers"),
-        missing: t.one_of("missing", &words),
-        parent: t.text("parent"),
+        model,
+        from,
+        filter,
+        group_by,
+        covers,
+        missing,
+        parent,
         same: same_named,
         fields,
         broken,
         name,
     };
-    t.done();
     Some(spec)
 }
 

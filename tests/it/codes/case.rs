@@ -20,6 +20,7 @@ struct Run<'a> {
     case: &'a Case,
     w: Workspace,
     served: Vec<(Child, String)>,
+    listener: Option<std::net::TcpListener>,
 }
 
 impl Case {
@@ -35,7 +36,7 @@ impl Case {
 
     /// Runs the steps; gives what the last call said, with what differs from run to run named instead.
     pub fn run(&self) -> String {
-        let mut run = Run { case: self, w: Workspace::empty(), served: Vec::new() };
+        let mut run = Run { case: self, w: Workspace::empty(), served: Vec::new(), listener: None };
         copy(&root().join("tests/cases/codes/base"), run.w.folder());
         for entry in std::fs::read_dir(&self.folder).unwrap() {
             let entry = entry.unwrap();
@@ -108,6 +109,7 @@ impl Run<'_> {
                 let middle = need("text").repeat(times);
                 self.w.write(&path, &format!("{}{middle}{}", need("before"), need("after")));
             }
+            "link" => std::os::unix::fs::symlink(action["to"].as_str().unwrap(), &file).unwrap(),
             "remove" if file.is_dir() => std::fs::remove_dir_all(&file).unwrap(),
             "remove" => std::fs::remove_file(&file).unwrap(),
             "folder" => std::fs::create_dir_all(&file).unwrap(),
@@ -120,6 +122,7 @@ impl Run<'_> {
             "workbook" => self.workbook(&file, action),
             "platform" => self.platform(),
             "serve" => self.serve(&path),
+            "listen" => self.listen(),
             other => panic!("{} has the action {other}", self.case.name),
         }
     }
@@ -137,7 +140,8 @@ impl Run<'_> {
     /// A workbook: `sheets = { Name = [["A1", "B1"], …] }`; a cell `#N/A` is an error, an empty one is left out.
     fn workbook(&self, to: &Path, action: &toml::Table) {
         let sheets = action["sheets"].as_table().unwrap();
-        super::workbook::write(to, sheets);
+        let last = action.get("last_row").and_then(|v| v.as_integer()).and_then(|n| usize::try_from(n).ok());
+        super::workbook::write(to, sheets, last);
     }
 
     /// The workspace's own copy of the platform file, for `edit`.
@@ -162,10 +166,17 @@ impl Run<'_> {
         self.served.push((child, address));
     }
 
+    /// Takes a port, which stands for `$PORT` from here on.
+    fn listen(&mut self) {
+        self.listener = Some(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    }
+
     fn filled(&self, text: &str) -> String {
+        let port = self.listener.as_ref().map(|l| l.local_addr().unwrap().port().to_string());
+        let text = port.map_or_else(|| text.to_owned(), |p| text.replace("$PORT", &p));
         match self.served.last() {
             Some((_, address)) => text.replace("$ADDRESS", address),
-            None => text.to_owned(),
+            None => text,
         }
     }
 

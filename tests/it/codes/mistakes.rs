@@ -7,14 +7,14 @@ use serde_json::Value;
 const PLANTED: &[(&str, u64, u64, &str)] = &[
     ("E211", 7, 15, "header rows"),
     ("E233", 12, 8, "inbx"),
-    ("E226", 14, 9, "TT.MM.JJJJ"),
+    ("E226", 14, 10, "TT.MM.JJJJ"),
     ("E229", 16, 9, "companyName"),
     ("E203", 22, 15, "Kundenr"),
     ("E227", 23, 25, "companyType"),
-    ("E224", 25, 46, "contry"),
+    ("E224", 25, 41, "contry"),
     ("E223", 26, 1, "postcalCode"),
-    ("E252", 41, 43, "="),
-    ("E256", 42, 19, "text"),
+    ("E252", 41, 71, "="),
+    ("E256", 42, 20, "text"),
 ];
 
 #[test]

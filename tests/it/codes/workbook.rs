@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::path::Path;
 
-/// Writes `{ Name = [["A1", "B1"], …] }`; `#…` is an error of the spreadsheet, an empty text no cell.
-pub fn write(to: &Path, sheets: &toml::Table) {
+/// Writes `{ Name = [["A1", "B1"], …] }`; `#…` is an error of the spreadsheet, an empty text no cell; the last
+/// row may stand further down.
+pub fn write(to: &Path, sheets: &toml::Table, last_row: Option<usize>) {
     let mut zip = zip::ZipWriter::new(std::fs::File::create(to).unwrap());
     let mut put = |name: &str, text: &str| {
         zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -49,8 +50,9 @@ pub fn write(to: &Path, sheets: &toml::Table) {
     });
     put("xl/_rels/workbook.xml.rels", &relations(&targets));
     for ((n, _), rows) in numbered.iter().zip(sheets.values()) {
-        let rows: String =
-            rows.as_array().unwrap().iter().enumerate().map(|(r, row)| line(r + 1, row)).collect();
+        let rows = rows.as_array().unwrap();
+        let number = |r: usize| if r + 1 == rows.len() { last_row.unwrap_or(r + 1) } else { r + 1 };
+        let rows: String = rows.iter().enumerate().map(|(r, row)| line(number(r), row)).collect();
         put(
             &format!("xl/worksheets/sheet{n}.xml"),
             &format!("<worksheet xmlns=\"{spreadsheet}\"><sheetData>{rows}</sheetData></worksheet>"),

@@ -188,6 +188,7 @@ impl Run<'_> {
         for (pattern, name) in [
             (r"process \d+", "process $PID"),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:$PORT"),
+            (r"\bport \d+", "port $PORT"),
             (r"(?i)\bPID \d+", "PID $PID"),
             (r"/work/\d+-\d+", "/work/$PID"),
             (r"[0-9a-f]{64}", "$DIGEST"),

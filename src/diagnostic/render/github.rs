@@ -18,7 +18,7 @@ fn command(d: &Diagnostic) -> String {
     properties.extend(toml.clone().or_else(|| d.at.file.clone()).map(|f| format!("file={}", property(&f))));
     match (d.at.toml_position(), d.at.toml_end()) {
         (Some((line, column)), Some((end_line, end_column))) => {
-            properties.push(format!("line={line},col={column},endLine={end_line},endColumn={end_column}"))
+            properties.push(format!("line={line},col={column},endLine={end_line},endColumn={end_column}"));
         }
         _ => properties.extend(d.at.line.map(|l| format!("line={l}"))),
     }

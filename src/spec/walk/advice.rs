@@ -50,7 +50,7 @@ fn twice(text: &str, span: &Range<usize>, message: &str) -> Option<Advice> {
         }
     };
     let before: Vec<&str> = text.get(..line.start)?.lines().collect();
-    let from = if table { 0 } else { before.iter().rposition(|l| header(&l)).map_or(0, |n| n + 1) };
+    let from = if table { 0 } else { before.iter().rposition(|l| header(l)).map_or(0, |n| n + 1) };
     let first = before.iter().enumerate().skip(from).find(|(_, l)| same(l)).map(|(n, _)| n + 1);
     let shown = if table { format!("{name}]") } else { format!("`{name}`") };
     let where_ = first.map_or_else(String::new, |n| format!(", first in line {n}"));

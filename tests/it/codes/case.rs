@@ -77,7 +77,7 @@ impl Run<'_> {
             "$ crosswalk {line}\nexit code {}\n{}{}",
             ran.code,
             part("stdout", &ran.out),
-            part("stderr", &ran.err)
+            part("stderr", &without_progress(&ran.err))
         )
     }
 
@@ -198,6 +198,11 @@ impl Run<'_> {
         }
         text
     }
+}
+
+/// Lines such as `sent: 3 of 6` come and go with the speed of the machine.
+fn without_progress(text: &str) -> String {
+    regex::Regex::new(r"(?m)^[a-z]+: [\d,]+( of [\d,]+)?\n").unwrap().replace_all(text, "").into_owned()
 }
 
 impl Drop for Run<'_> {

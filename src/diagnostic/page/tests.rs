@@ -21,7 +21,7 @@ fn every_page_has_its_title_and_sections() {
         if page.matches("```").count() < 2 || page.matches("```").count() % 2 == 1 {
             wrong.push(format!("{code} has no example"));
         }
-        if page.len() < 550 {
+        if page.len() < 500 {
             wrong.push(format!("{code} has {} characters: too few to help", page.len()));
         }
     }

@@ -40,7 +40,7 @@ fn twice(text: &str, span: &Range<usize>, message: &str) -> Option<Advice> {
     let code = text.get(line.clone())?.trim();
     let table = code.starts_with('[');
     let name = if table { code.split(']').next()? } else { code.split('=').next()?.trim() };
-    let header = |l: &&str| l.trim_start().starts_with('[');
+    let header = |l: &str| l.trim_start().starts_with('[');
     let same = |l: &str| {
         let l = l.trim();
         if table {

@@ -30,7 +30,12 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let (mapping, path) = job::find_plan(&place, number)?;
     if mapping != arguments.target.mapping {
         let message = format!("plan {number} is of {mapping}, not {}", arguments.target.mapping);
-        return crate::diagnostic::Diagnostic::error(crate::diagnostic::Code::NO_PLAN, message).alone();
+        let help = format!(
+            "Call crosswalk apply {mapping} {number}, or see crosswalk status for the plans there are."
+        );
+        return crate::diagnostic::Diagnostic::error(crate::diagnostic::Code::NO_PLAN, message)
+            .help(help)
+            .alone();
     }
     let head = crate::plan::file::head(&path)?;
     let vars = head.overrides.clone().into_iter().chain(arguments.target.vars.iter().cloned()).collect();

@@ -4,7 +4,9 @@ mod apply;
 mod check;
 mod coverage;
 mod explain;
+mod expressions;
 mod functions;
+mod help;
 mod inspect;
 mod new;
 mod output;
@@ -52,6 +54,7 @@ enum Command {
     Functions(functions::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
+    Help(help::Arguments),
     /// Opens a state file and ends: called by ourselves after an unclean end.
     #[command(name = crate::job::OPEN_STATE, hide = true)]
     OpenState {
@@ -109,6 +112,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Schema(arguments) => schema::command(&arguments, env, output),
         Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
+        Command::Help(arguments) => help::command(&arguments, output),
         Command::OpenState { path } => open_state(&path),
     }
 }

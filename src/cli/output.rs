@@ -1,7 +1,7 @@
 //! The terminal: colour and width where there is one, plain text elsewhere. The only place that prints.
 
 use crate::db::Db;
-use crate::diagnostic::{Diagnostic, Result, render};
+use crate::diagnostic::{Code, Diagnostic, Result, page, render};
 use crate::env::Env;
 use crate::plan::Head;
 use crate::report::{Look, terminal};
@@ -55,6 +55,11 @@ impl Output {
             render::ascii(all, false, self.width)
         };
         self.error_line(text.trim_end());
+    }
+
+    /// The page of a code.
+    pub fn page(&self, code: Code) -> Option<String> {
+        page::text(code, self.colour, self.width)
     }
 
     /// A plan's report.

@@ -18,6 +18,9 @@ macro_rules! codes {
         }
         /// Every code with its one-line title, in order.
         pub const CODES: &[(Code, &str)] = &[$((Code($code), $title),)*];
+        /// The long answer of each code, as Markdown, in the order of [`CODES`]. A code without its page
+        /// `docs/errors/<code>.md` does not compile.
+        pub(super) const PAGES: &[&str] = &[$(include_str!(concat!("../../docs/errors/", $code, ".md")),)*];
     };
 }
 
@@ -77,16 +80,17 @@ codes! {
     BAD_WORKSPACE = "E235", "the workspace file is missing or wrong";
     NAME_DIFFERS = "E236", "the mapping\'s name is not that of its file";
     WITHIN_ITSELF = "E237", "a source stands within itself";
-    BAD_UNPIVOT = "E245", "columns cannot be made rows so";
-    BAD_QUERY = "E246", "the sql of a source cannot be understood";
-    QUERY_REFUSED = "E247", "the sql of a source asks for something it may not have";
-    NOT_BESIDE = "E248", "a key makes no sense beside another";
-    QUERY_CYCLE = "E249", "sources made by sql need each other";
+    UNKNOWN_TOPIC = "E238", "there is no help on that";
     USED_FILE = "E240", "a file named in `use` cannot be joined to the mapping";
     LOOKUP_KEYS = "E241", "a value does not fit the lookup that it uses";
     LET_CYCLE = "E242", "a `let` needs itself";
     UNKNOWN_ZONE = "E243", "a time zone is not known";
     NO_ZONE = "E244", "a source with times for a field in UTC has no time zone";
+    BAD_UNPIVOT = "E245", "columns cannot be made rows so";
+    BAD_QUERY = "E246", "the sql of a source cannot be understood";
+    QUERY_REFUSED = "E247", "the sql of a source asks for something it may not have";
+    NOT_BESIDE = "E248", "a key makes no sense beside another";
+    QUERY_CYCLE = "E249", "sources made by sql need each other";
     BAD_EXPRESSION = "E250", "an expression cannot be read";
     NOT_IN_LANGUAGE = "E251", "an expression uses something the language does not have";
     SPREADSHEET_HABIT = "E252", "something is written as in a spreadsheet";
@@ -96,24 +100,24 @@ codes! {
     OPERAND_TYPE = "E256", "a value has another type than is needed there";
     BAD_AGGREGATE = "E257", "an aggregate stands where it cannot, or over what it cannot";
     BAD_LITERAL = "E258", "a written-out number, pattern or date is not valid";
-    BAD_CASE = "E280", "a test case contradicts itself or its source";
-    UNUSED_CELL = "E281", "a cell given in a test is read by nothing in the mapping";
-    NO_SUCH_KEY = "E282", "no record of that key is in today\'s files";
-    BAD_MASK = "E283", "what is to be masked is no column, field or kind";
-    NOT_CAPTURED = "E284", "rows cannot be written down as a test case";
-    UNKNOWN_PATH = "E270", "a repeating node is in none of the files the lock was written from";
-    FREEZE_WITHOUT_LOCK = "E271", "columns are frozen but there is no lock";
-    BAD_LOCK = "E272", "the lock file cannot be used";
     CHECK_TEST = "E260", "a check says nothing that must hold, or two things";
     BAD_RANGE = "E261", "the bounds of a range do not fit its field or each other";
     BAD_BY = "E262", "`by` of a check cannot be used so";
     BAD_EXISTS = "E263", "`exists_in` names neither a lookup nor a field of a record";
     WHOLE_RECORD = "E264", "a record type that is sent complete, or that is one record, cannot be treated so";
+    UNKNOWN_PATH = "E270", "a repeating node is in none of the files the lock was written from";
+    FREEZE_WITHOUT_LOCK = "E271", "columns are frozen but there is no lock";
+    BAD_LOCK = "E272", "the lock file cannot be used";
     MAPPING_EXISTS = "E275", "a mapping of that name is there already";
     BAD_MAPPING_NAME = "E276", "a mapping cannot have that name";
     NO_TABLE = "E277", "a file holds no table that a mapping could be made of";
     NO_RECORD_FITS = "E278", "no record type of the platform fits any of the files";
     UNKNOWN_RECORD_TYPE = "E279", "the platform has no record type of that name";
+    BAD_CASE = "E280", "a test case contradicts itself or its source";
+    UNUSED_CELL = "E281", "a cell given in a test is read by nothing in the mapping";
+    NO_SUCH_KEY = "E282", "no record of that key is in today\'s files";
+    BAD_MASK = "E283", "what is to be masked is no column, field or kind";
+    NOT_CAPTURED = "E284", "rows cannot be written down as a test case";
     NUMBER_TOO_LARGE = "E300", "a number has more digits than the language holds";
     DIVISION_BY_ZERO = "E301", "a division by zero";
     GROUP_DIFFERS = "E302", "the rows of a group differ in a value that stands outside an aggregate";
@@ -140,15 +144,6 @@ codes! {
     LINE_MISSING = "E328", "a line is gone and the platform cannot be told";
     LOOKUP_DUPLICATE = "E329", "a lookup has two answers for one key";
     COLUMN_MISSING = "E330", "a column the mapping uses is in none of the files";
-    CASE_FIELD = "E350", "a field is not what the test expects";
-    CASE_RECORD_MISSING = "E351", "a record that the test expects does not come";
-    CASE_RECORD_EXTRA = "E352", "a record comes that the test does not expect";
-    CASE_REFUSED = "E353", "a row of the test is refused, which it does not expect";
-    CASE_NOT_REFUSED = "E354", "a refusal that the test expects does not come";
-    QUERY_FAILED = "E345", "the sql of a source failed over the rows of today";
-    QUERY_CELL = "E346", "a cell that sql reads as number, date or yes/no is none";
-    NO_SUCH_TIME = "E343", "a time does not exist in its time zone";
-    NOT_SHOWN = "E344", "a number format cannot be shown exactly";
     NOT_OF_KIND = "E331", "a value is not what its check says it is";
     NOT_OF_FORM = "E332", "a value does not have the form its check wants";
     NOT_IN_RANGE = "E333", "a value is outside the range of its check";
@@ -159,6 +154,15 @@ codes! {
     GROUP_CHECK = "E338", "a check does not hold for a group of records";
     SECOND_SINGLE = "E339", "a record type of exactly one record has two";
     NOT_WHOLE = "E340", "a record type that is sent complete cannot be sent complete";
+    NO_SUCH_TIME = "E343", "a time does not exist in its time zone";
+    NOT_SHOWN = "E344", "a number format cannot be shown exactly";
+    QUERY_FAILED = "E345", "the sql of a source failed over the rows of today";
+    QUERY_CELL = "E346", "a cell that sql reads as number, date or yes/no is none";
+    CASE_FIELD = "E350", "a field is not what the test expects";
+    CASE_RECORD_MISSING = "E351", "a record that the test expects does not come";
+    CASE_RECORD_EXTRA = "E352", "a record comes that the test does not expect";
+    CASE_REFUSED = "E353", "a row of the test is refused, which it does not expect";
+    CASE_NOT_REFUSED = "E354", "a refusal that the test expects does not come";
     STALE_PLAN = "E401", "the plan no longer fits the state";
     BAD_PLAN = "E402", "the plan file is damaged or not one of ours";
     STATE_LOCKED = "E403", "another process holds the state";

@@ -83,8 +83,17 @@ impl Location {
 
     /// Line and column (characters, from 1) of the start of the span in the TOML file.
     pub fn toml_position(&self) -> Option<(usize, usize)> {
-        let (source, span) = (self.toml.as_ref()?, self.span.as_ref()?);
-        let before = source.text.get(..span.start)?;
+        self.position_of(self.span.as_ref()?.start)
+    }
+
+    /// Line and column (characters, from 1) behind the last character of the span in the TOML file.
+    pub fn toml_end(&self) -> Option<(usize, usize)> {
+        self.position_of(self.span.as_ref()?.end)
+    }
+
+    fn position_of(&self, byte: usize) -> Option<(usize, usize)> {
+        let source = self.toml.as_ref()?;
+        let before = source.text.get(..byte)?;
         let line = before.matches('\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |n| n + 1);
         Some((line, before.get(start..)?.chars().count() + 1))

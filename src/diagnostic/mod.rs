@@ -6,6 +6,8 @@
 mod codes;
 pub mod escape;
 mod location;
+mod next;
+pub mod page;
 pub mod render;
 
 pub use codes::{CODES, Code};
@@ -43,7 +45,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error with a code and a message; add the rest with the other builders.
+    /// An error with a code and a message, and the advice of its code, if it has one; add the rest with the other builders.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -51,7 +53,7 @@ impl Diagnostic {
             message: message.into(),
             at: Location::default(),
             label: None,
-            help: None,
+            help: next::step(code).map(str::to_owned),
         }
     }
 

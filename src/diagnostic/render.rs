@@ -1,6 +1,12 @@
 //! Rendering diagnostics: miette's graphical form with a caret in the TOML, or one plain line each. Makes text and
 //! prints nothing; control characters in it are escaped.
 
+mod github;
+mod json;
+
+pub use github::github;
+pub use json::json;
+
 use super::escape;
 use super::{Diagnostic, Severity};
 use miette::{
@@ -68,6 +74,10 @@ fn graphical(diagnostics: &[Diagnostic], characters: ThemeCharacters, colour: bo
         out.push('\n');
     }
     out.push_str(&count(diagnostics));
+    let first = diagnostics.iter().find(|d| d.severity == Severity::Error).or(diagnostics.first());
+    if let Some(first) = first {
+        out.push_str(&format!(". More: crosswalk help {}", first.code));
+    }
     out.push('\n');
     out
 }

@@ -144,7 +144,8 @@ impl Workplace {
                 file.platform.value
             );
             let at = Location::toml(&file.toml, file.platform.span.clone());
-            return Diagnostic::error(Code::BAD_WORKSPACE, message).at(at).alone();
+            let help = "Call it with --env and an environment of that platform, or correct `platform` in one of the two.";
+            return Diagnostic::error(Code::BAD_WORKSPACE, message).at(at).help(help).alone();
         }
         let mut platform = self.platform(&file.platform.value)?;
         if environment.name == REHEARSAL {
@@ -187,6 +188,19 @@ impl Workplace {
         let help = did_you_mean(name, known.iter().map(String::as_str))
             .unwrap_or_else(|| format!("There are: {}.", known.join(", ")));
         Diagnostic::error(Code::NO_MAPPING, format!("there is no mapping `{name}`")).help(help).alone()
+    }
+
+    /// As [`Self::mappings`], which must be some.
+    ///
+    /// # Errors
+    /// E234 when the workspace has no mapping.
+    pub fn some_mappings(&self) -> Result<Vec<String>> {
+        let all = self.mappings();
+        if all.is_empty() {
+            let help = "A mapping is a file mappings/<name>.toml below the folder of crosswalk.toml.";
+            return Diagnostic::error(Code::NO_MAPPING, "the workspace has no mapping").help(help).alone();
+        }
+        Ok(all)
     }
 
     /// Names of the workspace's mappings, in order. A file without `name` is only used by others.

@@ -92,7 +92,9 @@ fn enclosed(context: &Context, spec: &SourceSpec) -> SourceSpec {
 
 fn one(context: &Context, name: &str, spec: &SourceSpec) -> Result<Heads> {
     let request = located(context, name, spec)?;
-    let heads = source::heads(&request)?;
+    let toml = &context.file.toml;
+    let at = spec.file.as_ref().map_or_else(Location::default, |f| Location::toml(toml, f.span.clone()));
+    let heads = source::heads(&request).map_err(|e| placed(&e, &option(spec, toml, &at)))?;
     Ok(Heads { source: name.to_owned(), request, heads, locked: Locked::default() })
 }
 
@@ -104,7 +106,7 @@ pub fn located(context: &Context, name: &str, spec: &SourceSpec) -> Result<Reque
     let toml = &context.file.toml;
     let Some(file) = &spec.file else {
         let at = spec.name.as_ref().map_or_else(Location::default, |n| Location::toml(toml, n.span.clone()));
-        return Diagnostic::error(Code::FILE_NOT_FOUND, format!("source {name} names no file"))
+        return Diagnostic::error(Code::MISSING_KEY, format!("source {name} names no file"))
             .at(at)
             .help("Add `file = \"…\"` to it or to [defaults].")
             .alone();
@@ -118,7 +120,20 @@ pub fn located(context: &Context, name: &str, spec: &SourceSpec) -> Result<Reque
     let (folder, pattern) = split(folder, &pattern);
     let files =
         source::find(&context.root, folder.as_deref(), &pattern, spec.pick).map_err(|e| placed(&e, &at))?;
+    for file in &files {
+        Format::of(file).map_err(|e| placed(&e, &at))?;
+    }
     Ok(request(name, spec, files))
+}
+
+/// Where in the mapping stands the option that most probably has to do with a mistake in reading headers.
+fn option(
+    spec: &SourceSpec,
+    toml: &std::sync::Arc<crate::diagnostic::TomlSource>,
+    file: &Location,
+) -> Location {
+    let each = spec.each.first().or(spec.within.as_ref());
+    each.map_or_else(|| file.clone(), |e| Location::toml(toml, e.span.clone()))
 }
 
 /// Says where in the mapping a file was asked for.

@@ -299,7 +299,8 @@ impl Build<'_> {
                 if within.value == *name {
                     let message = format!("source {name} stands within itself");
                     if let Some(own) = &spec.within {
-                        self.push(Wrong::new(Code::WITHIN_ITSELF, &own.span, message, None));
+                        let help = Some("Name the source of the outer node, which has a `file`.".to_owned());
+                        self.push(Wrong::new(Code::WITHIN_ITSELF, &own.span, message, help));
                     }
                     break;
                 }

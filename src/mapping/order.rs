@@ -39,7 +39,9 @@ fn chain(specs: &[RecordSpec], start: usize) -> Result<Vec<usize>, Option<Box<Wr
         };
         if chain.contains(&up) {
             let message = format!("`{}` would be its own parent", spec.name.value);
-            return Err(told(Wrong::new(Code::UNKNOWN_RECORD, &parent.span, message, None)));
+            let help =
+                Some("A parent is the header, such as the invoice of a line; leave it out there.".to_owned());
+            return Err(told(Wrong::new(Code::UNKNOWN_RECORD, &parent.span, message, help)));
         }
         chain.push(up);
     }

@@ -94,11 +94,22 @@ impl Builder<'_> {
                 "a record cannot be called `{}`: the word means something in expressions",
                 spec.name.value
             );
-            self.push(Wrong::new(Code::RESERVED_NAME, &spec.name.span, message, None));
+            let help = Some("Choose another name, such as the word with a number behind it.".to_owned());
+            self.push(Wrong::new(Code::RESERVED_NAME, &spec.name.span, message, help));
         }
         for (name, _) in &spec.fields {
             if model.field(&name.value).is_none() {
-                let help = did_you_mean(&name.value, model.fields.iter().map(|f| f.name.as_str()));
+                let own = RECORD_KEYS.contains(&name.value.as_str()).then(|| {
+                    let record = &spec.name.value;
+                    format!(
+                        "`{}` is a key of [record.{record}]: move it above [record.{record}.fields].",
+                        name.value
+                    )
+                });
+                let known = model.fields.iter().map(|f| f.name.as_str());
+                let help = own.or_else(|| did_you_mean(&name.value, known)).or_else(|| {
+                    Some(format!("[[model]] {} in the platform file lists its fields.", model.name))
+                });
                 let message = format!("{} has no field `{}`", model.name, name.value);
                 self.push(Wrong::new(Code::UNKNOWN_FIELD, &name.span, message, help));
             }
@@ -158,7 +169,9 @@ impl Builder<'_> {
     fn no_reference(&self, parent: &Model) {
         let message = format!("no field of {} refers to {}", self.around.model.name, parent.name);
         let span = self.around.spec.parent.as_ref().map_or(0..0, |p| p.span.clone());
-        self.push(Wrong::new(Code::NO_LINK, &span, message, None));
+        let help =
+            "Name as parent a record whose type one of its fields refers to (`ref` in the platform file).";
+        self.push(Wrong::new(Code::NO_LINK, &span, message, Some(help.to_owned())));
     }
 
     fn spec_of(&self, field: &str) -> Option<&ValueSpec> {
@@ -286,7 +299,9 @@ impl Builder<'_> {
             Ok(compiled) if compiled.result.ty == Type::Flag => Some(compiled.result),
             Ok(compiled) => {
                 let message = format!("`{what}` must give yes/no, not {}", compiled.result.ty.word());
-                self.push(Wrong::new(Code::WRONG_FIELD_TYPE, &text.span, message, None));
+                let help =
+                    Some("Compare it with something, as in `text(\"Status\") == \"open\"`.".to_owned());
+                self.push(Wrong::new(Code::WRONG_FIELD_TYPE, &text.span, message, help));
                 None
             }
             Err(wrong) => {
@@ -432,6 +447,9 @@ pub(super) fn stand_in(spec: &RecordSpec, model: &Model) -> RecordPlan {
         covers: None,
     }
 }
+
+/// Keys of a record that end up among its fields when they stand below them.
+const RECORD_KEYS: &[&str] = &["model", "from", "where", "group_by", "covers", "missing", "parent", "same"];
 
 /// Words that mean something in expressions.
 const RESERVED: &[&str] = &[

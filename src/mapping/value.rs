@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 use crate::expr::{Compiled, Fail, Lowered, Type, compile};
 use crate::spec::mapping::{Case, Constant, Miss, OnEmpty, Origin, ValueSpec};
 use crate::spec::platform::{Field, FieldType};
-use crate::spec::walk::Spot;
+use crate::spec::walk::{Spot, traps};
 use crate::sql::{self, Expr, read};
 use std::ops::Range;
 
@@ -465,7 +465,7 @@ fn constant(c: &Spot<Constant>, field: &Field) -> Result<Lowered, Vec<Wrong>> {
     let text = constant_text(&c.value);
     let wrong = |what: &str| {
         let message = format!("`{}` holds {what}; \"{text}\" is none", field.name);
-        Err(vec![Wrong::new(Code::BAD_CONSTANT, &c.span, message, None)])
+        Err(vec![Wrong::new(Code::BAD_CONSTANT, &c.span, message, constant_help(&text, field))])
     };
     let plain_number = |scale: usize| {
         let digits = text.strip_prefix('-').unwrap_or(&text);
@@ -494,6 +494,17 @@ fn constant(c: &Spot<Constant>, field: &Field) -> Result<Lowered, Vec<Wrong>> {
         FieldType::Text | FieldType::Uuid | FieldType::Object => value(Expr::text(&text)),
         ty => value(Expr::text(&text).cast(&ty.sql())),
     }
+}
+
+/// How a constant written as in a spreadsheet is written here.
+fn constant_help(text: &str, field: &Field) -> Option<String> {
+    let written = match field.ty {
+        FieldType::Decimal(_) | FieldType::Integer => traps::plain_number(text)?,
+        FieldType::Date | FieldType::DateTime => traps::iso_date(text)?,
+        FieldType::Boolean => "true or false".to_owned(),
+        _ => return None,
+    };
+    Some(format!("Write {written}, without quotes."))
 }
 
 fn iso(text: &str) -> bool {

@@ -5,8 +5,10 @@
 //! nothing or the wrong type gives `None` (the latter noted), so `read` always runs to its end. Call
 //! [`Table::done`] after the last getter of each table.
 
+mod advice;
 mod newer;
 mod table;
+pub mod traps;
 mod value;
 
 pub use table::Table;
@@ -133,7 +135,7 @@ pub fn read_joined<T>(
         .collect();
     let parsed: Vec<_> = walks.iter().map(|walk| DeTable::parse_recoverable(&walk.text)).collect();
     for (walk, (root, mistakes)) in walks.iter().zip(&parsed) {
-        mistakes.iter().for_each(|m| walk.push(syntax_error(walk, m)));
+        syntax_errors(walk, mistakes);
         if mistakes.is_empty() {
             newer::refuse(walk, root.get_ref());
         }
@@ -150,20 +152,32 @@ pub fn read_joined<T>(
     (value, found)
 }
 
+/// The first mistake of each line: behind it the parser only guesses how the line goes on.
+fn syntax_errors(walk: &Walk, mistakes: &[toml::de::Error]) {
+    let mut lines: Vec<usize> = Vec::new();
+    for mistake in mistakes {
+        let line = advice::line_at(walk.text(), mistake.span().unwrap_or(0..0).start).start;
+        if !lines.contains(&line) {
+            lines.push(line);
+            walk.push(syntax_error(walk, mistake));
+        }
+    }
+}
+
 fn syntax_error(walk: &Walk, mistake: &toml::de::Error) -> Diagnostic {
     let span = mistake.span().unwrap_or(0..0);
-    let line_start = walk.text().get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
-    let line = walk.text().get(line_start..).and_then(|t| t.lines().next()).unwrap_or_default();
     let message = mistake.message().trim().replace('\n', ", ");
-    let backslash = line.contains('\\') && message.contains("escape");
-    let help = backslash.then(|| {
-        "Between double quotes a backslash begins an escape. Write the path or pattern between single quotes, or \
-         use / in paths."
-            .to_owned()
-    });
-    Diagnostic::error(Code::BAD_TOML, format!("not valid TOML: {message}"))
-        .at(walk.at(&walk.global(&span)))
-        .help_if(help)
+    let found = advice::advice(walk.text(), &span, &message);
+    let (message, span, help) = match found {
+        Some(found) => (found.message, found.span, found.help),
+        None => {
+            let help =
+                "A line is `key = value`, `[table]` or a comment after `#`; text stands between quotes.";
+            (message, span, help.to_owned())
+        }
+    };
+    let at = walk.at(&walk.global(&span));
+    Diagnostic::error(Code::BAD_TOML, format!("not valid TOML: {message}")).at(at).help(help)
 }
 
 #[cfg(test)]

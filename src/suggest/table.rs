@@ -77,6 +77,8 @@ pub(super) fn tables(exports: &[Export], synonyms: &Synonyms) -> Vec<Table> {
         match export.seen.format {
             Format::Csv | Format::Excel => sheets(n, export, synonyms, &mut all),
             Format::Xml | Format::Json | Format::Ndjson => tree::nodes(n, export, synonyms, &mut all),
+            // No file is one.
+            Format::Sql => {}
         }
     }
     unique_names(&mut all);

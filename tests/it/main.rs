@@ -12,6 +12,7 @@
 mod acme;
 mod archive;
 mod cli;
+mod codes;
 mod coverage;
 mod editor;
 mod expressions;

@@ -137,7 +137,7 @@ impl Ran {
 }
 
 /// Copies a file, or a folder with all it holds.
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         std::fs::create_dir_all(to).unwrap();
         for entry in std::fs::read_dir(from).unwrap() {

@@ -43,12 +43,14 @@ fn graphical_without_colour() {
 
       ⚠ a date "31.02\e[2J" cannot be
       │ at OPOS_2026-10.xlsx, Rechnungen!B17
+      help: Close the program that has it open, or ask for the right to read it.
 
     error[E902]
 
       × the disk is full
+      help: Is the folder there, with room on its disk, and may you write to it?
 
-    2 errors, 1 warning
+    2 errors, 1 warning. More: crosswalk help E203
     "###);
 }
 
@@ -56,8 +58,8 @@ fn graphical_without_colour() {
 fn one_line_each() {
     insta::assert_snapshot!(plain(&sample()), @r###"
     error[E203] mappings/acme.toml:4:8: no file of source "customers" has a column "Kundenname" (help: Did you mean `Kunden-Name`?)
-    warning[E102] OPOS_2026-10.xlsx, Rechnungen!B17: a date "31.02\e[2J" cannot be
-    error[E902]: the disk is full
+    warning[E102] OPOS_2026-10.xlsx, Rechnungen!B17: a date "31.02\e[2J" cannot be (help: Close the program that has it open, or ask for the right to read it.)
+    error[E902]: the disk is full (help: Is the folder there, with room on its disk, and may you write to it?)
     "###);
 }
 

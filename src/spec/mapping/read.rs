@@ -165,14 +165,26 @@ fn header_rows(v: &Value<'_>) -> Vec<u32> {
         toml::de::DeValue::Array(_) => v.list().unwrap_or_default(),
         _ => vec![v.clone()],
     };
-    let rows: Vec<u32> =
+    let read: Vec<u32> =
         rows.iter().filter_map(Value::unsigned).filter_map(|r| u32::try_from(r.value).ok()).collect();
-    let consecutive = rows.windows(2).all(|w| matches!(w, [a, b] if *b == a + 1));
-    if rows.is_empty() || rows.contains(&0) || !consecutive {
-        v.wrong::<()>("row numbers from 1, one after the other, such as [3, 4]");
+    if read.len() < rows.len() {
+        return vec![1]; // Each wrong one has been told.
+    }
+    let consecutive = read.windows(2).all(|w| matches!(w, [a, b] if *b == a + 1));
+    if read.is_empty() || read.contains(&0) || !consecutive {
+        v.error(Code::WRONG_TYPE, "header rows are counted from 1 and follow each other", header_help(&read));
         return vec![1];
     }
-    rows
+    read
+}
+
+fn header_help(rows: &[u32]) -> Option<String> {
+    let (first, last) = (rows.iter().min()?, rows.iter().max()?);
+    if *first == 0 || last - first > 9 {
+        return Some("Write the row of the names, such as 3, or two rows, such as [3, 4].".to_owned());
+    }
+    let all: Vec<String> = (*first..=*last).map(|n| n.to_string()).collect();
+    Some(format!("Write [{}]: the names of the rows are joined from top to bottom.", all.join(", ")))
 }
 
 fn character(v: &Value<'_>) -> Option<char> {
@@ -189,8 +201,29 @@ fn namespaces(t: &Table<'_>) -> Vec<(String, String)> {
 }
 
 fn lets(t: &Table<'_>) -> Vec<(Spot<String>, ValueSpec)> {
-    t.entries().filter_map(|(k, v)| Some((k, value(&v)?))).collect()
+    let all: Vec<_> = t.entries().collect();
+    for (key, _) in all.iter().filter(|(k, _)| SOURCE_ONLY.contains(&k.value.as_str())) {
+        let source = t.path().trim_end_matches(".let");
+        let message = format!("`{}` is a key of [{source}], but stands below [{}]", key.value, t.path());
+        let help = format!("Lines below a header belong to it: move this one above [{}].", t.path());
+        t.walk().error(Code::UNKNOWN_KEY, &key.span, message, Some(help));
+    }
+    let own = |k: &Spot<String>| !SOURCE_ONLY.contains(&k.value.as_str());
+    all.into_iter().filter(|(k, _)| own(k)).filter_map(|(k, v)| Some((k, value(&v)?))).collect()
 }
+
+/// Keys of a source that nobody gives to a `let`.
+const SOURCE_ONLY: &[&str] = &[
+    "file",
+    "folder",
+    "pick",
+    "same_key",
+    "header_rows",
+    "stop_when",
+    "totals_row",
+    "encoding",
+    "delimiter",
+];
 
 fn lookup(name: Spot<String>, t: &Table<'_>, _defaults: &SourceSpec) -> Option<LookupSpec> {
     let words =

@@ -15,12 +15,21 @@ pub struct Table<'w> {
     span: Range<usize>,
     path: String,
     known: RefCell<BTreeSet<&'static str>>,
+    lacking: RefCell<Vec<&'static str>>,
     free: Cell<bool>,
 }
 
 impl<'w> Table<'w> {
     pub(super) fn new(walk: &'w Walk, entries: &'w DeTable<'w>, span: Range<usize>, path: String) -> Self {
-        Self { walk, entries, span, path, known: RefCell::default(), free: Cell::new(false) }
+        Self {
+            walk,
+            entries,
+            span,
+            path,
+            known: RefCell::default(),
+            lacking: RefCell::default(),
+            free: Cell::new(false),
+        }
     }
 
     /// The reading this table belongs to.
@@ -49,12 +58,11 @@ impl<'w> Table<'w> {
         self.entries.get_key_value(key).map(|(k, v)| self.value(k.get_ref(), k.span(), v))
     }
 
-    /// As [`Table::get`], noting E212 when the key is missing.
+    /// As [`Table::get`], noting E212 when the key is missing, unless it stands there misspelt.
     pub fn need(&self, key: &'static str) -> Option<Value<'w>> {
         let value = self.get(key);
         if value.is_none() {
-            let place = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
-            self.error(Code::MISSING_KEY, format!("{place} lacks `{key}`"), None);
+            self.lacking.borrow_mut().push(key);
         }
         value
     }
@@ -133,11 +141,30 @@ impl<'w> Table<'w> {
         })
     }
 
+    /// Notes E212 for what is missing.
+    fn tell_lacking(&self) {
+        for key in self.lacking.take() {
+            let place = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
+            self.error(Code::MISSING_KEY, format!("{place} lacks `{key}`"), None);
+        }
+    }
+
+    /// Leaves out what is only misspelt: the unknown key tells of it.
+    fn forgive_misspelt(&self) {
+        let known = self.known.borrow();
+        let unknown: Vec<_> = self.entries.keys().filter(|k| !known.contains(k.get_ref().as_ref())).collect();
+        self.lacking
+            .borrow_mut()
+            .retain(|lacking| !unknown.iter().any(|k| did_you_mean(k.get_ref(), [*lacking]).is_some()));
+    }
+
     /// Notes E202 for every key never asked for. Call it once, after the last getter.
     pub fn done(&self) {
         if self.free.get() {
             return;
         }
+        self.forgive_misspelt();
+        self.tell_lacking();
         let known = self.known.borrow();
         for key in self.entries.keys().filter(|k| !known.contains(k.get_ref().as_ref())) {
             let unused = known.iter().copied().filter(|k| !self.entries.contains_key(*k));
@@ -159,5 +186,12 @@ impl<'w> Table<'w> {
     ) -> Value<'w> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         Value::new(self.walk, value, self.walk.global(&key_span), path)
+    }
+}
+
+impl Drop for Table<'_> {
+    /// A table whose reading ended early tells what it lacks all the same.
+    fn drop(&mut self) {
+        self.tell_lacking();
     }
 }

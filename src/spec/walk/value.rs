@@ -59,8 +59,36 @@ impl<'w> Value<'w> {
     /// Notes that something else was expected here, such as "a text".
     pub fn wrong<T>(&self, expected: &str) -> Option<T> {
         let message = format!("`{}` must be {expected}, not {}", self.path, kind(self.raw()));
-        self.error(Code::WRONG_TYPE, message, None);
+        self.error(Code::WRONG_TYPE, message, self.quotes(expected));
         None
+    }
+
+    /// Advice where only the quotes are wrong.
+    fn quotes(&self, expected: &str) -> Option<String> {
+        let written = self.walk.source().text.get(self.span()).unwrap_or_default();
+        match self.raw() {
+            DeValue::String(text) if expected.starts_with("true or false") => {
+                let word = match text.trim().to_lowercase().as_str() {
+                    "true" | "yes" | "ja" | "oui" | "1" => "true",
+                    "false" | "no" | "nein" | "non" | "0" => "false",
+                    _ => return Some("Write `true` or `false`, without quotes.".to_owned()),
+                };
+                Some(format!("Write `{word}`, without quotes."))
+            }
+            DeValue::String(text) if expected.contains("integer") || expected.contains("number") => {
+                let digits = !text.is_empty() && text.trim().bytes().all(|b| b.is_ascii_digit());
+                digits.then(|| format!("Numbers stand without quotes: {}.", text.trim()))
+            }
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
+                if expected.contains("text") =>
+            {
+                Some(format!("Text stands between quotes: \"{written}\"."))
+            }
+            DeValue::String(_) | DeValue::Integer(_) if expected.starts_with("a list") => {
+                Some(format!("Put it into brackets: [{written}]."))
+            }
+            _ => None,
+        }
     }
 
     /// A text.

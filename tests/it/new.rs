@@ -16,7 +16,7 @@ use std::path::Path;
 fn columns(value: &ValueSpec, source: &SourceSpec) -> BTreeSet<String> {
     let texts: Vec<&str> = match &value.origin {
         Origin::From(one) => vec![one.value.as_str()],
-        Origin::FirstOf(all) => all.iter().map(|s| s.value.as_str()).collect(),
+        Origin::FirstOf(all) | Origin::Parts(all) => all.iter().map(|s| s.value.as_str()).collect(),
         Origin::Const(_) => Vec::new(),
     };
     let reader = Regex::new(r#"\b(?:text|num|date|flag)\("([^"]*)"\)"#).unwrap();

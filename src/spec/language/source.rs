@@ -54,7 +54,7 @@ shared!(SHARED);
 shared!(
     SHARED_WITH_LET,
     Key::new("unpivot", Kind::Table(&UNPIVOT), "Turns columns into rows: a budget with a column a month becomes a row a month."),
-    Key::new("sql", Kind::Text, "Instead of a file: one SELECT over other sources, named in braces. Columns are text under their headers; `num(\"…\")`, \
+    Key::new("sql", Kind::Text, "Instead of a file: one statement that selects from other sources, named in braces. Columns are text under their headers; `num(\"…\")`, \
         `date(\"…\")` and `flag(\"…\")` read them as the source does.")
         .example(r#"sql = 'select "Debitor", sum(num("Betrag")) as "Summe" from {items} group by 1'"#),
     Key::new("let", Kind::Values, "Values worked out once a row, for all expressions on this source. They may use each other, in any order.").example(r#"[source.items.let]

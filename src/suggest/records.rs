@@ -59,7 +59,9 @@ pub(super) fn records(
         let second = fits.get(1).filter(|s| s.0 >= ENOUGH && fits.first().is_some_and(|f| f.0 - s.0 < 0.15));
         let second = second.and_then(|s| platform.models.get(s.1)).map(|m| m.name.clone());
         let Some((score, model, picks)) = fits.into_iter().next() else { continue };
-        if score < ENOUGH && forced.get(n).copied().flatten().is_none() {
+        let alone =
+            outer.is_none() && platform.models.get(model).is_some_and(|m| by_columns(table, m, &picks));
+        if score < ENOUGH && !alone && forced.get(n).copied().flatten().is_none() {
             continue;
         }
         let refers = |m: &Model| outer.is_some_and(|o| m.reference_to(&o.name).is_some_and(|f| f.required));
@@ -97,6 +99,14 @@ fn fit(table: &Table, model: &Model, picks: &[Pick], synonyms: &Synonyms) -> f64
     // Two columns that fit by chance say little.
     let weight = (used as f64 / 3.0).min(1.0);
     0.5 * title(table, model, synonyms) + weight * 0.3 * (met(table, model, picks) + covered)
+}
+
+/// Whether the columns alone say what a table is, whatever it is called: its key, and half of what it has.
+fn by_columns(table: &Table, model: &Model, picks: &[Pick]) -> bool {
+    let sure = sure(table, picks);
+    let named = |key: &String| sure.iter().any(|p| model.fields.get(p.field).is_some_and(|f| f.name == *key));
+    let own = table.columns.iter().filter(|c| c.reach == Reach::Own && !c.node).count();
+    !model.key.is_empty() && model.key.iter().all(named) && sure.len() >= 4 && sure.len() * 2 >= own
 }
 
 /// How well what the table is called names the model.

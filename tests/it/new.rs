@@ -238,6 +238,20 @@ fn a_clean_folder_becomes_a_workspace() {
 }
 
 #[test]
+fn a_file_whose_name_says_nothing_is_known_by_its_columns() {
+    let w = Workspace::empty();
+    w.write(
+        "exports/export.csv",
+        "Invoice no.;Customer no.;Invoice date;Due date;Net;VAT;Gross;Currency\n\
+         S-1;C1;2026-10-05;2026-11-04;10.00;2.00;12.00;EUR\nS-2;C2;2026-10-06;2026-11-05;20.00;4.00;24.00;EUR\n",
+    );
+    let call = ["new", "sales", "--platform", "lockstep", "--from", "exports/export.csv"];
+    let _ = w.run(&call).exits(0).says("InvoiceSyncModel");
+    let text = std::fs::read_to_string(w.path("mappings/sales.toml")).unwrap();
+    assert!(text.contains("\"Invoice no.\"") && text.contains("\"Gross\""), "{text}");
+}
+
+#[test]
 fn what_is_missing_is_what_check_says() {
     let w = Workspace::empty();
     w.write("in/Zahlungen.csv", "Zahlungsnr,Kundennr,Datum\nZ1,7,2026-10-01\nZ2,8,2026-10-02\n");

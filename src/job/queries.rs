@@ -36,7 +36,7 @@ pub(super) fn heads(
         let round = query::named(&sql.value).into_iter().find(|(n, _)| waiting.iter().any(|(w, _)| *w == n));
         let at = round.map_or(0..0, |(_, at)| at);
         let message = format!("the sql of source {name} needs its own result");
-        let help = "Sources made by sql may read each other, but not in a circle.".to_owned();
+        let help = "Sources made by sql may read each other, but not in a circle: let one of them read sources with files only.".to_owned();
         found.push(statement.told(Mistake { code: Code::QUERY_CYCLE, at, message, help: Some(help) }));
         heads.push(head(name, None));
     }

@@ -239,8 +239,10 @@ impl Build<'_> {
         }
         let format = head.request.format;
         if paths {
-            self.each_is_known(spec, &head.locked);
-            return (Columns::open(&head.locked, format, &spec.optional), None);
+            // Below a node that is not there every path would be told once more.
+            let nothing = Locked::default();
+            let locked = if self.each_is_known(spec, &head.locked) { &head.locked } else { &nothing };
+            return (Columns::open(locked, format, &spec.optional), None);
         }
         let open = || Columns::open(&Locked::default(), format, &[]);
         let names = names(head);
@@ -257,9 +259,10 @@ impl Build<'_> {
         }
     }
 
-    /// A repeating node that the lock does not have.
-    fn each_is_known(&mut self, spec: &SourceSpec, locked: &Locked) {
-        let Some(paths) = &locked.paths else { return };
+    /// Whether the lock has all repeating nodes; one that it does not have is told.
+    fn each_is_known(&mut self, spec: &SourceSpec, locked: &Locked) -> bool {
+        let Some(paths) = &locked.paths else { return true };
+        let mut all = true;
         for (n, each) in spec.each.iter().enumerate() {
             // Below several rows of an enclosing source it stands once for each of them; one that has it is enough.
             let mut rows = paths.each.iter().skip(n).step_by(spec.each.len());
@@ -271,7 +274,9 @@ impl Build<'_> {
             let help = did_you_mean(row, paths.known.iter().map(String::as_str));
             let help = help.or_else(|| Some(paths.look_again.clone()));
             self.push(Wrong::new(Code::UNKNOWN_PATH, &each.span, message, help));
+            all = false;
         }
+        all
     }
 
     /// The time zone of a source, where it is one.
@@ -281,8 +286,10 @@ impl Build<'_> {
             return Some(zone.value.clone());
         }
         let names = crate::expr::zone_names();
-        let help = did_you_mean(&zone.value, names.iter().map(String::as_str)).unwrap_or_else(|| {
-            "Write a region and a city, such as \"Europe/Berlin\", or \"UTC\"; abbreviations such as CET are not enough."
+        // Another abbreviation that looks alike would only be another guess.
+        let whole = names.iter().map(String::as_str).filter(|n| n.contains('/') || *n == "UTC");
+        let help = did_you_mean(&zone.value, whole).unwrap_or_else(|| {
+            "Write a region and a city, such as \"Europe/Berlin\", or \"UTC\"; abbreviations such as MEZ are not enough."
                 .to_owned()
         });
         let message = format!("\"{}\" is not a time zone", zone.value);

@@ -94,7 +94,7 @@ impl Columns {
             let near = did_you_mean(name, paths.names.iter().map(String::as_str));
             let help = near.or_else(|| Some(paths.look_again.clone()));
             let missing = missing.unwrap_or_default();
-            return Err(Refusal { message: format!("the files have no `{missing}`"), help });
+            return Err(Refusal { message: format!("no node stands at `{missing}`"), help });
         }
         let gone = |all: &&Vec<String>| all.iter().find(|p| self.locked.lost.contains_key(*p)).cloned();
         let lost: Vec<Option<String>> = fits.iter().map(gone).collect();

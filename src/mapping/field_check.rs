@@ -33,7 +33,8 @@ pub(super) fn checks(
 ) -> Result<Vec<FieldCheck>, Vec<Wrong>> {
     let mut wrong = Vec::new();
     if let Some(by) = &around.spec.by {
-        let help = "`by` goes with `assert`.".to_owned();
+        let help =
+            "Take `by` out; it goes with `assert`, which can look at several records together.".to_owned();
         wrong.push(Wrong::new(Code::BAD_BY, &by.span, "a field is checked record by record", Some(help)));
     }
     let found: Vec<(&Spot<String>, &FieldPlan)> =
@@ -171,7 +172,9 @@ fn is(
 fn between(name: &Spot<String>, value: &Lowered, range: &Spot<Range>) -> Result<Expr, Vec<Wrong>> {
     if !matches!(value.ty, Type::Number | Type::Date | Type::DateTime) {
         let message = format!("`{}` holds {}; a range is of numbers or dates", name.value, value.ty.word());
-        return Err(vec![Wrong::new(Code::BAD_RANGE, &name.span, message, None)]);
+        let help =
+            "For the form or length of a text write `pattern`, for a list of values `one_of`.".to_owned();
+        return Err(vec![Wrong::new(Code::BAD_RANGE, &name.span, message, Some(help))]);
     }
     let bound = |c: &Option<Spot<Constant>>| c.as_ref().map(|c| typed(name, value.ty, c)).transpose();
     let (min, max) = (bound(&range.value.min), bound(&range.value.max));

@@ -61,7 +61,8 @@ pub(super) fn resolve(
     }
     if spec.name.value == spec.value.value {
         let message = "`name` and `value` are two columns and need two names".to_owned();
-        wrong.push(Wrong::new(Code::BAD_UNPIVOT, &spec.value.span, message, None));
+        let help = "Such as name = \"Month\", value = \"Amount\".".to_owned();
+        wrong.push(Wrong::new(Code::BAD_UNPIVOT, &spec.value.span, message, Some(help)));
     }
     if wrong.is_empty() {
         return Ok((Unpivot { kept, columns: turned, keep_empty: spec.keep_empty }, names));
@@ -78,7 +79,8 @@ fn named(spec: &UnpivotSpec, read: &[String]) -> Result<Vec<usize>, Vec<Wrong>> 
             [one] if turned.insert(*one) => {}
             [_] => {
                 let message = format!("\"{}\" stands twice in `columns`", column.value);
-                wrong.push(Wrong::new(Code::BAD_UNPIVOT, &column.span, message, None));
+                let help = "Take one of the two out.".to_owned();
+                wrong.push(Wrong::new(Code::BAD_UNPIVOT, &column.span, message, Some(help)));
             }
             [] => {
                 let help = did_you_mean(&column.value, read.iter().map(String::as_str))
@@ -94,7 +96,8 @@ fn named(spec: &UnpivotSpec, read: &[String]) -> Result<Vec<usize>, Vec<Wrong>> 
         }
     }
     if turned.is_empty() && wrong.is_empty() {
-        wrong.push(Wrong::new(Code::BAD_UNPIVOT, &spec.span, "`columns` names no column", None));
+        let help = format!("Name those that become rows. The columns are {}.", listed(read));
+        wrong.push(Wrong::new(Code::BAD_UNPIVOT, &spec.span, "`columns` names no column", Some(help)));
     }
     if wrong.is_empty() { Ok(turned.into_iter().collect()) } else { Err(wrong) }
 }

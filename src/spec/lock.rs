@@ -137,8 +137,7 @@ impl SourceLock {
 /// E201 for text that is not TOML, E272 for another format, E2xx for anything that is not part of a lock.
 pub fn parse(name: &str, text: &str) -> Result<Lock> {
     let (mut lock, _) = walk::read(name, text, |root| {
-        format(root);
-        root.text("mapping");
+        format(root, &root.text("mapping").map(|m| m.value).unwrap_or_default());
         let read = |key: &'static str, before: &'static str| {
             let table = root.table(key);
             let entries: Vec<_> = table.iter().flat_map(|t| t.entries().collect::<Vec<_>>()).collect();
@@ -168,11 +167,12 @@ fn share(lock: &mut Lock) {
     }
 }
 
-fn format(root: &Table<'_>) {
+fn format(root: &Table<'_>, mapping: &str) {
     let Some(format) = root.need("format") else { return };
-    if format.unsigned().is_some_and(|n| n.value != FORMAT) {
-        let help = "Write it anew with `crosswalk inspect --lock`.".to_owned();
-        format.error(Code::BAD_LOCK, "this lock is of another format than this program reads", Some(help));
+    if let Some(other) = format.unsigned().filter(|n| n.value != FORMAT) {
+        let message = format!("this lock is of format {}; this program reads format {FORMAT}", other.value);
+        let help = format!("Write it anew: `crosswalk inspect --lock {mapping}`.");
+        format.error(Code::BAD_LOCK, message, Some(help));
     }
 }
 

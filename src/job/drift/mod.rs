@@ -11,7 +11,9 @@ use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::mapping::Locked;
 use crate::source::{Request, Survey};
 use crate::spec::lock::{Lock, SourceLock};
-use crate::spec::mapping::SourceSpec;
+use crate::spec::mapping::{Origin, SourceSpec};
+use crate::spec::walk::Spot;
+use std::ops::Range;
 
 /// What is looked at.
 pub(super) struct Look<'a> {
@@ -104,10 +106,12 @@ fn frozen(look: &Look<'_>, differences: &[String], span: std::ops::Range<usize>)
 /// A column the mapping uses and the files lack.
 fn lost(look: &Look<'_>, name: &str, renamed: Option<&str>) -> Diagnostic {
     let what = if look.lock.paths() { "path" } else { "column" };
+    let used = used(look, name);
+    let from = used.as_ref().map(|_| format!(" from {}", files(look.request))).unwrap_or_default();
     let (message, help) = match renamed {
         Some(new) => (
             format!(
-                "the {what} `{name}`, which the mapping uses, is gone, and `{new}` is new in its place: renamed?"
+                "the {what} `{name}`, which the mapping uses, is gone{from}, and `{new}` is new in its place: renamed?"
             ),
             format!(
                 "If so, write `{}` in the mapping, then `{}`.",
@@ -116,11 +120,34 @@ fn lost(look: &Look<'_>, name: &str, renamed: Option<&str>) -> Diagnostic {
             ),
         ),
         None => (
-            format!("the {what} `{name}`, which the mapping uses, is gone"),
-            "Was it left out of the export, or has another file been picked?".to_owned(),
+            format!("the {what} `{name}`, which the mapping uses, is gone{from}"),
+            format!(
+                "Was it left out of the export, or has another file been picked? If it is gone for good, take it out of \
+                 the mapping, then `{}`.",
+                lock::command(look.context)
+            ),
         ),
     };
-    Diagnostic::error(Code::COLUMN_LOST, message).at(Location::file(files(look.request))).help(help)
+    let error = Diagnostic::error(Code::COLUMN_LOST, message).help(help);
+    match used {
+        Some(span) => error.at(Location::toml(&look.context.file.toml, span)).label("used here"),
+        None => error.at(Location::file(files(look.request))),
+    }
+}
+
+/// The first field that takes a column of the source, itself or in an expression. Not for paths: fields write them
+/// short.
+fn used(look: &Look<'_>, name: &str) -> Option<Range<usize>> {
+    let records = look.context.file.records.iter().filter(|r| r.from.value == look.lock.name);
+    let quoted = format!("\"{name}\"");
+    let takes =
+        |t: &&Spot<String>| t.value == name || (t.value.starts_with('=') && t.value.contains(&quoted));
+    let texts = records.flat_map(|r| &r.fields).flat_map(|(_, value)| match &value.origin {
+        Origin::From(text) => std::slice::from_ref(text),
+        Origin::Parts(texts) | Origin::FirstOf(texts) => texts.as_slice(),
+        Origin::Const(_) => &[],
+    });
+    texts.into_iter().find(takes).map(|t| t.span.clone())
 }
 
 /// A new name as the mapping would write it: of a path its last step, which is what has changed.

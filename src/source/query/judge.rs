@@ -180,13 +180,9 @@ impl Judge<'_> {
             return;
         }
         let sources: Vec<String> = self.inputs.iter().map(|i| query::relation(&i.source)).collect();
-        let help =
-            did_you_mean(&query::relation(name), sources.iter().map(String::as_str)).unwrap_or_else(|| {
-                format!(
-                    "Name a source in curly braces, such as {}.",
-                    sources.first().map_or("{items}", |s| s)
-                )
-            });
+        // Only sources in braces are known here, so a bare name may well be one.
+        let help = did_you_mean(&query::relation(name), sources.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("Sources stand in curly braces: write {{{name}}} if it is one."));
         self.refuse(node, format!("\"{name}\" is no source"), &help);
     }
 

@@ -28,6 +28,9 @@ pub(super) struct Told {
     pub subtype: String,
 }
 
+/// What to do where DuckDB only says where.
+const SLIP: &str = "Look at the word there and the one before it: a misspelt word, a comma too many or too few, a bracket not closed.";
+
 impl Mistake {
     /// One about the whole statement.
     pub(super) fn whole(code: Code, message: impl Into<String>, help: &str) -> Self {
@@ -63,7 +66,9 @@ impl Mistake {
                 "Cells are texts here: read a number as num(\"column\"), a date as date(\"column\"), yes/no as flag(\"column\")."
                     .to_owned(),
             ),
-            _ => lines.next().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()),
+            _ => Some(
+                lines.next().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).unwrap_or_else(|| SLIP.to_owned()),
+            ),
         };
         Self { code: Code::BAD_QUERY, at, message: format!("sql: {message}"), help }
     }

@@ -66,6 +66,7 @@ pub fn build(
     let lookups: Vec<LookupPlan> =
         file.lookups.iter().filter_map(|l| build.keep(lookup::lookup(l, &views, &file.toml))).collect();
     let mut records = build.records(&views, &world, &specs);
+    order::guards(file).into_iter().for_each(|wrong| build.push(wrong));
     let (checks, field_checks) = build.checks(&views, &records, &world);
     let stops: Vec<_> = specs
         .iter()

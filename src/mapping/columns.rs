@@ -81,7 +81,9 @@ impl Columns {
     /// Whether a document can hold a path, by the lock.
     fn path_is_known(&self, name: &str) -> Result<(), Refusal> {
         let (Some(paths), Some(format)) = (&self.locked.paths, self.format) else { return Ok(()) };
-        if self.optional.iter().any(|o| o == name) {
+        // Where the node itself is not there, that has been told at `each`.
+        if self.optional.iter().any(|o| o == name) || paths.each.iter().all(|row| !paths.known.contains(row))
+        {
             return Ok(());
         }
         let needs: Vec<Vec<String>> =
@@ -200,10 +202,22 @@ impl Columns {
 }
 
 fn unknown(name: &str, list: &[Entry]) -> Refusal {
+    let message = format!("no column is called \"{name}\"");
+    if let Some(help) = undivided(name, list) {
+        return Refusal { message, help: Some(help) };
+    }
     let help = did_you_mean(name, list.iter().map(|e| e.name.as_str())).unwrap_or_else(|| {
         let names: Vec<String> = list.iter().take(30).map(|e| format!("\"{}\"", e.name)).collect();
         let more = if list.len() > 30 { ", …" } else { "" };
         format!("The columns are {}{more}.", names.join(", "))
     });
-    Refusal { message: format!("no column is called \"{name}\""), help: Some(help) }
+    Refusal { message, help: Some(help) }
+}
+
+/// A file read with the wrong delimiter has one column, and the name is a part of its header.
+fn undivided(name: &str, list: &[Entry]) -> Option<String> {
+    let [only] = list else { return None };
+    let delimiter =
+        [";", ",", "\t", "|"].into_iter().find(|d| only.name.split(d).any(|n| n.trim() == name))?;
+    Some(format!("The line of headers was not divided: write delimiter = {delimiter:?} in the source."))
 }

@@ -231,12 +231,23 @@ impl Parts {
         let object = field.ty == FieldType::Object;
         let column = place.source.columns.index(&name, object).map_err(|r| {
             let message = format!("{} in the files of source {}", r.message, place.source.name);
-            vec![Wrong::new(Code::UNKNOWN_COLUMN, &text.span, message, r.help)]
+            let help = meant(&text.value, field).or(r.help);
+            vec![Wrong::new(Code::UNKNOWN_COLUMN, &text.span, message, help)]
         })?;
         place.scope.note(&format!("c{}", column + 1));
         self.from.push(text.value.clone());
         Ok(Item::Cell(Cell { alias: "s", column }))
     }
+}
+
+/// What was meant where a text that is no column looks like something else: a constant, or an expression.
+fn meant(text: &str, field: &Field) -> Option<String> {
+    if field.one_of.iter().any(|o| o == text) {
+        return Some(format!("For the same text in every record write {{ const = \"{text}\" }}."));
+    }
+    let (called, rest) = text.trim().split_once('(')?;
+    let call = !called.is_empty() && called.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (call && rest.ends_with(')')).then(|| format!("An expression begins with `=`: '={}'.", text.trim()))
 }
 
 fn column_name(sql_name: &str, place: &Place<'_>) -> Option<String> {

@@ -13,6 +13,7 @@ mod acme;
 mod archive;
 mod cli;
 mod codes;
+mod corpus;
 mod coverage;
 mod editor;
 mod expressions;

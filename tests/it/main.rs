@@ -14,6 +14,7 @@ mod archive;
 mod cli;
 mod codes;
 mod coverage;
+mod docs;
 mod editor;
 mod expressions;
 mod generated;

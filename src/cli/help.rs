@@ -60,12 +60,12 @@ fn commands() -> Vec<(String, String)> {
 fn overview() -> String {
     let mut out = String::from("Commands (crosswalk help COMMAND tells all about one):\n");
     for (name, about) in commands() {
-        out.push_str(&format!("  {name:<9} {about}\n"));
+        out.push_str(&format!("  {name:<10} {about}\n"));
     }
     out.push_str("\nMessages (crosswalk help E203 tells what one means, why, and what to do):\n");
     for (group, about) in page::GROUPS {
         let count = CODES.iter().filter(|(code, _)| code.0.starts_with(group)).count();
-        out.push_str(&format!("  {group:<9} {about} ({count})\n"));
+        out.push_str(&format!("  {group:<10} {about} ({count})\n"));
     }
     out.push_str("  codes     all of them\n");
     out

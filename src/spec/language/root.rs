@@ -20,6 +20,8 @@ pub(super) const ROOT: Section = Section {
         )
         .required()
         .example(r#"platform = "lockstep""#),
+        Key::new("use", Kind::Texts, "Other files whose tables belong to this mapping too, their paths from this file on. Nothing overrides: a name stands once.")
+            .example(r#"use = ["shared/terms.toml"]"#),
         Key::new("defaults", Kind::Table(&DEFAULTS), "What all sources share."),
         Key::new("source", Kind::Named(&source::SOURCE), "A file and how to read it."),
         Key::new(

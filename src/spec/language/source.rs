@@ -35,6 +35,11 @@ macro_rules! shared {
             Key::new("nulls", Kind::List, "Texts that count as empty.").example(r#"nulls = ["-", "k.A."]"#),
             Key::new("yes", Kind::List, "Words for yes, beside `true`."),
             Key::new("no", Kind::List, "Words for no, beside `false`."),
+            Key::new("timezone", Kind::Text, "The zone that times are of: a time with an offset is brought into it, and a field that the platform wants in UTC is \
+                worked out from it. A date without a time is never shifted.").example(r#"timezone = "Europe/Berlin""#),
+            Key::new("numbers", Kind::Word(&["exact", "as shown"]), "Excel: text made of a number is its shortest form, or what the cell's number format shows \
+                (`00042`). Number fields take the number itself either way.").default("exact"),
+            Key::new("columns", Kind::Word(&["note", "freeze"]), "A difference from the lock is a note, or stops the run. The lock is written by `crosswalk inspect --lock`.").default("note"),
             Key::new("ignore", Kind::Columns, "Columns that are known and not wanted."),
             Key::new("optional", Kind::Columns, "Paths or columns that a whole file may lack."),
             Key::new("encoding", Kind::Text, "CSV: the encoding. Without it: a byte order mark, else UTF-8, strictly.").example(r#"encoding = "windows-1252""#),
@@ -48,26 +53,41 @@ macro_rules! shared {
 shared!(SHARED);
 shared!(
     SHARED_WITH_LET,
-    Key::new("let", Kind::Values, "Values worked out once a row, for all expressions on this source.")
-        .example(
-            r#"[source.items.let]
-sign = '=if text("Art") == "GU" { -1 } else { 1 }'"#
-        )
+    Key::new("unpivot", Kind::Table(&UNPIVOT), "Turns columns into rows: a budget with a column a month becomes a row a month."),
+    Key::new("sql", Kind::Text, "Instead of a file: one statement that selects from other sources, named in braces. Columns are text under their headers; `num(\"…\")`, \
+        `date(\"…\")` and `flag(\"…\")` read them as the source does.")
+        .example(r#"sql = 'select "Debitor", sum(num("Betrag")) as "Summe" from {items} group by 1'"#),
+    Key::new("let", Kind::Values, "Values worked out once a row, for all expressions on this source. They may use each other, in any order.").example(r#"[source.items.let]
+sign = '=if text("Art") == "GU" { -1 } else { 1 }'"#)
 );
 shared!(
     LOOKUP_KEYS,
-    Key::new("key", Kind::Columns, "The column (or columns) looked in."),
+    Key::new("key", Kind::Columns, "The column looked in; with several, a field looks up as many: `{ from = [\"Mandant\", \"Konto\"], lookup = \"accounts\" }`."),
     Key::new("give", Kind::Column, "The column given."),
     Key::new("source", Kind::Source, "Take the rows from a source of this mapping instead of a file."),
     Key::new("table", Kind::Pairs, "The rows, here in place.").example("table = { D = \"DE\", A = \"AT\" }"),
-    Key::new(
-        "match",
-        Kind::Word(&["equal", "prefix", "on-or-before"]),
-        "How a key is found: the same text; the longest key that the value \
-        begins with; the greatest key not after the value."
-    )
-    .default("equal")
+    Key::new("match", Kind::Word(&["equal", "prefix", "on-or-before"]), "How a key is found: the same text; the longest key that the value \
+        begins with; the greatest key not after the value (dates as dates, numbers as numbers). Of several key columns the last is found so.").default("equal")
 );
+
+const UNPIVOT: Section = Section {
+    header: "unpivot",
+    doc: "`unpivot = { columns = [\"Jan\", \"Feb\"], name = \"Monat\", value = \"Betrag\" }`: each row becomes one row for each of these columns; the other columns stay. \
+          A refused cell is named where it really stands.",
+    keys: &[
+        Key::new("columns", Kind::List, "The columns to turn; either these or `matching`."),
+        Key::new(
+            "matching",
+            Kind::Text,
+            "A regular expression that the headers of the columns to turn match as a whole.",
+        )
+        .example(r"matching = '\d{2}/\d{4}'"),
+        Key::new("name", Kind::Text, "The new column that holds the header.").required(),
+        Key::new("value", Kind::Text, "The new column that holds the cell.").required(),
+        Key::new("empty", Kind::Word(&["drop", "keep"]), "An empty cell makes no row, or an empty one.")
+            .default("drop"),
+    ],
+};
 
 pub(super) const LOOKUP: Section = Section {
     header: "[lookup.<name>]",

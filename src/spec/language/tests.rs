@@ -37,6 +37,7 @@ fn tables() -> Vec<(&'static Section, String)> {
                 "a value" => format!(
                     "[record.r]\nmodel = \"M\"\nfrom = \"s\"\n[record.r.fields]\nx = {{ {NOBODYS} = 1 }}\n"
                 ),
+                "unpivot" => format!("[source.s]\nfile = \"a.csv\"\nunpivot = {{ {NOBODYS} = 1 }}\n"),
                 header => format!("{}\n{unknown}", header.replace("<name>", "x")),
             };
             (section, text)
@@ -58,4 +59,17 @@ fn every_key_says_what_it_does() {
             assert!(key.doc.ends_with('.') && key.doc.len() > 10, "{} {}", section.header, key.name);
         }
     }
+}
+
+#[test]
+fn the_page_is_as_the_keys_say() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/mapping.md");
+    if std::env::var("UPDATE").is_ok_and(|u| u == "1") {
+        std::fs::write(&path, reference()).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        reference() == there,
+        "docs/reference/mapping.md is old: UPDATE=1 cargo test --release --lib the_page"
+    );
 }

@@ -8,7 +8,11 @@ pub(super) const VALUE: Section = Section {
           yes/no or date stands for itself. A value has exactly one of `from`, `const` and `first_of`. The steps below are taken in this order, \
           whatever the order written.",
     keys: &[
-        Key::new("from", Kind::Column, "The column, or an expression after `=`."),
+        Key::new(
+            "from",
+            Kind::Columns,
+            "The column, or an expression after `=`; a list of them only with a lookup of as many key columns.",
+        ),
         Key::new("const", Kind::Constant, "The same for every record.")
             .example(r#"companyType = { const = "Customer" }"#),
         Key::new("first_of", Kind::Columns, "The first of these columns or expressions that is not empty.")

@@ -18,14 +18,18 @@ pub(super) fn print(coverage: &Coverage, output: &Output) {
     }
 }
 
+fn rows(n: u64) -> String {
+    if n == 1 { "1 row".to_owned() } else { format!("{n} rows") }
+}
+
 fn of_source(source: &SourceCoverage) -> String {
     let name = &source.name;
     if source.unused.is_empty() {
-        return format!("source {name}: {} rows; every column is used or ignored\n", source.rows);
+        return format!("source {name}: {}; every column is used or ignored\n", rows(source.rows));
     }
     let mut out = format!(
-        "source {name}: {} rows; {} of {} columns neither used nor ignored\n",
-        source.rows,
+        "source {name}: {}; {} of {} columns neither used nor ignored\n",
+        rows(source.rows),
         source.unused.len(),
         source.columns
     );

@@ -92,7 +92,7 @@ fn fields(trace: &job::Trace, stored: &[(String, Option<String>)], arguments: &A
         if arguments.field.as_ref().is_some_and(|f| f != field) {
             continue;
         }
-        let from = if from.is_empty() { "worked out from other fields" } else { from };
+        let from = if from.is_empty() { "worked out, from no column" } else { from };
         let old = stored.iter().find(|(n, _)| n == field).and_then(|(_, v)| v.clone());
         output.line(&format!(
             "  {field}: {} -> {} | {}",

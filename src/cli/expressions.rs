@@ -17,7 +17,7 @@ fn origins(mapping: &Mapping) -> Vec<String> {
         let widest = record.fields.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
         for field in &record.fields {
             let from = match field.from.is_empty() {
-                true => "worked out from other fields".to_owned(),
+                true => "worked out, from no column".to_owned(),
                 false => field.from.join(", "),
             };
             lines.push(format!("  {:<widest$}  <- {from}", field.name));

@@ -185,8 +185,12 @@ impl Workplace {
             return Ok(given);
         }
         let known = self.mappings();
-        let help = did_you_mean(name, known.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("There are: {}.", known.join(", ")));
+        let help = did_you_mean(name, known.iter().map(String::as_str)).unwrap_or_else(|| {
+            if known.is_empty() {
+                return "There is none yet: `crosswalk new` drafts one from your files.".to_owned();
+            }
+            format!("There are: {}.", known.join(", "))
+        });
         Diagnostic::error(Code::NO_MAPPING, format!("there is no mapping `{name}`")).help(help).alone()
     }
 

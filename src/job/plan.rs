@@ -202,6 +202,7 @@ fn incomplete(db: &Db, source: &Loaded, unreadable: u64) -> Result<Option<String
     let refused: u64 = source.parts.iter().map(|p| p.refused).sum();
     Ok(match (refused, unreadable) {
         (0, 0) => None,
+        (0, 1) => Some(format!("1 row of {name} has no readable key")),
         (0, n) => Some(format!("{n} rows of {name} have no readable key")),
         (n, _) => Some(format!("{n} lines of {name} could not be read")),
     })

@@ -195,7 +195,7 @@ pub(super) fn rows(file: &FileHead) -> String {
     let parts = [
         (file.mapped, "mapped"),
         (file.filtered, "filtered"),
-        (file.empty, "empty cells"),
+        (file.empty, if file.empty == 1 { "empty cell" } else { "empty cells" }),
         (file.dropped, "after the end"),
         (file.totals, "total"),
         (file.rejected, "rejected"),

@@ -91,10 +91,10 @@ fn sheets(n: usize, export: &Export, synonyms: &Synonyms, all: &mut Vec<Table>) 
     for seen in export.seen.tables.iter().filter(|t| !t.hidden && t.columns.len() > 1 && t.rows > 0) {
         let sheet = seen.sheet.clone().filter(|_| several);
         let stem = fold(&without_dates(&export.stem));
-        let titles = match &sheet {
-            Some(sheet) => vec![fold(sheet), stem],
-            None => vec![stem],
-        };
+        let mut titles: Vec<Name> = sheet.iter().map(|s| fold(s)).collect();
+        titles.push(stem);
+        // The only sheet of a workbook may be called by what it holds, beside a file name that says little.
+        titles.extend(seen.sheet.as_deref().filter(|_| !several).map(fold));
         all.push(Table {
             source: name_of(sheet.as_deref().filter(|_| usable(export) > 1).unwrap_or(&export.stem)),
             export: n,

@@ -93,6 +93,7 @@ impl Failed {
     fn message(&self, check: &CheckPlan) -> String {
         let bad = match self.bad_cells {
             0 => String::new(),
+            1 => "; 1 row holds a cell that could not be read".to_owned(),
             n => format!("; {n} rows hold a cell that could not be read"),
         };
         let values =

@@ -315,3 +315,16 @@ fn mistakes_say_what_was_meant() {
         .exits(0)
         .says("CompanySyncModel");
 }
+
+#[test]
+fn the_only_sheet_tells_what_a_file_s_name_does_not() {
+    let w = Workspace::empty();
+    let _ = w.run(&["check", "ledger"]).exits(2).says("There is none yet: `crosswalk new`");
+    let file = root().join("samples/tutorial/Ledger_2026-10-09.xlsx");
+    let told = w.run(&["new", "ledger", "--platform", "lockstep", "--from", &file.display().to_string()]);
+    let _ = told.exits(0).says("-> InvoiceSyncModel, record invoice");
+    let draft = std::fs::read_to_string(w.path("mappings/ledger.toml")).unwrap();
+    for line in ["customerErpKey             = \"Cust.\"", "invoiceDate                = \"Inv. date\""] {
+        assert!(draft.contains(line), "{line}\n{draft}");
+    }
+}

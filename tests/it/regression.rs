@@ -54,7 +54,7 @@ fn a_check_over_a_cell_that_cannot_be_read_does_not_hold() {
         "\n[[check]]\nname = \"three\"\non = \"c\"\nassert = 'sum(num(\"city\")) == 3'\nelse = \"stop\"\n";
     let w = companies(check);
     w.write("in/c1.csv", "nr;name;land;city;flt\n1;A;D;1;\n2;B;D;2;\n3;C;D;1O;\n");
-    let _ = w.run(&["plan", "m"]).exits(1).says("1 rows hold a cell");
+    let _ = w.run(&["plan", "m"]).exits(1).says("1 row holds a cell");
 }
 
 #[test]

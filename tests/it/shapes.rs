@@ -196,7 +196,7 @@ fn cells_of_a_sheet_stay_exact_and_are_named() {
     std::fs::write(w.path("budget.xlsx"), book(rows)).unwrap();
     let ran = w.run(&["plan", "m"]).exits(0).says("budget.xlsx, Plan!D3").says("budget.xlsx, Plan!B2");
     assert_eq!(ran.out.matches("companyName 1190.5").count(), 2, "{}", ran.out);
-    let _ = ran.says("3 rows became 6 by unpivot = 2 mapped + 1 empty cells + 2 total + 1 rejected");
+    let _ = ran.says("3 rows became 6 by unpivot = 2 mapped + 1 empty cell + 2 total + 1 rejected");
     let _ = w.run(&["explain", "m", "cell", "K1-02/2026"]).exits(0).says("Plan!D2");
 }
 

@@ -34,6 +34,13 @@ impl Workspace {
         new
     }
 
+    /// With the samples, and not even the workspace file.
+    pub fn bare() -> Self {
+        let new = Self { folder: tempfile::Builder::new().prefix("crosswalk-it-").tempdir().unwrap() };
+        copy(&root().join("samples"), &new.path("samples"));
+        new
+    }
+
     /// With nothing but the workspace file.
     pub fn empty() -> Self {
         let new = Self { folder: tempfile::Builder::new().prefix("crosswalk-it-").tempdir().unwrap() };

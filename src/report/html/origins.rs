@@ -102,7 +102,7 @@ fn origin_rows(record: &RecordHead) -> String {
             .as_ref()
             .map_or_else(String::new, |w| format!(" <span class=\"note\">{}</span>", html(w)));
         let from = match from.is_empty() {
-            true => "<em>worked out from other fields</em>".to_owned(),
+            true => "<em>worked out, from no column</em>".to_owned(),
             false => from.join(", "),
         };
         let (record, field) = (html(&record.record), html(&f.field));

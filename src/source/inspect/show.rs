@@ -44,7 +44,9 @@ fn table(f: &mut fmt::Formatter<'_>, table: &TableSeen) -> fmt::Result {
     if let Some(sheet) = &table.sheet {
         write!(f, "sheet \"{}\"{}: ", clean(sheet), if table.hidden { " (hidden)" } else { "" })?;
     }
-    write!(f, "{} rows, {} columns", table.rows, table.columns.len())?;
+    let columns = table.columns.len();
+    let (row_s, column_s) = (if table.rows == 1 { "" } else { "s" }, if columns == 1 { "" } else { "s" });
+    write!(f, "{} row{row_s}, {columns} column{column_s}", table.rows)?;
     match table.header_rows.as_slice() {
         [] => writeln!(f, ", no header row")?,
         [one] => writeln!(f, ", header in row {one}")?,

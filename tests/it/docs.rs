@@ -53,7 +53,7 @@ fn run(name: &str) -> Vec<String> {
         let place = format!("{name}:{}", block.line);
         match (block.language.as_str(), &block.path) {
             ("diff", Some(path)) => {
-                wrong.extend(edit(&workspace, path, &block.text).map(|w| format!("{place}: {w}")))
+                wrong.extend(edit(&workspace, path, &block.text).map(|w| format!("{place}: {w}")));
             }
             (_, Some(path)) => workspace.write(path, &block.text),
             ("sh", None) => {

@@ -8,7 +8,7 @@ pub fn reference() -> String {
         "# The mapping file, key by key\n\n\
          <!-- Written by the program from src/spec/language: UPDATE=1 cargo test --release --lib the_page -->\n\n\
          A mapping is one TOML file, `mappings/<name>.toml`. [The tutorial](../tutorial.md) builds one step by step, \
-         [the cookbook](../cookbook.md) has recipes, [functions](functions.md) tells what an expression may call. `crosswalk check` finds \
+         [the cookbook](../cookbook/README.md) has recipes, [functions](functions.md) tells what an expression may call. `crosswalk check` finds \
          every mistake with its place.\n\n",
     );
     for section in sections() {

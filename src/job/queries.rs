@@ -99,7 +99,7 @@ impl Statement<'_> {
                 continue;
             }
             match self.columns(&source, at, heads, found) {
-                Some(columns) => inputs.push(Input { source, columns, readings: Vec::new() }),
+                Some(columns) => inputs.push(Input { source, columns, ..Input::default() }),
                 None => all_known = false,
             }
         }

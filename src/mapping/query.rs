@@ -62,7 +62,7 @@ fn input(input: &Input, query: &Query, views: &[SourceView]) -> Option<QueryInpu
             let _marked = view.columns.index(&ColumnArg::Name(name.clone()), false);
             readings.push(reading(format!("\"{name}\""), column, &read));
         }
-        values.push(read.value);
+        values.push(if input.spared.contains(&column) { Expr::null("VARCHAR") } else { read.value });
     }
     for (reader, name) in &input.readings {
         let column = input.columns.iter().position(|c| c == name)?;

@@ -1,23 +1,47 @@
 //! Programs that try to run away: refused when read with the code their case names, or ended for their row (reliability
 //! S4). The cases are data: `tests/cases/hostile.txt`, one a line, as `CODE program`.
 
-use super::{Columns, both, db, mistakes, results};
+use super::{Columns, both, db, db_with, mistakes, results};
 use crate::expr::scope::Grouping;
 use crate::expr::{compile, compile_for_fallback};
 use std::time::{Duration, Instant};
 
 const CASES: &str = include_str!("../../../tests/cases/hostile.txt");
-/// What refusing may take: 100 ms (reliability S4) on an idle machine; tests run beside others, without optimisation.
-const AT_ONCE: Duration = Duration::from_millis(500);
+/// What stopping a program may take (reliability S4).
+const AT_ONCE: Duration = Duration::from_millis(100);
 
+/// What this thread has had of a processor, as tests run beside others; the time of the clock where that is not told.
+fn spent(since: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    told.split(' ').next().and_then(|n| n.parse().ok()).map_or_else(|| since.elapsed(), Duration::from_nanos)
+}
+
+/// A result, and what making it takes: the best of three.
 fn timed<T>(work: impl Fn() -> T) -> (T, Duration) {
-    // The first may be disturbed; the best of three is what it takes.
+    let since = Instant::now();
     let once = || {
-        let start = Instant::now();
-        (work(), start.elapsed())
+        let before = spent(since);
+        (work(), spent(since).saturating_sub(before))
     };
     let (result, first) = once();
     (result, first.min(once().1).min(once().1))
+}
+
+/// Each stop takes at most what it may; says the slowest, with `--nocapture`.
+#[allow(clippy::print_stdout)]
+fn at_once(mut times: Vec<(String, Duration)>) {
+    times.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
+    let shown = |(text, took): &(String, Duration)| {
+        let start: String = text.chars().take(60).collect();
+        format!("{took:?} {start}")
+    };
+    println!(
+        "{} stops, the slowest:\n{}",
+        times.len(),
+        times.iter().take(4).map(shown).collect::<Vec<_>>().join("\n")
+    );
+    let slow: Vec<String> = times.iter().filter(|(_, took)| *took >= AT_ONCE).map(shown).collect();
+    assert!(slow.is_empty(), "{slow:#?}");
 }
 
 #[test]
@@ -28,19 +52,21 @@ fn hostile_programs_are_refused_at_once() {
         .filter_map(|l| l.split_once(' '))
         .collect();
     assert!(cases.len() >= 60, "{}", cases.len());
-    let mut wrong = Vec::new();
+    let (mut wrong, mut times) = (Vec::new(), Vec::new());
     for (code, text) in cases {
         let (found, took) = timed(|| mistakes(text, Grouping::Rows));
         if !found.iter().any(|m| m.starts_with(code)) {
             wrong.push(format!("{text}: {code} was expected, found {found:?}"));
         }
-        assert!(took < AT_ONCE, "{text} took {took:?}");
+        times.push((text.to_owned(), took));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    at_once(times);
 }
 
 #[test]
 fn what_is_too_deep_or_too_long_is_refused_at_once() {
+    let mut times = Vec::new();
     for text in [
         format!("{}1{}", "(".repeat(5000), ")".repeat(5000)),
         format!("{}1", "-".repeat(3000)),
@@ -56,15 +82,17 @@ fn what_is_too_deep_or_too_long_is_refused_at_once() {
         let (found, took) = timed(|| mistakes(&text, Grouping::Rows));
         let start: String = text.chars().take(20).collect();
         assert!(found.first().is_some_and(|m| m.starts_with("E250")), "{start}: {found:?}");
-        assert!(took < AT_ONCE, "{start} took {took:?}");
+        times.push((start, took));
     }
+    at_once(times);
 }
 
 /// Expressions that are fine to read and take too much for one row in the runner: stopped there, named, at once.
 #[test]
 fn a_row_that_takes_too_much_is_stopped() {
-    let db = db();
+    let db = db_with(1);
     db.run("UPDATE t SET t = repeat('x', 60000)").unwrap();
+    let mut times = Vec::new();
     for text in [
         "text(\"T\") + text(\"T\")",
         "join(\"-\", text(\"T\"), text(\"T\"))",
@@ -76,16 +104,18 @@ fn a_row_that_takes_too_much_is_stopped() {
         let compiled = compile_for_fallback(text, &Columns(Grouping::Rows), "a").unwrap();
         let (found, took) = timed(|| results(&db, &compiled));
         assert!(found[0].starts_with("!E304 the expression took too much for one row"), "{text}: {found:?}");
-        assert!(took < Duration::from_secs(1), "{text} took {took:?}");
+        times.push((text.to_owned(), took));
     }
+    at_once(times);
     // A repetition has its own bound, the same in both runners.
     assert!(both(&db, "repeat(text(\"T\"), 1000)")[0].starts_with("!E303 would be repeated"));
 }
 
 #[test]
 fn patterns_that_blow_up_elsewhere_take_no_time_here() {
-    let db = db();
+    let db = db_with(1);
     db.run("UPDATE t SET t = repeat('a', 20000) || '!'").unwrap();
+    let mut times = Vec::new();
     for text in [
         "matches(text(\"T\"), `^(a+)+$`)",
         "matches(text(\"T\"), `^(a|aa)+$`)",
@@ -97,9 +127,10 @@ fn patterns_that_blow_up_elsewhere_take_no_time_here() {
         ] {
             let (found, took) = timed(|| results(&db, &compiled));
             assert!(["false", "()"].contains(&found[0].as_str()), "{text}: {found:?}");
-            assert!(took < Duration::from_secs(1), "{text} took {took:?}");
+            times.push((text.to_owned(), took));
         }
     }
+    at_once(times);
 }
 
 #[test]

@@ -84,7 +84,12 @@ impl Scope for Columns {
 
 /// A database with the table `t` of one row of typical values.
 pub fn db() -> Db {
-    let limits = Limits { memory_mib: 500, threads: 2, spill: None, folders: Vec::new() };
+    db_with(2)
+}
+
+/// The same with that many threads.
+fn db_with(threads: usize) -> Db {
+    let limits = Limits { memory_mib: 500, threads, spill: None, folders: Vec::new() };
     let db = Db::in_memory(&limits).unwrap();
     install(&db).unwrap();
     db.run(

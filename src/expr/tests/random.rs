@@ -229,6 +229,28 @@ const ASKED: &[&str] = &[
     "has_part({}, {}, {})",
     "has_part({}, \"-\", {})",
 ];
+/// Forms and codes: whether any text is one, and texts that are one or nearly.
+const VALID: &[&str] = &[
+    "is_email({})",
+    "is_email({} + \"@example.org\")",
+    "is_url({})",
+    "is_url(\"https://example.org/\" + {})",
+    "is_uuid({})",
+    "is_uuid(\"123e4567-e89b-12d3-a456-4266141740\" + {})",
+    "is_bic({})",
+    "is_bic(\"DEUTDEFF\" + upper({}))",
+    "is_lei({})",
+    "is_lei(\"5493000IBP32UQZ0KL\" + {})",
+    "is_iban({})",
+    "is_iban(\"DE89 3704 0044 0532 0130 \" + right({}, 2))",
+    "is_iban(\"DE89370400440532013000\" + {})",
+    "is_vat({})",
+    "is_vat(\"DE1234567\" + {})",
+    "is_currency({})",
+    "is_currency(\"EU\" + upper({}))",
+    "is_country({})",
+    "is_country(\"D\" + upper({}))",
+];
 /// Aggregates: of numbers, texts and dates.
 const OVER: [&[&str]; 3] = [
     &[
@@ -306,7 +328,7 @@ fn deeper(l: &Level) -> Level {
             1 => fill_in(READ, three(&l.text)),
         ]
         .boxed(),
-        flag: prop_oneof![2 => compared, 2 => fill_in(FLAGS, three(&l.flag)), 1 => fill_in(PARTS, three(&l.text)), 1 => fill_in(ASKED, three(&l.text)), 1 => fill_in(&["is_workday({})"], three(&l.date)), 1 => choice(&l.flag)].boxed(),
+        flag: prop_oneof![2 => compared, 2 => fill_in(FLAGS, three(&l.flag)), 1 => fill_in(PARTS, three(&l.text)), 1 => fill_in(ASKED, three(&l.text)), 1 => fill_in(VALID, three(&l.text)), 1 => fill_in(&["is_workday({})"], three(&l.date)), 1 => choice(&l.flag)].boxed(),
     }
 }
 
@@ -405,6 +427,7 @@ fn every_function_is_tried() {
         MADE,
         READ,
         ASKED,
+        VALID,
         &["is_workday({})"],
     ]
     .concat()

@@ -62,8 +62,16 @@ const FUNCTIONS: [&str; 44] = [
 ];
 const FAMILIES: [&str; 7] = ["current_", "duckdb_", "has_", "inet_", "pg_", "read_", "pragma_"];
 
-/// Judges a statement; gives whether it says its own order.
-pub(super) fn judge(db: &Db, written: &Written, inputs: &[Input]) -> Result<bool, Vec<Mistake>> {
+/// What is known of a statement that may run.
+pub(super) struct Judged {
+    /// Whether it says its own order.
+    pub ordered: bool,
+    /// Its words, when it reads no column without naming it.
+    pub words: Option<BTreeSet<String>>,
+}
+
+/// Judges a statement.
+pub(super) fn judge(db: &Db, written: &Written, inputs: &[Input]) -> Result<Judged, Vec<Mistake>> {
     let text = db.one(&query::tree(&written.sql), [], |row| row.get::<_, String>(0));
     let text = text.map_err(|e| vec![Mistake::ours(&e)])?;
     let tree: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -73,7 +81,11 @@ pub(super) fn judge(db: &Db, written: &Written, inputs: &[Input]) -> Result<bool
     judge.walk(node);
     let ordered =
         node["modifiers"].as_array().is_some_and(|m| m.iter().any(|m| m["type"] == "ORDER_MODIFIER"));
-    if judge.found.is_empty() { Ok(ordered) } else { Err(judge.found) }
+    if judge.found.is_empty() {
+        Ok(Judged { ordered, words: super::named::words(node) })
+    } else {
+        Err(judge.found)
+    }
 }
 
 /// The one statement.

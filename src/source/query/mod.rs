@@ -3,12 +3,14 @@
 
 mod judge;
 mod mistake;
+mod named;
 
 pub use mistake::Mistake;
 
 use crate::db::{ColumnKind, Db, TableShape};
 use crate::diagnostic::Code;
 use crate::sql::query::{self, Placeholder, Written};
+use std::collections::BTreeSet;
 
 /// A statement understood.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -24,7 +26,7 @@ pub struct Query {
 }
 
 /// A source that a statement reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Input {
     /// Its name.
     pub source: String,
@@ -32,6 +34,8 @@ pub struct Input {
     pub columns: Vec<String>,
     /// Cells read otherwise than as text: reader and column.
     pub readings: Vec<(String, String)>,
+    /// Which of its columns the statement does not name, by place: their cells need not be read as text.
+    pub spared: Vec<usize>,
 }
 
 /// Columns that every relation has beside its own, unless one of its own has that name.
@@ -47,6 +51,13 @@ impl Input {
             .map(|(reader, column)| (query::reading(reader, column), reading_type(reader).to_owned()));
         let rows = self.of_rows().map(|(name, ty)| (name.to_owned(), ty.to_owned()));
         text.chain(readings).chain(rows).collect()
+    }
+
+    /// Notes which columns are not among the words of a statement.
+    fn spare(&mut self, words: &BTreeSet<String>) {
+        let names = distinct(&self.columns);
+        let spared = |(_, name): &(usize, &String)| !words.contains(&name.to_lowercase());
+        self.spared = names.iter().enumerate().filter(spared).map(|(n, _)| n).collect();
     }
 
     /// Which of [`OF_ROWS`] it has.
@@ -98,12 +109,15 @@ pub fn understand(db: &Db, text: &str, mut inputs: Vec<Input>) -> std::result::R
     let has = |column: &str| inputs.iter().any(|i| i.columns.iter().any(|c| c == column));
     let written = query::write(text, &found, |_, column| has(column));
     let judged = judge::judge(db, &written, &inputs)?;
+    if let Some(words) = &judged.words {
+        inputs.iter_mut().for_each(|i| i.spare(words));
+    }
     relations(db, &inputs).map_err(|e| vec![Mistake::ours(&e)])?;
     let columns = db
         .rows(&query::describe(&written.sql), [], |row| Ok((row.get(0)?, row.get(1)?)))
         .map_err(|e| vec![Mistake::of_duckdb(&e, &written, &inputs)])?;
     let columns = result(&columns)?;
-    Ok(Query { sql: written.sql, ordered: judged, inputs, columns })
+    Ok(Query { sql: written.sql, ordered: judged.ordered, inputs, columns })
 }
 
 /// The statement without the semicolon at its end.

@@ -64,22 +64,23 @@ function tell(method, params) {
   server.send({ jsonrpc: "2.0", method, params });
 }
 
-// The server publishes an empty list at once and the schema's marks when it has read the schema: the last one counts, once it is
-// quiet for a while.
-function settled(uri) {
+// The server publishes an empty list at once and the schema's marks when it has read the schema, which takes seconds for the first
+// file: the last list counts, once it is quiet for a while.
+function settled(uri, first) {
+  const quiet = first ? 3000 : 500;
   return new Promise((done) => {
-    let timer = setTimeout(() => done([]), 3000);
+    let timer = setTimeout(() => done([]), 15000);
     marks.set(uri, (list) => {
       clearTimeout(timer);
-      timer = setTimeout(() => done(list), 250);
+      timer = setTimeout(() => done(list), quiet);
     });
   });
 }
 
-async function open(question) {
+async function open(question, first) {
   const file = path.resolve(question.file);
   const uri = url.pathToFileURL(file).href;
-  const quiet = settled(uri);
+  const quiet = settled(uri, first);
   const text = fs.readFileSync(file, "utf8");
   tell("textDocument/didOpen", { textDocument: { uri, languageId: "toml", version: 1, text } });
   const found = await quiet;
@@ -105,7 +106,7 @@ tell("initialized", {});
 
 const results = [];
 for (const question of JSON.parse(fs.readFileSync(0, "utf8"))) {
-  results.push(await open(question));
+  results.push(await open(question, results.length === 0));
 }
 // Written at once: the process ends before a pipe would have taken all of it.
 fs.writeFileSync(1, JSON.stringify(results));

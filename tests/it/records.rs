@@ -123,7 +123,7 @@ fn what_a_whole_or_single_record_type_cannot_have() {
     let text = std::fs::read_to_string(w.path("mappings/m.toml")).unwrap();
     w.write("mappings/m.toml", &format!("{text}{more}"));
     let ran = w.run(&["check", "m"]).exits(2).says("Note has no key, and the record `note` makes it already");
-    assert_eq!(ran.err.matches("E264").count(), 4, "{}", ran.err);
+    assert_eq!(ran.err.matches("error[E264]").count(), 4, "{}", ran.err);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn mistakes_in_checks_are_told_with_a_caret() {
         let text = ran.err.split_whitespace().filter(|w| *w != "│").collect::<Vec<_>>().join(" ");
         assert!(text.contains(code) && text.contains(words), "{says}\n{}", ran.err);
         assert!(ran.err.contains("m.toml:"), "{}", ran.err);
-        assert_eq!(ran.err.matches("E2").count(), 1, "{says}\n{}", ran.err);
+        assert_eq!(ran.err.matches("error[E2").count(), 1, "{says}\n{}", ran.err);
     }
 }
 

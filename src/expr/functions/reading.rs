@@ -94,7 +94,7 @@ fn parse(text: &str) -> Option<Number> {
     let bare = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = bare.split_once('.').map_or((bare, None), |(w, p)| (w, Some(p)));
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    let part = part.map(|p| digits(p).then_some(p)).unwrap_or(Some("")).map(|p| p.trim_end_matches('0'))?;
+    let part = part.map_or(Some(""), |p| digits(p).then_some(p)).map(|p| p.trim_end_matches('0'))?;
     let whole = Some(whole).filter(|w| digits(w)).map(|w| w.trim_start_matches('0'))?;
     if whole.len() > 18 || part.len() > 10 {
         return None;

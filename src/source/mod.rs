@@ -33,6 +33,7 @@ mod given;
 mod guard;
 mod inspect;
 mod json;
+mod outline;
 mod paths;
 mod place;
 pub mod query;

@@ -17,6 +17,8 @@ pub enum Form {
     IsoDateTime,
     /// `02.10.2026`.
     DottedDate,
+    /// `02.10.26`.
+    ShortDate,
     /// `10/02/2026`, either way round.
     SlashedDate,
     /// `true`, `false`.
@@ -44,6 +46,7 @@ impl Form {
             Form::IsoDate => "date yyyy-mm-dd",
             Form::IsoDateTime => "date and time, ISO",
             Form::DottedDate => "date dd.mm.yyyy",
+            Form::ShortDate => "date dd.mm.yy",
             Form::SlashedDate => "date with slashes",
             Form::Boolean => "true/false",
             Form::Number => "number (native)",
@@ -81,7 +84,8 @@ pub fn form_of(text: &str) -> Form {
         s if s.starts_with("9999-99-99T99:99") || s.starts_with("9999-99-99 99:99") => {
             return Form::IsoDateTime;
         }
-        "99.99.9999" | "9.9.9999" | "99.9.9999" | "9.99.9999" | "99.99.99" => return Form::DottedDate,
+        "99.99.9999" | "9.9.9999" | "99.9.9999" | "9.99.9999" => return Form::DottedDate,
+        "99.99.99" | "9.9.99" | "99.9.99" | "9.99.99" => return Form::ShortDate,
         "99/99/9999" | "9/9/9999" | "99/9/9999" | "9/99/9999" | "9999/99/99" | "99/99/99" => {
             return Form::SlashedDate;
         }

@@ -87,7 +87,7 @@ pub struct ColumnSeen {
     pub examples: Vec<String>,
     /// How many different values there are among the rows looked at.
     pub distinct: u64,
-    /// Different values with how often each was seen, most frequent first: the first [`profile::VALUES`] met.
+    /// Different values with how often each was seen, most frequent first: of the first 200 met.
     pub values: Vec<(String, u64)>,
 }
 

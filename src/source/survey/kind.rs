@@ -32,6 +32,8 @@ pub enum Kind {
     IsoTime,
     /// `02.10.2026`
     Dotted,
+    /// `02.10.26`.
+    DottedShort,
     /// `02/10/2026` with days over 12 first.
     DaySlash,
     /// `10/02/2026` with days over 12 second.
@@ -82,6 +84,7 @@ const WORDS: &[(Kind, &str)] = &[
     (Kind::Iso, "yyyy-mm-dd"),
     (Kind::IsoTime, "yyyy-mm-dd hh:mm"),
     (Kind::Dotted, "dd.mm.yyyy"),
+    (Kind::DottedShort, "dd.mm.yy"),
     (Kind::DaySlash, "dd/mm/yyyy"),
     (Kind::MonthSlash, "mm/dd/yyyy"),
     (Kind::Slash, "date with slashes"),
@@ -162,6 +165,7 @@ impl Kind {
             Form::IsoDate => Self::Iso,
             Form::IsoDateTime => Self::IsoTime,
             Form::DottedDate => Self::Dotted,
+            Form::ShortDate => Self::DottedShort,
             Form::SlashedDate => slashed(text),
             Form::Boolean => Self::Flag,
             _ => word(text),

@@ -17,7 +17,7 @@ use crate::diagnostic::Result;
 /// How much of each file is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// For drift: the first 1,000 rows of a table, the first 2 MiB of XML and JSON (measured: some milliseconds a file).
+    /// For drift: the first 1,000 rows of a table, the first 2 MiB of XML and JSON.
     Glance,
     /// For the lock: the first 10,000 rows of a table, XML and JSON to the end.
     Lock,

@@ -1,5 +1,6 @@
 //! How fast expressions run: the SQL this program generates, with its checks of what can fail, against SQL written by
-//! hand for the same value, and against the runner for what has no SQL.
+//! hand for the same value, and against the runner for what has no SQL. Each makes a table, as a mapping does: a count of
+//! the values would let DuckDB leave out the work where its statistics say that none is empty.
 //!
 //! `cargo bench --bench expressions [-- ROWS]` (5,000,000 without a number) prints a table: seconds for each, the median of
 //! five runs, and the ratios of processor time, which what else runs on the machine disturbs less. Wanted: at most 1.2
@@ -16,15 +17,16 @@ use crosswalk::expr::{
 use crosswalk::sql::Expr;
 use std::time::Instant;
 
-/// An expression, and what one would write by hand.
+/// An expression, and what one would write by hand for the same value of the same type, in each row of the table (not for
+/// every value there could be: by hand nobody guards a product of 36 digits, or trims no-break spaces).
 const CASES: &[(&str, &str)] = &[
     (r#"text("T")"#, "t"),
-    (r#"num("N") + num("M")"#, "n + m"),
+    (r#"num("N") + num("M")"#, "CAST(n + m AS DECIMAL(28,10))"),
     (r#"num("N") * 1.19"#, "CAST(n * 1.19 AS DECIMAL(28,10))"),
     (r#"num("N") * num("M")"#, "CAST(CAST(n AS DECIMAL(18,6)) * CAST(m AS DECIMAL(18,6)) AS DECIMAL(28,10))"),
     (r#"num("N") / num("M")"#, "CAST(n / nullif(m, 0) AS DECIMAL(28,10))"),
     (r#"round(num("N") / 3, 2)"#, "CAST(n / 3 AS DECIMAL(28,2))"),
-    (r#"sign * num("N")"#, "sign * n"),
+    (r#"sign * num("N")"#, "CAST(CAST(sign AS DECIMAL(9,0)) * n AS DECIMAL(28,10))"),
     (r#"num("N") > 100 && text("T") != "Item 7""#, "n > 100 AND t <> 'Item 7'"),
     (
         r#"if num("N") < 0 { "AR Credit Memo" } else { "AR Invoice" }"#,
@@ -33,10 +35,13 @@ const CASES: &[(&str, &str)] = &[
     (r#"text("U") in ["RE", "GU", "ST"]"#, "u IN ('RE', 'GU', 'ST')"),
     ("`${text(\"U\")}-${text(\"T\")}`", "u || '-' || t"),
     ("`${text(\"U\")}-${num(\"M\")}`", "u || '-' || rtrim(rtrim(CAST(m AS VARCHAR), '0'), '.')"),
-    ("extract(text(\"T\"), `(\\d+)`)", r"regexp_extract(t, '(\d+)', 1)"),
-    (r#"pad_left(trim(text("U")), 12, "0")"#, "lpad(trim(u), 12, '0')"),
-    (r#"join(" ", text("U"), text("T"))"#, "concat_ws(' ', u, t)"),
-    (r#"part(text("T"), " ", 2)"#, "split_part(t, ' ', 2)"),
+    ("extract(text(\"T\"), `(\\d+)`)", r"nullif(regexp_extract(t, '(\d+)', 1), '')"),
+    (
+        r#"pad_left(trim(text("U")), 12, "0")"#,
+        "CASE WHEN length(nullif(trim(u), '')) < 12 THEN lpad(nullif(trim(u), ''), 12, '0') ELSE nullif(trim(u), '') END",
+    ),
+    (r#"join(" ", text("U"), text("T"))"#, "nullif(concat_ws(' ', u, t), '')"),
+    (r#"part(text("T"), " ", 2)"#, "nullif(split_part(t, ' ', 2), '')"),
     (r#"format(date("D"), "yyyy-mm")"#, "strftime(d, '%Y-%m')"),
     (r#"add_months(date("D"), 1)"#, "CAST(d + INTERVAL 1 MONTH AS DATE)"),
     (r#"date("D") >= "2026-02-01" && flag("F")"#, "d >= DATE '2026-02-01' AND f"),
@@ -117,7 +122,7 @@ fn compared(db: &Db, text: &str, hand: &str) -> [Cost; 3] {
     let sql = compile(text, &Columns, "a").expect("an expression");
     assert!(sql.fallback.is_none(), "{text} runs as SQL");
     let runner = compile_for_fallback(text, &Columns, "a").expect("an expression");
-    let hand = format!("SELECT count(v) FROM (SELECT {hand} AS v FROM t)");
+    let hand = format!("SELECT {hand} AS v FROM t");
     let once = |_| (cost(db, &hand), run(db, &sql, "t"), run(db, &runner, "tenth"));
     let costs: Vec<(Cost, Cost, Cost)> = (0..5).map(once).collect();
     let tenth = median(costs.iter().map(|c| c.2));
@@ -154,19 +159,15 @@ fn table(rows: u64) -> Db {
 
 fn run(db: &Db, compiled: &Compiled, table: &str) -> Cost {
     expr::register(db, compiled).expect("functions");
-    let failed = Expr::any(compiled.result.fails.iter().map(|f: &Fail| f.when.clone()));
     let value = &compiled.result.value;
-    cost(
-        db,
-        &format!(
-            "SELECT count(v), count(*) FILTER (WHERE f) FROM (SELECT {value} AS v, {failed} AS f FROM {table})"
-        ),
-    )
+    let fails: Vec<Expr> = compiled.result.fails.iter().map(|f: &Fail| f.when.clone()).collect();
+    let failed = if fails.is_empty() { String::new() } else { format!(", {} AS f", Expr::any(fails)) };
+    cost(db, &format!("SELECT {value} AS v{failed} FROM {table}"))
 }
 
-fn cost(db: &Db, sql: &str) -> Cost {
+fn cost(db: &Db, select: &str) -> Cost {
     let (start, before) = (Instant::now(), processor());
-    db.rows(sql, [], |row| row.get::<_, i64>(0)).expect("it runs");
+    db.run(&format!("CREATE OR REPLACE TABLE made AS {select}")).expect("it runs");
     Cost { wall: start.elapsed().as_secs_f64(), cpu: processor() - before }
 }
 

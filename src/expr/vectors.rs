@@ -9,6 +9,7 @@ use super::tree::Op;
 use super::value::{Failure, Value};
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::sql::{Expr, NUMBER};
 use duckdb::core::{DataChunkHandle, FlatVector, Inserter, LogicalTypeHandle, LogicalTypeId};
 use duckdb::ffi::duckdb_string_t;
 use duckdb::types::DuckString;
@@ -21,6 +22,15 @@ use std::sync::Arc;
 pub const DIVIDE: &str = "cw_div";
 /// Name of the function that multiplies.
 pub const MULTIPLY: &str = "cw_mul";
+/// Name of the function that rounds to so many decimals.
+pub const ROUND: &str = "cw_round";
+
+/// A call of one of these three: a number, or NULL where it fails. DuckDB's own are slower on 28 digits: `TRY(a * b)` takes
+/// twenty times as long, and even a product that cannot fail eight times; `round` five times (measured).
+pub fn call(function: &str, a: Expr, b: Expr) -> Expr {
+    let members = [("a".to_owned(), a.cast(NUMBER)), ("b".to_owned(), b.cast(NUMBER))];
+    Expr::call(function, [Expr::pack(members)]).member("v")
+}
 
 /// A function over rows of values.
 pub trait RowFunction: Send + Sync {
@@ -58,8 +68,35 @@ impl RowFunction for Exact {
     }
 }
 
+/// Rounding; the second number says to how many decimals.
+struct Rounded;
+
+impl Rounded {
+    fn round(number: Number, decimals: Number) -> Option<Number> {
+        number.round(decimals.as_whole()?)
+    }
+}
+
+impl RowFunction for Rounded {
+    fn inputs(&self) -> Vec<(String, Type)> {
+        vec![("a".to_owned(), Type::Number), ("b".to_owned(), Type::Number)]
+    }
+    fn output(&self) -> Type {
+        Type::Number
+    }
+    fn run(&self, row: Vec<Value>) -> std::result::Result<Value, Failure> {
+        let number = |n: usize| row.get(n).and_then(Value::number);
+        let (Some(number), Some(decimals)) = (number(0), number(1)) else { return Ok(Value::Empty) };
+        Self::round(number, decimals).map(Value::Number).ok_or_else(Failure::too_large)
+    }
+    fn pair(&self) -> Option<fn(Number, Number) -> Option<Number>> {
+        Some(Self::round)
+    }
+}
+
 /// Registers the functions every expression may use.
 pub fn install(db: &Db) -> Result<()> {
+    add(db, ROUND, Arc::new(Rounded))?;
     add(db, DIVIDE, Arc::new(Exact(Op::Div)))?;
     add(db, MULTIPLY, Arc::new(Exact(Op::Mul)))?;
     add(db, crate::sql::zones::WALL, Arc::new(super::zones::Wall))?;

@@ -19,6 +19,16 @@ impl Expr {
         Self(text)
     }
 
+    /// Bytes of its text.
+    pub fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it names something, as written in SQL.
+    pub fn names(&self, what: &str) -> bool {
+        self.0.contains(what)
+    }
+
     /// A column of the relation at hand.
     pub fn col(name: &str) -> Self {
         Self(ident(name))

@@ -23,6 +23,11 @@ impl Expr {
         }
     }
 
+    /// Whether a condition holds: NULL counts as false.
+    pub fn holds(self) -> Self {
+        Self(format!("({self} IS TRUE)"))
+    }
+
     /// The sign turned.
     pub fn minus(self) -> Self {
         Self(format!("(- {self})"))

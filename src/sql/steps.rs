@@ -4,11 +4,13 @@ use super::Expr;
 
 /// Filled on the left up to a width; longer text stays.
 pub fn pad_left(text: &Expr, width: u32, fill: char) -> Expr {
-    let width = i64::from(width);
-    let short = Expr::call("length", [text.clone()]).op("<", Expr::int(width));
-    let padded =
-        Expr::call("lpad", [text.clone(), Expr::int(width).cast("INTEGER"), Expr::text(&fill.to_string())]);
-    Expr::case([(short, padded)], text.clone())
+    padding(text.clone(), i64::from(width), Expr::text(&fill.to_string())).op("||", text.clone())
+}
+
+/// What a text lacks of a width, made of a character. (DuckDB's `lpad` would cut a longer text, and a CASE around it hides
+/// the text from DuckDB's search for what is computed twice.)
+pub fn padding(text: Expr, width: i64, fill: Expr) -> Expr {
+    Expr::call("repeat", [fill, Expr::int(width).op("-", Expr::call("length", [text]))])
 }
 
 /// A lookup given in place.

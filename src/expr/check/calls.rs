@@ -231,7 +231,11 @@ impl Checker<'_> {
     fn group(&mut self, node: &Node, args: &[Node]) -> Option<()> {
         let pattern = args.get(1).and_then(Node::literal).map_or("", Value::str);
         let known = functions::check_pattern(pattern).unwrap_or(0);
-        let wanted = node.literal().and_then(Value::number).and_then(crate::expr::number::Number::as_whole).unwrap_or(0);
+        let wanted = node
+            .literal()
+            .and_then(Value::number)
+            .and_then(crate::expr::number::Number::as_whole)
+            .unwrap_or(0);
         if usize::try_from(wanted).is_ok_and(|n| n <= known) {
             return Some(());
         }

@@ -4,6 +4,7 @@ use super::{Arg, Function, Param, arg, sql, whole};
 use crate::diagnostic::Code;
 use crate::expr::compiled::Type;
 use crate::expr::value::{Failure, Value};
+use crate::expr::vectors;
 use crate::sql::{Expr, NUMBER};
 use std::cmp::Ordering;
 
@@ -21,12 +22,8 @@ pub const FUNCTIONS: &[Function] = &[
         gives: Type::Number,
         fails: Some((Code::NUMBER_TOO_LARGE, crate::expr::TOO_LARGE)),
         sql: Some(|a| {
-            let decimals = a.get(1).map_or(0, Arg::whole);
-            if decimals < 0 {
-                tens(&sql(a, 0), decimals.unsigned_abs())
-            } else {
-                decimals_kept(sql(a, 0), decimals)
-            }
+            let decimals = Expr::number(&a.get(1).map_or(0, Arg::whole).to_string());
+            vectors::call(vectors::ROUND, sql(a, 0), decimals)
         }),
         run: |v| {
             let rounded = arg(v, 0).number().and_then(|n| n.round(whole(arg(v, 1))));
@@ -82,20 +79,4 @@ fn extreme(name: &str, args: &[Arg]) -> Expr {
     let lacking = Expr::any(args.iter().map(|a| a.expr.clone().is_null()));
     let none = Expr::null(args.first().map_or(Type::Empty, |a| a.ty).sql());
     Expr::case([(lacking, none)], Expr::call(name, args.iter().map(|a| a.expr.clone())))
-}
-
-fn decimals_kept(number: Expr, decimals: i64) -> Expr {
-    number.try_cast(&format!("DECIMAL(28,{decimals})")).try_cast(NUMBER)
-}
-
-/// Rounded to tens, hundreds, …: divided by shifting the point, exactly, in 38 digits.
-fn tens(number: &Expr, zeros: u64) -> Expr {
-    let unit = Expr::text(&format!("1{}", "0".repeat(usize::try_from(zeros).unwrap_or(0))));
-    let unit = unit.cast("HUGEINT");
-    let half = unit.clone().op("//", Expr::int(2));
-    let size = Expr::call("abs", [number.clone()]);
-    let whole = Expr::call("trunc", [size]).cast("HUGEINT");
-    let up = whole.op("+", half).op("//", unit.clone()).op("*", unit);
-    let signed = up.op("*", Expr::call("sign", [number.clone()]).cast("HUGEINT"));
-    signed.try_cast(NUMBER)
 }

@@ -1,9 +1,8 @@
 //! Functions that make a text plain: without doubled spaces, without letters that other systems do not know.
 
-use super::text::SPACE;
 use super::{Function, Param, arg, sql};
 use crate::expr::value::Value;
-use crate::sql::Expr;
+use crate::sql::{Expr, read::SPACES};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
@@ -17,7 +16,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: &["the text"],
         examples: &[("single_spaces(\" Acme \\n  AS \")", "Acme AS"), ("single_spaces(\" \")", "()")],
         sql: Some(|a| {
-            let runs: String = SPACE.chars().map(|c| format!("\\x{{{:x}}}", c as u32)).collect();
+            let runs: String = SPACES.chars().map(|c| format!("\\x{{{:x}}}", c as u32)).collect();
             let args = [sql(a, 0), Expr::text(&format!("[{runs}]+")), Expr::text(" "), Expr::text("g")];
             let single = Expr::call("regexp_replace", args);
             Expr::call("trim", [single]).empty_is_null()

@@ -3,10 +3,7 @@
 use super::{Arg, Function, Param, arg, counted, sql, whole};
 use crate::expr::compiled::Type;
 use crate::expr::value::Value;
-use crate::sql::{Expr, NUMBER};
-
-/// Characters with the property White_Space.
-pub const SPACE: &str = "\u{9}\u{a}\u{b}\u{c}\u{d}\u{20}\u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
+use crate::sql::{Expr, NUMBER, steps};
 
 /// The functions of this file.
 pub const FUNCTIONS: &[Function] = &[
@@ -27,7 +24,7 @@ pub const FUNCTIONS: &[Function] = &[
         signature: "trim(text)",
         doc: "The text without white space at either end, no-break spaces included.",
         examples: &[("trim(\" a b \")", "a b"), ("trim(\"  \")", "()")],
-        sql: Some(|a| Expr::call("trim", [sql(a, 0), Expr::text(SPACE)]).empty_is_null()),
+        sql: Some(|a| crate::sql::read::trimmed(sql(a, 0)).empty_is_null()),
         run: |v| Ok(Value::text(arg(v, 0).str().trim())),
         ..Function::BASE
     },
@@ -140,11 +137,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "The text brought to a length by putting the character before it; a longer text stays as it is.",
         examples: &[("pad_left(\"77\", 5, \"0\")", "00077"), ("pad_left(\"123456\", 5, \"0\")", "123456")],
         params: &[Param::Text, Param::Whole(1, 1000), Param::Char],
-        sql: Some(|a| {
-            let long = Expr::call("length", [sql(a, 0)]).op(">=", Expr::int(a.get(1).map_or(0, Arg::whole)));
-            let width = Expr::int(a.get(1).map_or(0, Arg::whole)).cast("INTEGER");
-            Expr::case([(long, sql(a, 0))], Expr::call("lpad", [sql(a, 0), width, sql(a, 2)]))
-        }),
+        sql: Some(|a| padding(a).op("||", sql(a, 0))),
         run: |v| {
             let (text, wanted) = (arg(v, 0).str(), usize::try_from(whole(arg(v, 1))).unwrap_or(0));
             let missing = wanted.saturating_sub(text.chars().count());
@@ -158,12 +151,7 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "The text brought to a length by putting the character behind it; a longer text stays as it is.",
         examples: &[("pad_right(\"77\", 5, \"0\")", "77000"), ("pad_right(\"abc\", 2, \" \")", "abc")],
         params: &[Param::Text, Param::Whole(1, 1000), Param::Char],
-        sql: Some(|a| {
-            let wanted = Expr::int(a.get(1).map_or(0, Arg::whole));
-            let long = Expr::call("length", [sql(a, 0)]).op(">=", wanted.clone());
-            let padded = Expr::call("rpad", [sql(a, 0), wanted.cast("INTEGER"), sql(a, 2)]);
-            Expr::case([(long, sql(a, 0))], padded)
-        }),
+        sql: Some(|a| sql(a, 0).op("||", padding(a))),
         run: |v| {
             let missing = size(v, 1).saturating_sub(arg(v, 0).str().chars().count());
             Ok(Value::text(format!("{}{}", arg(v, 0).str(), arg(v, 2).str().repeat(missing))))
@@ -218,6 +206,11 @@ const COUNT: Param = Param::Whole(1, 100_000);
 /// The common shape of the tests of a text.
 const TEST: Function =
     Function { params: &[Param::Text, Param::Text], gives: Type::Flag, strict: false, ..Function::BASE };
+
+/// What a text lacks of a length: the arguments of `pad_left` and `pad_right`.
+fn padding(args: &[Arg]) -> Expr {
+    steps::padding(sql(args, 0), args.get(1).map_or(0, Arg::whole), sql(args, 2))
+}
 
 fn size(values: &[Value], index: usize) -> usize {
     usize::try_from(whole(arg(values, index))).unwrap_or(0)

@@ -1,10 +1,16 @@
 //! Function calls in SQL.
 
-use super::{Lowering, operators::fail};
+use super::{
+    Lowering,
+    operators::{fail, lost},
+};
 use crate::expr::compiled::{Lowered, Type};
 use crate::expr::functions::{Arg, Function, Param};
 use crate::expr::tree::Node;
 use crate::sql::Expr;
+
+/// Bytes of the SQL of one call. Some functions name an argument several times, so that calls within calls grow by powers.
+const LONGEST: usize = 32 << 10;
 
 impl Lowering {
     pub(super) fn call(&mut self, function: &'static Function, args: &[Node], node: &Node) -> Lowered {
@@ -19,9 +25,11 @@ impl Lowering {
             given.push(Arg { expr: lowered.value, ty: arg.ty, literal: arg.literal().cloned() });
         }
         let value = sql(&given);
+        if value.bytes() > LONGEST {
+            return self.fallback(node, "its SQL would be too long");
+        }
         if let Some((code, reason)) = function.fails {
-            let lost = present(function, &given).chain([value.clone().is_null()]);
-            fails.push(fail(Expr::all(lost), code, reason));
+            fails.push(fail(lost(&value, present(function, &given)), code, reason));
         }
         Lowered { ty: node.ty, value: strict(function, &given, value, node.ty), fails }
     }

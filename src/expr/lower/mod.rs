@@ -1,6 +1,7 @@
 //! The typed tree → SQL, with the points where a row can fail. What has no SQL goes to the fallback runner.
 
 mod calls;
+mod conditions;
 mod operators;
 
 use super::compiled::{Fail, Lowered, Type};
@@ -52,17 +53,13 @@ impl Lowering {
         match &node.kind {
             Kind::Const(value) => Lowered::sure(node.ty, value.sql(node.ty)),
             Kind::Leaf(leaf) => of_type(leaf.lowered.clone(), node.ty),
-            Kind::Binary(op, a, b) => self.binary(*op, a, b),
-            Kind::Neg(a) => self.strict(node.ty, a, Expr::minus),
-            Kind::Not(a) => {
-                let a = self.condition(a);
-                Lowered { value: a.value.negate(), ..a }
+            Kind::Binary(op, a, b) if op.is_arithmetic() => self.arithmetic(*op, a, b),
+            Kind::Binary(..) | Kind::Not(_) | Kind::All(_) | Kind::Any(_) | Kind::In(..) => {
+                self.condition(node).into()
             }
-            Kind::All(items) => self.all(items),
-            Kind::Any(items) => self.any(items),
+            Kind::Neg(a) => self.strict(node.ty, a, Expr::minus),
             Kind::First(items) => self.first(node.ty, items),
             Kind::If(c, yes, no) => self.choice(c, yes, no),
-            Kind::In(subject, items) => self.member(subject, items),
             Kind::Concat(items) => self.concat(items),
             Kind::AsText(a) => {
                 let ty = a.ty;

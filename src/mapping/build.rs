@@ -1,36 +1,22 @@
 //! Puts the mapping together from its parts, keeping every mistake.
 
+use super::heads::Heads;
 use super::lookup::Known;
+use super::rules::rules_print;
 use super::scope::{RowScope, SourceView, World};
 use super::value::{Wrong, expression};
 use super::{
-    CasePlan, CheckPlan, Columns, FieldCheck, Locked, LookupPlan, Mapping, RecordPlan, SourcePlan, case,
-    check, lookup, order, query, record, span, typed, unpivot,
+    CasePlan, CheckPlan, FieldCheck, LookupPlan, Mapping, RecordPlan, SourcePlan, case, check, lookup, order,
+    query, record, span, typed, unpivot,
 };
-use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, TomlSource, did_you_mean};
+use crate::diagnostic::{Code, Collector, Diagnostic, Location, Result, did_you_mean};
 use crate::expr::{Grouping, Type};
-use crate::source::{Format, Head, Request};
 use crate::spec::mapping::{
     CheckSpec, CheckTest, FieldTest, LookupFrom, MappingFile, RecordSpec, SourceSpec,
 };
 use crate::spec::platform::{Model, Platform};
-use crate::sql::read;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What is known of a source's files before they are read.
-#[derive(Clone, Debug)]
-pub struct Heads {
-    /// Source name (`lookup.<name>` for a lookup's own file).
-    pub source: String,
-    /// The request without its paths.
-    pub request: Request,
-    /// Headers of the tabular files; empty when there is no file yet, or for paths.
-    pub heads: Vec<Head>,
-    /// What the column lock knows of it.
-    pub locked: Locked,
-}
 
 /// Builds the mapping. `vars` are the environment's, `run_date` the day (ISO) that `run.date` gives.
 ///
@@ -152,14 +138,15 @@ fn source_specs(file: &MappingFile) -> Vec<(String, SourceSpec)> {
 /// By source: when its reading stops, and the statement it comes from.
 type StopsAndQueries = (Vec<(String, crate::expr::Lowered)>, Vec<(String, query::QueryPlan)>);
 
-struct Build<'a> {
-    file: &'a MappingFile,
+/// A mapping being built.
+pub(super) struct Build<'a> {
+    pub(super) file: &'a MappingFile,
     platform: &'a Arc<Platform>,
-    collector: Collector,
+    pub(super) collector: Collector,
 }
 
 impl Build<'_> {
-    fn keep<T>(&mut self, result: std::result::Result<T, Vec<Wrong>>) -> Option<T> {
+    pub(super) fn keep<T>(&mut self, result: std::result::Result<T, Vec<Wrong>>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(all) => {
@@ -169,7 +156,7 @@ impl Build<'_> {
         }
     }
 
-    fn push(&mut self, wrong: Wrong) {
+    pub(super) fn push(&mut self, wrong: Wrong) {
         let place = match &wrong.inside {
             Some(inner) => span::inside(&self.file.toml.text, &wrong.span, inner),
             None => wrong.span,
@@ -179,142 +166,6 @@ impl Build<'_> {
             .help_if(wrong.help);
         diagnostic.label = wrong.label;
         self.collector.push(diagnostic);
-    }
-
-    fn view(&mut self, name: &str, spec: &SourceSpec, heads: &[Heads]) -> Option<SourceView> {
-        let head = heads.iter().find(|h| h.source == name)?;
-        let (columns, turned) = self.columns(spec, head);
-        let known = Columns::tabular(&names(head), &Locked::default());
-        for column in spec.ignore.iter().filter(|c| columns.known() && !known.has(&c.value)) {
-            let names = known.names();
-            let help = did_you_mean(&column.value, names.iter().map(String::as_str));
-            let message = format!("`ignore` names \"{}\", which no file of source {name} has", column.value);
-            let at = Location::toml(&self.file.toml, column.span.clone());
-            self.collector.push(Diagnostic::warning(Code::UNKNOWN_COLUMN, message).at(at).help_if(help));
-        }
-        if let Some(at) = spec.as_shown_at.as_ref().filter(|_| head.request.format != Format::Excel) {
-            let message =
-                "`numbers = \"as shown\"` is for Excel files: only they have number formats".to_owned();
-            let help = Some("Take it out: the texts of this file are read as they stand.".to_owned());
-            self.push(Wrong::new(Code::BAD_OPTION, at, message, help));
-        }
-        let locale = match &spec.locale {
-            Some(tag) if read::locale(&tag.value).is_none() => {
-                let message = format!("\"{}\" is not a locale known here", tag.value);
-                let help = Some("Write a language tag such as \"de-DE\", \"nb-NO\" or \"en-US\".".to_owned());
-                self.push(Wrong::new(Code::UNKNOWN_LOCALE, &tag.span, message, help));
-                None
-            }
-            Some(tag) => read::locale(&tag.value),
-            None => None,
-        };
-        for pattern in spec.dates.iter().filter(|p| read::date_pattern(&p.value).is_none()) {
-            let message = format!("\"{}\" is not a date pattern", pattern.value);
-            let help = Some("Use d, dd, m, mm, yy, yyyy and hh:mm:ss, such as \"dd.mm.yyyy\".".to_owned());
-            self.push(Wrong::new(Code::BAD_PATTERN, &pattern.span, message, help));
-        }
-        let reading = super::typed::Reading {
-            locale,
-            dates: spec.dates.iter().map(|d| d.value.clone()).collect(),
-            nulls: spec.nulls.clone(),
-            yes: spec.yes.clone(),
-            no: spec.no.clone(),
-            native: !matches!(head.request.format, Format::Csv),
-            as_shown: spec.as_shown && head.request.format == Format::Excel,
-            zone: self.zone(spec),
-            derived: super::typed::Derived::default(),
-        };
-        let totals_row = spec.totals_row;
-        let name = name.to_owned();
-        Some(SourceView { name, columns, reading, lets: Default::default(), totals_row, unpivot: turned })
-    }
-
-    /// The columns as the mapping sees them: as read, or turned by `unpivot`.
-    fn columns(&mut self, spec: &SourceSpec, head: &Heads) -> (Columns, Option<unpivot::Unpivot>) {
-        let paths = matches!(head.request.format, Format::Xml | Format::Json | Format::Ndjson);
-        if let (Some(u), true) = (&spec.unpivot, paths) {
-            let message = "`unpivot` turns the columns of a table: CSV or Excel".to_owned();
-            let help = "In XML and JSON a list of nodes is a source of its own, with `within` and `each`."
-                .to_owned();
-            self.push(Wrong::new(Code::BAD_UNPIVOT, &u.span, message, Some(help)));
-        }
-        let format = head.request.format;
-        if paths {
-            // Below a node that is not there every path would be told once more.
-            let nothing = Locked::default();
-            let locked = if self.each_is_known(spec, &head.locked) { &head.locked } else { &nothing };
-            return (Columns::open(locked, format, &spec.optional), None);
-        }
-        let open = || Columns::open(&Locked::default(), format, &[]);
-        let names = names(head);
-        if names.is_empty() {
-            return (open(), None);
-        }
-        // What the lock knows of lost columns is for files that are there.
-        let nothing = Locked::default();
-        let locked = if head.heads.is_empty() { &nothing } else { &head.locked };
-        let Some(unpivot) = &spec.unpivot else { return (Columns::tabular(&names, locked), None) };
-        match self.keep(unpivot::resolve(unpivot, spec, &names)) {
-            Some((unpivot, names)) => (Columns::tabular(&names, locked), Some(unpivot)),
-            None => (open(), None),
-        }
-    }
-
-    /// Whether the lock has all repeating nodes; one that it does not have is told.
-    fn each_is_known(&mut self, spec: &SourceSpec, locked: &Locked) -> bool {
-        let Some(paths) = &locked.paths else { return true };
-        let mut all = true;
-        for (n, each) in spec.each.iter().enumerate() {
-            // Below several rows of an enclosing source it stands once for each of them; one that has it is enough.
-            let mut rows = paths.each.iter().skip(n).step_by(spec.each.len());
-            let Some(row) = rows.clone().next() else { continue };
-            if rows.any(|r| paths.known.contains(r)) {
-                continue;
-            }
-            let message = format!("no node stands at `{row}`");
-            let help = did_you_mean(row, paths.known.iter().map(String::as_str));
-            let help = help.or_else(|| Some(paths.look_again.clone()));
-            self.push(Wrong::new(Code::UNKNOWN_PATH, &each.span, message, help));
-            all = false;
-        }
-        all
-    }
-
-    /// The time zone of a source, where it is one.
-    fn zone(&mut self, spec: &SourceSpec) -> Option<String> {
-        let zone = spec.timezone.as_ref()?;
-        if crate::expr::zone(&zone.value).is_some() {
-            return Some(zone.value.clone());
-        }
-        let names = crate::expr::zone_names();
-        // Another abbreviation that looks alike would only be another guess.
-        let whole = names.iter().map(String::as_str).filter(|n| n.contains('/') || *n == "UTC");
-        let help = did_you_mean(&zone.value, whole).unwrap_or_else(|| {
-            "Write a region and a city, such as \"Europe/Berlin\", or \"UTC\"; abbreviations such as MEZ are not enough."
-                .to_owned()
-        });
-        let message = format!("\"{}\" is not a time zone", zone.value);
-        self.push(Wrong::new(Code::UNKNOWN_ZONE, &zone.span, message, Some(help)));
-        None
-    }
-
-    /// A source within itself, over however many others.
-    fn within(&mut self, specs: &[(String, SourceSpec)]) {
-        for (name, spec) in specs {
-            let mut outer = spec.within.as_ref();
-            for _ in 0..specs.len() {
-                let Some(within) = outer else { break };
-                if within.value == *name {
-                    let message = format!("source {name} stands within itself");
-                    if let Some(own) = &spec.within {
-                        let help = Some("Name the source of the outer node, which has a `file`.".to_owned());
-                        self.push(Wrong::new(Code::WITHIN_ITSELF, &own.span, message, help));
-                    }
-                    break;
-                }
-                outer = specs.iter().find(|(n, _)| *n == within.value).and_then(|(_, s)| s.within.as_ref());
-            }
-        }
     }
 
     /// The tests, resolved; what is wrong with them, or read by nothing, is noted.
@@ -521,56 +372,4 @@ impl Build<'_> {
 fn totals(view: &SourceView) -> Option<crate::expr::Lowered> {
     let unpivot = view.unpivot.as_ref().filter(|_| view.totals_row)?;
     Some(view.reading.number(typed::Cell { alias: "u", column: unpivot.value() }, false))
-}
-
-impl Heads {
-    /// The column names over all parts.
-    pub fn names(&self) -> Vec<String> {
-        union(&self.heads)
-    }
-}
-
-/// The columns of a table: those of its files, or of the lock where there is none.
-fn names(head: &Heads) -> Vec<String> {
-    if head.heads.is_empty() { head.locked.columns.clone() } else { head.names() }
-}
-
-/// Column names over the parts, in order of first appearance; a name twice in one part stays twice.
-fn union(heads: &[Head]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for head in heads {
-        let mut rest = names.clone();
-        for column in &head.columns {
-            match rest.iter().position(|n| n == column) {
-                Some(at) => {
-                    rest.remove(at);
-                }
-                None => names.push(column.clone()),
-            }
-        }
-    }
-    names
-}
-
-/// SHA-256 over the mapping's meaning: tables and values without comments, order of keys, tests and guards; the same
-/// whether it stands in one file or in several.
-fn rules_print(toml: &TomlSource) -> String {
-    let mut table = crate::spec::mapping::tables(toml);
-    for key in ["test", "guard"] {
-        table.remove(key);
-    }
-    let digest = Sha256::digest(sorted(&toml::Value::Table(table)).as_bytes());
-    digest.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn sorted(value: &toml::Value) -> String {
-    match value {
-        toml::Value::Table(table) => {
-            let entries: BTreeMap<&String, String> = table.iter().map(|(k, v)| (k, sorted(v))).collect();
-            let entries: Vec<String> = entries.into_iter().map(|(k, v)| format!("{k:?}:{v}")).collect();
-            format!("{{{}}}", entries.join(","))
-        }
-        toml::Value::Array(items) => format!("[{}]", items.iter().map(sorted).collect::<Vec<_>>().join(",")),
-        other => format!("{other:?}"),
-    }
 }

@@ -96,9 +96,10 @@ fn on_source(
     }
 }
 
-/// A value of `by` over the rows of a source: a column, or an expression after `=`.
+/// A value of `by` over the rows of a source: a column, a `let`, or an expression after `=`.
 fn row_key(text: &Spot<String>, source: &SourceView, world: &World<'_>) -> Result<Lowered, Vec<Wrong>> {
-    if text.value.starts_with('=') {
+    // An expression, or the name of a `let`.
+    if text.value.starts_with('=') || source.lets.borrow().contains_key(&text.value) {
         let scope = RowScope::rows(source, world, Grouping::Rows);
         return expression(text, &scope, "").map(|c| as_text(c.result));
     }

@@ -8,6 +8,7 @@ use super::{LookupPlan, LookupRows};
 use crate::diagnostic::{Code, Location, TomlSource, did_you_mean};
 use crate::expr::{ColumnArg, Fail, Lowered, Type};
 use crate::spec::mapping::{LookupFrom, LookupSpec, LookupUse, Matching, Miss, Origin, ValueSpec};
+use crate::spec::platform::Field;
 use crate::spec::walk::Spot;
 use crate::sql::{self, Expr, lookup as statements, read};
 use std::ops::Range;
@@ -22,6 +23,11 @@ pub(super) struct Known {
     pub matching: Matching,
     /// Its key columns; empty: not known, as it has mistakes of its own, which are told.
     pub keys: Vec<String>,
+    /// How what it gives is read: with a file of its own and a `locale` there, the number marks, and whether all its cells are
+    /// text.
+    locale: Option<(read::Locale, bool)>,
+    /// Date patterns of its own file.
+    dates: Vec<String>,
 }
 
 impl Known {
@@ -31,13 +37,44 @@ impl Known {
             LookupFrom::Table(_) => vec!["key".to_owned()],
             _ => spec.key.iter().map(|k| k.value.clone()).collect(),
         };
-        Self { name: spec.name.value.clone(), matching: spec.matching, keys }
+        let (mut locale, mut dates) = (None, Vec::new());
+        if let LookupFrom::File(file) = &spec.from {
+            let texts =
+                file.file.as_ref().is_some_and(|f| f.value.ends_with(".csv") || f.value.ends_with(".txt"));
+            locale = file.locale.as_ref().and_then(|l| read::locale(&l.value)).map(|l| (l, texts));
+            dates = file.dates.iter().map(|d| d.value.clone()).collect();
+        }
+        Self { name: spec.name.value.clone(), matching: spec.matching, keys, locale, dates }
     }
 
     /// Of one that could not be read.
     pub fn broken(name: &str) -> Self {
-        Self { name: name.to_owned(), matching: Matching::Equal, keys: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            matching: Matching::Equal,
+            keys: Vec::new(),
+            locale: None,
+            dates: Vec::new(),
+        }
     }
+}
+
+/// How a value's text is read: as the source's cells, or, where it was looked up, as its file says. (What is not found and kept
+/// is the source's.)
+pub(super) fn reading(spec: &ValueSpec, place: &Place<'_>) -> Reading {
+    let mut reading = place.source.reading.clone();
+    let Some(LookupUse::Named(name)) = &spec.lookup else { return reading };
+    let Some(known) = place.lookups.iter().find(|l| l.name == name.value) else { return reading };
+    if spec.miss == Miss::Keep {
+        return reading;
+    }
+    if let Some((locale, texts)) = known.locale {
+        (reading.locale, reading.texts) = (Some(locale), texts);
+    }
+    if !known.dates.is_empty() {
+        reading.dates.clone_from(&known.dates);
+    }
+    reading
 }
 
 /// Name of the source that a lookup's own file is read as.
@@ -187,6 +224,23 @@ pub(super) fn check(spec: &ValueSpec, place: &Place<'_>) -> Result<(), Vec<Wrong
     Ok(())
 }
 
+/// What a table in place gives to a field with a closed list must be in it: seen here, not only when a row comes.
+pub(super) fn gives_what_fits(spec: &ValueSpec, field: &Field) -> Result<(), Vec<Wrong>> {
+    let Some(LookupUse::Inline(pairs)) = &spec.lookup else { return Ok(()) };
+    let known = |given: &String| given.is_empty() || field.one_of.contains(given);
+    let strange = pairs.iter().filter(|(_, given)| !field.one_of.is_empty() && !known(given));
+    let wrong: Vec<Wrong> = strange
+        .map(|(key, given)| {
+            let help = did_you_mean(given, field.one_of.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("One of {}.", field.one_of.join(", ")));
+            let message =
+                format!("`{}` cannot be \"{given}\", which the lookup gives for \"{key}\"", field.name);
+            Wrong::new(Code::BAD_CONSTANT, &spec.span, message, Some(help))
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
 /// Looks texts up; [`check`] has been passed.
 pub(super) fn look_up(used: &LookupUse, miss: Miss, texts: Vec<Lowered>, place: &Place<'_>) -> Lowered {
     let keys: Vec<Expr> = texts.iter().map(|t| t.value.clone()).collect();
@@ -203,7 +257,7 @@ pub(super) fn look_up(used: &LookupUse, miss: Miss, texts: Vec<Lowered>, place: 
                     statements::on_or_before(&keys, date, number, &name.value)
                 }
             };
-            (found, format!("lookup {}", name.value))
+            (place.source.reading.looked_up(found), format!("lookup {}", name.value))
         }
     };
     let fails: Vec<Fail> = texts.into_iter().flat_map(|t| t.fails).collect();

@@ -9,24 +9,30 @@ mod build;
 pub mod case;
 mod check;
 mod columns;
+mod constant;
 mod expressions;
 mod field_check;
+mod fit;
+mod heads;
 mod lets;
 mod lookup;
 mod order;
 mod query;
 mod record;
+mod rules;
 mod scope;
 mod span;
 mod trim;
 mod typed;
 mod unpivot;
 mod value;
+mod view;
 
-pub use build::{Heads, build};
+pub use build::build;
 pub use case::CasePlan;
 pub use columns::{Columns, Locked, Paths};
 pub use expressions::ExpressionPlan;
+pub use heads::Heads;
 pub use lookup::source_name as lookup_file;
 pub use query::{QueryInput, QueryPlan, QueryReading};
 pub use span::inside;
@@ -103,8 +109,8 @@ pub struct SourcePlan {
     pub totals: Option<Lowered>,
     /// The statement its rows come from.
     pub query: Option<QueryPlan>,
-    /// Readings of cells as columns of the view, in two layers: text and kind, then what is read from them.
-    pub derived: [Vec<(String, Expr)>; 2],
+    /// Readings of cells as columns of the view, in layers: text and kind, then what is read from them, then what is looked up.
+    pub derived: [Vec<(String, Expr)>; typed::LAYERS],
 }
 
 /// A lookup with rows: `lookup.<name>` (`sql::lookup`).

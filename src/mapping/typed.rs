@@ -13,9 +13,12 @@ const NUMBER_ITSELF: &str = "v";
 /// Why a cell is no yes/no.
 const NEITHER: &str = "is neither yes nor no; declare the words in `yes = […]` and `no = […]`";
 
-/// Readings of cells that expressions use, as columns of the source's view: name → value, in two layers. An expression
-/// names the column, so that a cell is read once however often it is used.
-pub(super) type Derived = Rc<RefCell<[BTreeMap<String, Expr>; 2]>>;
+/// Readings of cells that expressions use, as columns of the source's view: name → value, in layers; the last holds what is
+/// looked up. An expression names the column, so that a cell is read once however often it is used.
+pub(super) type Derived = Rc<RefCell<[BTreeMap<String, Expr>; LAYERS]>>;
+
+/// Text and kind; what is read from them; what is looked up for them.
+pub const LAYERS: usize = 3;
 
 /// How a source's cells are read.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +35,8 @@ pub(super) struct Reading {
     pub no: Vec<String>,
     /// Whether cells have kinds.
     pub native: bool,
+    /// Whether a text made elsewhere is never a number as the program writes one (1.105), which goes before the locale's else.
+    pub texts: bool,
     /// Whether numbers as text are what their format shows; the numbers themselves are then in columns of their own.
     pub as_shown: bool,
     /// The zone that times are wall-clock times of.
@@ -212,7 +217,8 @@ impl Reading {
             FieldType::Text | FieldType::Uuid | FieldType::Object => return text,
             FieldType::Integer | FieldType::Decimal(_) => {
                 let plain = read::number(&text.value, wide);
-                let value = self.number_of(&text.value, Some(plain.clone().is_not_null()), wide);
+                let exact = (!self.texts).then(|| plain.clone().is_not_null());
+                let value = self.number_of(&text.value, exact, wide);
                 let value = if self.locale.is_none() { plain } else { value };
                 (Type::Number, value, Code::NOT_A_NUMBER, Expr::text(&self.number_reason()))
             }
@@ -266,6 +272,20 @@ impl Reading {
         if let Some(columns) = self.derived.borrow_mut().get_mut(layer) {
             columns.insert(name.clone(), value);
         }
+        Expr::of("s", &name)
+    }
+
+    /// What is found for a row in a lookup, as a column of the source's view where it rests on that row alone. (A value names it
+    /// several times, and each would be a join; DuckDB plans minutes on thirty of them.)
+    pub fn looked_up(&self, found: Expr) -> Expr {
+        if ["\"p\".", "\"g\".", "\"m\".", "\"r\".", "\"u\"."].iter().any(|alias| found.names(alias)) {
+            return found;
+        }
+        let mut derived = self.derived.borrow_mut();
+        let Some(columns) = derived.last_mut() else { return found };
+        let known = columns.iter().find(|(_, value)| **value == found).map(|(name, _)| name.clone());
+        let name = known.unwrap_or_else(|| format!("look{}", columns.len() + 1));
+        columns.insert(name.clone(), found);
         Expr::of("s", &name)
     }
 

@@ -1,13 +1,15 @@
 //! A field's value: origin, then the steps in their fixed order (design 3, Values), as one SQL value with its failures.
 
+use super::constant::{constant, constant_text};
+use super::fit::{empties, limits, narrow, too_fine};
 use super::lookup::{self, Known};
 use super::scope::{RowScope, SourceView};
 use super::typed::{Cell, as_text, expression_as};
 use crate::diagnostic::Code;
 use crate::expr::{Compiled, Fail, Lowered, Type, compile};
-use crate::spec::mapping::{Case, Constant, Miss, OnEmpty, Origin, ValueSpec};
+use crate::spec::mapping::{Case, Miss, Origin, ValueSpec};
 use crate::spec::platform::{Field, FieldType};
-use crate::spec::walk::{Spot, traps};
+use crate::spec::walk::Spot;
 use crate::sql::{self, Expr, read};
 use std::ops::Range;
 
@@ -88,6 +90,7 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
     let mut parts = Parts::default();
     let items = parts.items(&spec.origin, field, place)?;
     lookup::check(spec, place)?;
+    lookup::gives_what_fits(spec, field)?;
     zone_is_there(spec, field, place)?;
     let wide = spec.round.is_some();
     let misses = if parts.aggregates.is_empty() { misses(spec, &items, place)? } else { None };
@@ -95,7 +98,7 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
         Origin::Const(c) => constant(c, field)?,
         _ if has_text_steps(spec) => {
             let text = steps(spec, texts_of(spec, &items, place), place)?;
-            narrow(spec, place.source.reading.text_as(text, field, wide), field)
+            narrow(spec, lookup::reading(spec, place).text_as(text, field, wide), field)
         }
         _ => match direct(spec, &items, field, place) {
             Some(value) => value,
@@ -140,10 +143,6 @@ fn direct(spec: &ValueSpec, items: &[Item], field: &Field, place: &Place<'_>) ->
         }
         _ => None,
     }
-}
-
-fn too_fine(scale: u8) -> String {
-    format!("has more than {scale} decimals, or too many digits; write `round = true` to round it")
 }
 
 /// In a group, a value per row becomes one value: all non-empty ones must agree.
@@ -353,179 +352,4 @@ fn extract(text: &Expr, pattern: &Spot<String>) -> Result<Expr, Vec<Wrong>> {
     let group = Expr::int(i64::from(groups > 0));
     let found = Expr::call("regexp_extract", [text.clone(), Expr::text(&pattern.value), group]);
     Ok(read::clean(found, &[]))
-}
-
-/// Rounds and casts to the platform's type; what does not fit fails.
-fn narrow(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
-    let (narrowed, reason) = match field.ty {
-        FieldType::Decimal(scale) => {
-            let digits = spec.round.map(|r| r.unwrap_or(scale).min(scale));
-            (decimal(&value.value, scale, digits), too_fine(scale))
-        }
-        FieldType::Integer => {
-            (integer(&value.value, spec.round.is_some()), "is not a whole number".to_owned())
-        }
-        FieldType::Date => (day(&value.value), "has a time of day, the field holds a date".to_owned()),
-        FieldType::Uuid => (uuid(&value.value), "is not a UUID".to_owned()),
-        _ => return value,
-    };
-    let when = Expr::all([value.value.clone().is_not_null(), narrowed.clone().is_null()]);
-    let shown = if field.ty == FieldType::Uuid { value.value.clone() } else { shown(&value.value, field.ty) };
-    let column = value.fails.first().and_then(|f| f.column.clone());
-    let reason = Expr::text(&reason);
-    value.fails.push(Fail { when, code: Code::DOES_NOT_FIT, reason, value: Some(shown), column });
-    Lowered { value: narrowed, ..value }
-}
-
-fn shown(value: &Expr, ty: FieldType) -> Expr {
-    if ty == FieldType::Date { read::canonical(value, "TIMESTAMP") } else { read::number_text(value) }
-}
-
-fn decimal(value: &Expr, scale: u8, round: Option<u8>) -> Expr {
-    let ty = FieldType::Decimal(scale).sql();
-    let rounded = |digits: u8| Expr::call("round", [value.clone(), Expr::int(i64::from(digits))]);
-    match round {
-        Some(digits) => rounded(digits).try_cast(&ty),
-        None if scale >= 10 => value.clone().try_cast(&ty),
-        None => {
-            Expr::case([(rounded(scale).eq(value.clone()), value.clone().try_cast(&ty))], Expr::null(&ty))
-        }
-    }
-}
-
-fn integer(value: &Expr, round: bool) -> Expr {
-    let rounded = Expr::call("round", [value.clone(), Expr::int(0)]);
-    if round {
-        return rounded.try_cast("BIGINT");
-    }
-    Expr::case([(rounded.eq(value.clone()), value.clone().try_cast("BIGINT"))], Expr::null("BIGINT"))
-}
-
-fn day(value: &Expr) -> Expr {
-    let midnight =
-        Expr::call("date_trunc", [Expr::text("day"), value.clone()]).cast("TIMESTAMP").eq(value.clone());
-    Expr::case([(midnight, value.clone().cast("DATE"))], Expr::null("DATE"))
-}
-
-fn uuid(value: &Expr) -> Expr {
-    let fits = read::matches(value, "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-    Expr::case([(fits, value.clone())], Expr::null("VARCHAR"))
-}
-
-/// Lengths, closed lists and patterns of the platform file and of the value.
-fn limits(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
-    let column = value.fails.first().and_then(|f| f.column.clone());
-    let is_text = matches!(field.ty, FieldType::Text | FieldType::Uuid);
-    let fail = |v: &Expr, bad: Expr, code: Code, reason: String| Fail {
-        when: Expr::all([v.clone().is_not_null(), bad]),
-        code,
-        reason: Expr::text(&reason),
-        value: Some(read::canonical(v, &field.ty.sql())),
-        column: column.clone(),
-    };
-    let length = spec.max.or_else(|| field.length.filter(|_| field.sure));
-    if let (Some(max), true) = (length, is_text) {
-        if spec.cut {
-            value.value = Expr::call("left", [value.value.clone(), Expr::int(i64::from(max))]);
-            value.value = Expr::call("rtrim", [value.value]);
-        } else {
-            let long = Expr::call("length", [value.value.clone()]).op(">", Expr::int(i64::from(max)));
-            value.fails.push(fail(
-                &value.value,
-                long,
-                Code::TOO_LONG,
-                format!("is longer than {max} characters"),
-            ));
-        }
-    }
-    if !field.one_of.is_empty() {
-        let text = read::canonical(&value.value, &field.ty.sql());
-        let known = field.one_of.iter().map(|o| Expr::text(o)).collect::<Vec<_>>();
-        let other = text.op("IN", Expr::call("", known)).negate();
-        let reason = format!("is none of {}", field.one_of.join(", "));
-        value.fails.push(fail(&value.value, other, Code::NOT_IN_ENUM, reason));
-    }
-    if let (Some(pattern), true) = (&field.pattern, is_text) {
-        let bad = read::matches(&value.value, pattern).negate();
-        value.fails.push(fail(&value.value, bad, Code::PATTERN, format!("does not have the form {pattern}")));
-    }
-    value
-}
-
-/// What an empty value means: a required field, or `on_empty = "reject"`, refuses it.
-fn empties(spec: &ValueSpec, mut value: Lowered, field: &Field) -> Lowered {
-    let on_empty = spec.on_empty.as_ref().map(|o| o.value).unwrap_or_default();
-    if field.required || on_empty == OnEmpty::Reject {
-        let no_other = value.fails.iter().map(|f| f.when.clone().negate());
-        let when = Expr::all([value.value.clone().is_null()].into_iter().chain(no_other));
-        let column = value.fails.first().and_then(|f| f.column.clone());
-        let reason = if field.required { "is required by the platform and empty" } else { "is empty" };
-        value.fails.push(Fail {
-            when,
-            code: Code::REQUIRED,
-            reason: Expr::text(reason),
-            value: None,
-            column,
-        });
-    }
-    value
-}
-
-/// A constant as a value of the field's SQL type.
-fn constant(c: &Spot<Constant>, field: &Field) -> Result<Lowered, Vec<Wrong>> {
-    let text = constant_text(&c.value);
-    let wrong = |what: &str| {
-        let message = format!("`{}` holds {what}; \"{text}\" is none", field.name);
-        Err(vec![Wrong::new(Code::BAD_CONSTANT, &c.span, message, constant_help(&text, field))])
-    };
-    let plain_number = |scale: usize| {
-        let digits = text.strip_prefix('-').unwrap_or(&text);
-        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-        let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        !whole.is_empty()
-            && whole.len() <= 18
-            && all_digits(whole)
-            && all_digits(decimals)
-            && decimals.trim_end_matches('0').len() <= scale
-    };
-    let value = |e: Expr| Ok(Lowered::sure(Type::Text, e));
-    match field.ty {
-        FieldType::Decimal(scale) if !plain_number(usize::from(scale)) => {
-            wrong(&format!("numbers with at most {scale} decimals"))
-        }
-        FieldType::Integer if !plain_number(0) => wrong("whole numbers"),
-        FieldType::Boolean if text != "true" && text != "false" => wrong("true or false"),
-        FieldType::Date | FieldType::DateTime if !iso(&text) => wrong("dates (2026-10-02)"),
-        FieldType::Text if !field.one_of.is_empty() && !field.one_of.contains(&text) => {
-            let help = crate::diagnostic::did_you_mean(&text, field.one_of.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("One of {}.", field.one_of.join(", ")));
-            let message = format!("`{}` cannot be \"{text}\"", field.name);
-            Err(vec![Wrong::new(Code::BAD_CONSTANT, &c.span, message, Some(help))])
-        }
-        FieldType::Text | FieldType::Uuid | FieldType::Object => value(Expr::text(&text)),
-        ty => value(Expr::text(&text).cast(&ty.sql())),
-    }
-}
-
-/// How a constant written as in a spreadsheet is written here.
-fn constant_help(text: &str, field: &Field) -> Option<String> {
-    let written = match field.ty {
-        FieldType::Decimal(_) | FieldType::Integer => traps::plain_number(text)?,
-        FieldType::Date | FieldType::DateTime => traps::iso_date(text)?,
-        FieldType::Boolean => "true or false".to_owned(),
-        _ => return None,
-    };
-    Some(format!("Write {written}, without quotes."))
-}
-
-fn iso(text: &str) -> bool {
-    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
-    shape.starts_with("9999-99-99") && (shape.len() == 10 || text.len() >= 16)
-}
-
-fn constant_text(c: &Constant) -> String {
-    match c {
-        Constant::Text(t) | Constant::Number(t) | Constant::Date(t) => t.clone(),
-        Constant::Flag(f) => f.to_string(),
-    }
 }

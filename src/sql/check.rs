@@ -160,7 +160,7 @@ fn checked(record: &str) -> String {
 
 /// Whether the text is a key of a lookup.
 pub fn in_lookup(text: Expr, lookup: &str) -> Expr {
-    Expr::raw(format!("({text} IN (SELECT k FROM {} WHERE k IS NOT NULL))", Table::new("lookup", lookup)))
+    Expr::raw(format!("({text} IN (SELECT k1 FROM {} WHERE k1 IS NOT NULL))", Table::new("lookup", lookup)))
 }
 
 /// Whether the text is the value (over `x`) of a kept record.

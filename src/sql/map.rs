@@ -1,6 +1,6 @@
 //! Statements of `transform`: views over raw tables, lookups, mapped records, refusals.
 //!
-//! `mapped.<record>(_rec, _part, _keep, _bad, _key, _parent, <fields>…)`: one row a record, filtered ones too; `_rec` is
+//! `mapped.<record>(_rec, _part, _keep, _key, _parent, <fields>…, _bad)`: one row a record, filtered ones too; `_rec` is
 //! the `_id` of its (first) source row. `mapped.<record> rows(_row, _rec, _part, _keep, _bad, …)`: the rows of the
 //! records that are grouped. `mapped._refused`: why records are not sent.
 
@@ -32,13 +32,13 @@ pub struct PartName<'a> {
     pub node: Option<&'a str>,
 }
 
-/// `src.<source>`: the raw rows with file, sheet and node, and the readings of cells in two layers; rows from the stop
-/// on are left out.
+/// `src.<source>`: the raw rows with file, sheet and node, and the readings of cells in layers, each over those before it;
+/// rows from the stop on are left out.
 pub fn source_view(
     source: &str,
     parts: &[PartName<'_>],
     stops: &[(i64, i64)],
-    derived: &[Vec<Named>; 2],
+    derived: &[Vec<Named>],
 ) -> String {
     let name = |get: &dyn Fn(&PartName<'_>) -> Option<String>| {
         let branches = parts.iter().filter_map(|p| Some((p.id, get(p)?)));
@@ -54,14 +54,14 @@ pub fn source_view(
     } else {
         format!(" WHERE s._id < {}", stop_case("s", stops, "9223372036854775807"))
     };
-    let [first, second] = derived;
-    format!(
-        "CREATE OR REPLACE VIEW {} AS SELECT s.*{} FROM (SELECT s.*, {file} AS _file, {sheet} AS _sheet, {node} AS _node{} FROM {} s{stop}) s",
-        Table::new("src", source),
-        columns(second),
-        columns(first),
+    let inner = format!(
+        "SELECT s.*, {file} AS _file, {sheet} AS _sheet, {node} AS _node{} FROM {} s{stop}",
+        columns(derived.first().map_or(&[], Vec::as_slice)),
         Table::new("raw", source)
-    )
+    );
+    let layers = derived.iter().skip(1).filter(|layer| !layer.is_empty());
+    let body = layers.fold(inner, |inner, layer| format!("SELECT s.*{} FROM ({inner}) s", columns(layer)));
+    format!("CREATE OR REPLACE VIEW {} AS {body}", Table::new("src", source))
 }
 
 pub(super) fn stop_case(alias: &str, stops: &[(i64, i64)], otherwise: &str) -> String {
@@ -135,18 +135,18 @@ pub struct Head {
     pub key: Expr,
 }
 
-/// `mapped.<record>`, one record a row.
+/// `mapped.<record>`, one record a row. `_bad` stands last, as DuckDB computes once what it first meets outside a condition.
 pub fn record(name: &str, from: &From<'_>, head: &Head, columns_read: usize, fields: &[Named]) -> String {
     let raw = raw_print(columns_read);
     let parent = if from.parent.is_some() { "p._rec" } else { "CAST(NULL AS BIGINT)" };
     format!(
-        "CREATE TABLE {} AS SELECT s._id AS _rec, s._part AS _part, {} AS _keep, {} AS _bad, {} AS _key, \
-         {parent} AS _parent, s._row AS _line, s._pos AS _pos, {raw} AS _raw{} FROM {}",
+        "CREATE TABLE {} AS SELECT s._id AS _rec, s._part AS _part, {} AS _keep, {} AS _key, \
+         {parent} AS _parent, s._row AS _line, s._pos AS _pos, {raw} AS _raw{}, {} AS _bad FROM {}",
         Table::new("mapped", name),
         head.keep,
-        head.bad,
         head.key,
         columns(fields),
+        head.bad,
         from.text()
     )
 }
@@ -204,7 +204,7 @@ pub fn group_rows(
     let partition: Vec<String> = keys.iter().map(|(n, _)| ident(n)).collect();
     format!(
         "CREATE TABLE {} AS SELECT min(_row) OVER (PARTITION BY _keep, {}) AS _rec, * FROM (SELECT s._id AS _row, \
-         s._part AS _part, {keep} AS _keep, {bad} AS _bad, s._row AS _line, s._pos AS _pos, {raw} AS _raw{}{} FROM {}) ORDER BY _row",
+         s._part AS _part, {keep} AS _keep, s._row AS _line, s._pos AS _pos, {raw} AS _raw{}{}, {bad} AS _bad FROM {}) ORDER BY _row",
         rows_table(name),
         partition.join(", "),
         columns(keys),
@@ -229,8 +229,8 @@ pub fn groups(name: &str, aggregates: &[Named]) -> String {
 /// `mapped.<record>` from its groups.
 pub fn grouped_record(name: &str, bad: &Expr, key: &Expr, fields: &[Named]) -> String {
     format!(
-        "CREATE TABLE {} AS SELECT _rec, _part, _keep, _rowbad OR {bad} AS _bad, {key} AS _key, \
-         CAST(NULL AS BIGINT) AS _parent, _line, _pos, _raw{} FROM {} g ORDER BY _rec",
+        "CREATE TABLE {} AS SELECT _rec, _part, _keep, {key} AS _key, \
+         CAST(NULL AS BIGINT) AS _parent, _line, _pos, _raw{}, _rowbad OR {bad} AS _bad FROM {} g ORDER BY _rec",
         Table::new("mapped", name),
         columns(fields),
         Table::new("mapped", format!("{name} groups"))

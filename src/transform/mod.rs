@@ -51,6 +51,11 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
     all_views(db, &rest, loaded, &mut mapped)?;
     let loaded = &if by_statement { loaded.clone() } else { query::run(db, mapping, loaded, &mut mapped)? };
     mapped.loaded.clone_from(loaded);
+    for plan in &mapping.sources {
+        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
+        let stops = mapped.stops.get(&plan.name).map_or(&[][..], Vec::as_slice);
+        source::look_up(db, plan, source, stops)?;
+    }
     let parts_refused = checks::sources(db, mapping, loaded, &mut mapped)?;
     for plan in &mapping.records {
         record::map(db, mapping, plan)?;

@@ -7,28 +7,40 @@ use crate::source::Loaded;
 use crate::sql::map::{self, PartName};
 use crate::sql::{Expr, read};
 
-/// Creates `src.<source>`; gives the row that stopped each part.
+/// Creates `src.<source>` without what is looked up; gives the row that stopped each part.
 pub(super) fn views(db: &Db, plan: &SourcePlan, loaded: &Loaded) -> Result<Vec<(i64, i64)>> {
-    let parts: Vec<PartName<'_>> = loaded
-        .parts
-        .iter()
-        .map(|p| PartName { id: p.id, file: &p.file, sheet: p.sheet.as_deref(), node: p.node.as_deref() })
-        .collect();
     places(db, loaded)?;
     let derived = derived(db, plan);
-    db.run(&map::source_view(&plan.name, &parts, &[], &derived))?;
+    let [read @ .., _] = &derived;
+    db.run(&map::source_view(&plan.name, &parts(loaded), &[], read))?;
     let Some(condition) = &plan.stop_when else { return Ok(Vec::new()) };
     let stops =
         db.rows(&map::stops(&plan.name, &condition.value), [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    db.run(&map::source_view(&plan.name, &parts, &stops, &derived))?;
+    db.run(&map::source_view(&plan.name, &parts(loaded), &stops, read))?;
     Ok(stops)
+}
+
+/// Creates `src.<source>` anew with what is looked up: the lookups are there by now.
+pub(super) fn look_up(db: &Db, plan: &SourcePlan, loaded: &Loaded, stops: &[(i64, i64)]) -> Result<()> {
+    let derived = derived(db, plan);
+    if derived.last().is_none_or(Vec::is_empty) {
+        return Ok(());
+    }
+    db.run(&map::source_view(&plan.name, &parts(loaded), stops, &derived))
+}
+
+fn parts(loaded: &Loaded) -> Vec<PartName<'_>> {
+    let parts = loaded.parts.iter();
+    parts
+        .map(|p| PartName { id: p.id, file: &p.file, sheet: p.sheet.as_deref(), node: p.node.as_deref() })
+        .collect()
 }
 
 /// The readings, with columns that the reader found plain spared the trimming: it takes most of the time of a large
 /// file (0.4 s a column and million rows).
-fn derived(db: &Db, plan: &SourcePlan) -> [Vec<(String, Expr)>; 2] {
+fn derived(db: &Db, plan: &SourcePlan) -> [Vec<(String, Expr)>; 3] {
     let plain = db.plain_columns("raw", &plan.name);
-    let [first, second] = plan.derived.clone();
+    let [first, second, looked_up] = plan.derived.clone();
     let spared = |(name, value): (String, Expr)| {
         let column = name.strip_prefix('t').map(|n| format!("c{n}")).filter(|c| plain.contains(c));
         match column {
@@ -36,7 +48,7 @@ fn derived(db: &Db, plan: &SourcePlan) -> [Vec<(String, Expr)>; 2] {
             None => (name, value),
         }
     };
-    [first.into_iter().map(spared).collect(), second]
+    [first.into_iter().map(spared).collect(), second, looked_up]
 }
 
 /// Fills `raw._place` and `raw._part`: what a reject's place is made from.

@@ -105,10 +105,10 @@ fn told(
     output.line(&format!(
         "{}: {}, {}, {}, {}. {}",
         mapping.name,
-        count(mapping.sources.iter().filter(|s| s.for_records).count(), "source"),
+        count(mapping.sources.iter().filter(|s| !s.name.starts_with("lookup.")).count(), "source"),
         count(mapping.records.len(), "record"),
         count(fields, "field"),
-        count(mapping.checks.len(), "check"),
+        count(mapping.checks.len() + mapping.field_checks.len(), "check"),
         if checked.notes.is_empty() { "No mistakes.".to_owned() } else { render::count(&checked.notes) }
     ));
     Ok(())

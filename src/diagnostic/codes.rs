@@ -78,7 +78,7 @@ codes! {
     UNKNOWN_VAR = "E233", "a var is not set";
     NO_MAPPING = "E234", "the mapping does not exist";
     BAD_WORKSPACE = "E235", "the workspace file is missing or wrong";
-    NAME_DIFFERS = "E236", "the mapping\'s name is not that of its file";
+    NAME_DIFFERS = "E236", "the mapping's name is not that of its file";
     WITHIN_ITSELF = "E237", "a source stands within itself";
     UNKNOWN_TOPIC = "E238", "there is no help on that";
     USED_FILE = "E240", "a file named in `use` cannot be joined to the mapping";

@@ -30,7 +30,8 @@ pub struct Written {
 pub fn write(context: &Context) -> Result<Written> {
     let mut all = Collector::default();
     let mut requests: Vec<(Request, Vec<Survey>)> = Vec::new();
-    for (name, spec) in files::sources(context) {
+    // A source made by sql has no files: its columns are those of its statement.
+    for (name, spec) in files::sources(context).into_iter().filter(|(_, s)| s.sql.is_none()) {
         let looked = files::located(context, &name, &spec);
         let looked = looked.and_then(|r| Ok((source::survey(&r, Extent::Lock)?, r)));
         if let Some((seen, request)) = all.keep(looked) {
@@ -237,8 +238,8 @@ fn no_lock(context: &Context) -> Vec<Diagnostic> {
 
 /// Sources that the lock does not have: said once for all of them.
 fn older(context: &Context, lock: &Lock, heads: &[Heads]) -> Vec<Diagnostic> {
-    let lacks: Vec<&str> =
-        heads.iter().map(|h| h.source.as_str()).filter(|n| lock.source(n).is_none()).collect();
+    let files = heads.iter().filter(|h| h.request.query.is_none());
+    let lacks: Vec<&str> = files.map(|h| h.source.as_str()).filter(|n| lock.source(n).is_none()).collect();
     if lacks.is_empty() {
         return Vec::new();
     }

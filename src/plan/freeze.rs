@@ -309,6 +309,9 @@ pub fn rows_by_source(loaded: &[Loaded]) -> BTreeMap<String, u64> {
     loaded.iter().map(|l| (l.name.clone(), l.parts.iter().map(|p| p.rows).sum())).collect()
 }
 
+/// Up to so many changes, `plan.shown` is written down for the reports.
+const KEPT: u64 = 20_000;
+
 /// Makes `plan.shown` over the plan's tables (or files).
 pub(super) fn show(db: &Db, head: &Head) -> Result<()> {
     let column = |c: &ColumnHead| Column {
@@ -319,7 +322,8 @@ pub(super) fn show(db: &Db, head: &Head) -> Result<()> {
     };
     let models: Vec<(&str, Vec<Column>)> =
         head.models.iter().map(|m| (m.model.as_str(), m.columns.iter().map(column).collect())).collect();
-    db.run(&plan::shown(&models))
+    let rows = db.count(&plan::count_shown(models.iter().map(|(m, _)| *m)))?;
+    db.run(&plan::shown(&models, !models.is_empty() && rows <= KEPT))
 }
 
 /// Creates the schemas a run needs.

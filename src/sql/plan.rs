@@ -213,7 +213,8 @@ pub fn refs_in_plan(model: &str) -> String {
     )
 }
 
-/// Sums of money fields over the stored records and over all as they will be: `currency, old…, new…`.
+/// Sums of money fields over the stored records and over all as they will be at the platform: `currency, old…, new…`. What is
+/// only absent from the files stays there.
 pub fn totals(model: &str, mapping: &str, record: &str, fields: &[&str], currency: Option<&str>) -> String {
     let list = |alias: &str| {
         let all: Vec<String> = fields.iter().map(|f| format!("{alias}.{}", ident(f))).collect();
@@ -229,8 +230,8 @@ pub fn totals(model: &str, mapping: &str, record: &str, fields: &[&str], currenc
     format!(
         "SELECT currency, CAST([{}] AS VARCHAR[]), CAST([{}] AS VARCHAR[]) FROM (\
          SELECT CASE WHEN n._key IS NULL AND g.key IS NULL THEN 'both' ELSE 'old' END AS side, {} AS currency, {} FROM {} o \
-         LEFT JOIN {new} n ON n._key = o._key LEFT JOIN (SELECT key FROM {} WHERE kind IN ('removed', 'absent')) g ON g.key = o._key \
-         WHERE o._owner = {} AND o._record = {record} AND o._gone IS NULL AND o._absent IS NULL \
+         LEFT JOIN {new} n ON n._key = o._key LEFT JOIN (SELECT key FROM {} WHERE kind = 'removed') g ON g.key = o._key \
+         WHERE o._owner = {} AND o._record = {record} AND o._gone IS NULL \
          UNION ALL SELECT 'new', {}, {} FROM {new} n WHERE n._record = {record}) GROUP BY currency ORDER BY currency",
         sums("'old', 'both'"),
         sums("'new', 'both'"),
@@ -265,8 +266,16 @@ pub fn schema() -> String {
     "CREATE SCHEMA IF NOT EXISTS plan".to_owned()
 }
 
-/// `plan.shown`, what reports read.
-pub fn shown(models: &[(&str, Vec<Column>)]) -> String {
+/// How many changes the plan has of these models.
+pub fn count_shown<'a>(models: impl IntoIterator<Item = &'a str>) -> String {
+    let all: Vec<String> =
+        models.into_iter().map(|m| format!("(SELECT count(*) FROM {})", changes(m))).collect();
+    format!("SELECT 0 + {}", if all.is_empty() { "0".to_owned() } else { all.join(" + ") })
+}
+
+/// `plan.shown`, what reports read: a view; with `kept`, over a table, as each query over the unions takes DuckDB longer to
+/// plan than a small plan's rows to be written.
+pub fn shown(models: &[(&str, Vec<Column>)], kept: bool) -> String {
     let one = |(model, columns): &(&str, Vec<Column>)| {
         let field = |c: &Column| {
             let value = |side: &str| {
@@ -292,7 +301,13 @@ pub fn shown(models: &[(&str, Vec<Column>)]) -> String {
         )
     };
     let all: Vec<String> = models.iter().map(one).collect();
-    format!("CREATE OR REPLACE VIEW plan.shown AS {}", all.join(" UNION ALL "))
+    let all = all.join(" UNION ALL ");
+    if kept {
+        return format!(
+            "CREATE OR REPLACE TABLE plan.shown_kept AS {all}; CREATE OR REPLACE VIEW plan.shown AS SELECT * FROM plan.shown_kept"
+        );
+    }
+    format!("CREATE OR REPLACE VIEW plan.shown AS {all}")
 }
 
 /// What became of the rows of one source, given the records made from it: `part, mapped, filtered, rejected`.

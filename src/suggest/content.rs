@@ -68,6 +68,7 @@ impl Facts {
                 Form::IsoDate,
                 Form::IsoDateTime,
                 Form::DottedDate,
+                Form::ShortDate,
                 Form::SlashedDate,
                 Form::Date,
             ]),

@@ -186,11 +186,7 @@ fn dates(table: &Table) -> Vec<String> {
     for column in own(table).filter(|c| c.facts.dates > 0.3) {
         for (value, _) in &column.facts.values {
             let pattern = match crate::source::form_of(value) {
-                Form::DottedDate
-                    if value.len() < 9 && value.rsplit('.').next().is_some_and(|y| y.len() == 2) =>
-                {
-                    "dd.mm.yy"
-                }
+                Form::ShortDate => "dd.mm.yy",
                 Form::DottedDate => "dd.mm.yyyy",
                 Form::SlashedDate => slashed(column),
                 _ => continue,

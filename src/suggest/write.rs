@@ -208,7 +208,7 @@ fn fields(lines: &Lines) -> String {
         text.push_str(&row(mark, &line.field, keys - mark.len().min(keys), &line.value, values, &said(line)));
     }
     if !lines.missing.is_empty() {
-        text.push_str("# Required and not found: take the `#` away and say where each comes from.\n");
+        text.push_str("# Required and not found: take the `#` away and say where each comes from, a column or { const = \"…\" }.\n");
     }
     for one in &lines.missing {
         let suggested = lines.lines.iter().any(|l| l.field == one.field);

@@ -41,7 +41,7 @@ pub enum Kind {
     Constants,
     /// `[width, "character"]`.
     Pad,
-    /// A value: a column, `=expression`, a constant, or a table of [`value::VALUE`].
+    /// A value: a column, `=expression`, a constant, or a table of the keys of a value.
     Value,
     /// A table of free names to texts or numbers.
     Pairs,

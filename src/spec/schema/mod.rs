@@ -60,6 +60,11 @@ fn definitions(platform: &Platform, known: &[Known]) -> Map<String, Value> {
     for section in language::sections() {
         all.insert(kind::name(section.header), Value::Object(object(section, platform)));
     }
+    // `[guard.<record>]`: the same keys, for one record.
+    let guard = kind::name("[guard]");
+    if let Some(limits) = all.get_mut(&guard).and_then(Value::as_object_mut) {
+        limits.insert("additionalProperties".to_owned(), json!({ "$ref": format!("#/definitions/{guard}") }));
+    }
     all.insert(kind::name("[record.<name>]"), records::record(platform));
     all.extend(records::definitions(platform, known));
     all

@@ -140,7 +140,8 @@ impl Run<'_> {
     /// A workbook: `sheets = { Name = [["A1", "B1"], …] }`; a cell `#N/A` is an error, an empty one is left out.
     fn workbook(&self, to: &Path, action: &toml::Table) {
         let sheets = action["sheets"].as_table().unwrap();
-        let last = action.get("last_row").and_then(|v| v.as_integer()).and_then(|n| usize::try_from(n).ok());
+        let last =
+            action.get("last_row").and_then(toml::Value::as_integer).and_then(|n| usize::try_from(n).ok());
         super::workbook::write(to, sheets, last);
     }
 

@@ -11,12 +11,6 @@ pub const UNREACHABLE: &[(&str, &str, &str, &str)] = &[
         "This is a fault of the program; nothing was planned.",
     ),
     (
-        "E304",
-        "needs an expression that has no SQL and uses up the limits of one row; src/expr/tests/hostile.rs holds those",
-        "the expression took too much for one row: too many operations",
-        "",
-    ),
-    (
         "E901",
         "the database refuses a statement of ours only when the program is wrong or the machine is out of memory",
         "DuckDB: Out of Memory Error: could not allocate block of size 256.0 KiB",

@@ -1,21 +1,23 @@
-use super::Outcome;
 use super::output::Output;
+use super::{Outcome, record_types};
 use crate::diagnostic::{CODES, Code, Diagnostic, page};
+use crate::env::Env;
 use clap::CommandFactory as _;
 
 /// The long answer to a message's code (`help E203`), or an overview
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// A code such as E203, the beginning of codes such as E2, `codes` for all, or a command.
+    /// A code such as E203, the beginning of codes such as E2, `codes` for all, a command, a platform, or a record type
+    /// such as InvoiceSyncModel.
     topic: Option<String>,
 }
 
-pub(super) fn command(arguments: &Arguments, output: &Output) -> Outcome {
+pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let Some(topic) = &arguments.topic else {
         output.text(&overview());
         return Ok(0);
     };
-    match answer(topic, output) {
+    match answer(topic, output).or_else(|| record_types::answer(topic, env)) {
         Some(text) => {
             output.text(&text);
             Ok(0)
@@ -67,7 +69,8 @@ fn overview() -> String {
         let count = CODES.iter().filter(|(code, _)| code.0.starts_with(group)).count();
         out.push_str(&format!("  {group:<10} {about} ({count})\n"));
     }
-    out.push_str("  codes     all of them\n");
+    out.push_str("  codes     all of them\n\n");
+    out.push_str("Platforms (crosswalk help lockstep lists the record types, help InvoiceSyncModel the fields of one)\n");
     out
 }
 

@@ -13,6 +13,7 @@ mod output;
 mod plan;
 mod preview;
 mod progress;
+mod record_types;
 mod rehearse;
 mod run;
 mod schema;
@@ -112,7 +113,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Schema(arguments) => schema::command(&arguments, env, output),
         Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
-        Command::Help(arguments) => help::command(&arguments, output),
+        Command::Help(arguments) => help::command(&arguments, env, output),
         Command::OpenState { path } => open_state(&path),
     }
 }

@@ -8,7 +8,7 @@ mod models;
 mod parse;
 mod transport;
 
-pub use load::{embedded, load};
+pub use load::{embedded, load, names};
 pub use parse::parse;
 
 use std::collections::BTreeMap;

@@ -34,14 +34,15 @@ pub fn load(workspace: &Path, name: &str) -> Result<Platform> {
             return parse(name, text);
         }
     }
-    let known = known(&folder);
+    let known = names(workspace);
     let help = did_you_mean(name, known.iter().map(String::as_str))
         .unwrap_or_else(|| format!("There are: {}.", known.join(", ")));
     Diagnostic::error(Code::UNKNOWN_PLATFORM, format!("there is no platform \"{name}\"")).help(help).alone()
 }
 
 /// All names, those of the workspace and the embedded ones, sorted.
-fn known(folder: &Path) -> Vec<String> {
+pub fn names(workspace: &Path) -> Vec<String> {
+    let folder = workspace.join("mappings").join("platforms");
     let mut names: Vec<String> = EMBEDDED.iter().map(|(n, _)| (*n).to_owned()).collect();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

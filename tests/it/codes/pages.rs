@@ -33,6 +33,9 @@ fn help_answers_codes_ranges_commands_and_slips() {
     let range = w.run(&["help", "E4"]).exits(0).says("E405");
     assert!(!range.out.contains("E503"));
     let _ = w.run(&["help", "plan"]).exits(0).says("--exit-code");
+    let _ = w.run(&["help", "lockstep"]).exits(0).says("InvoiceSyncModel").says("key erpKey");
+    let fields = w.run(&["help", "invoicesyncmodel"]).exits(0).says("* erpKey");
+    let _ = fields.says("one of AR Invoice, AP Invoice").says("key of a CompanySyncModel");
     let _ = w.run(&["help", "203"]).exits(2).says("E238").says("Did you mean `E203`?");
     let _ = w.run(&["help", "chekc"]).exits(2).says("Did you mean `check`?");
 }

@@ -111,7 +111,7 @@ fn kill(planned: &Planned, kills: u32, seed: u64) -> u32 {
     hits
 }
 
-// Thirty in all, in three tests so that they run side by side.
+// Seventeen at each change, thirteen more and three hundred by night: an apply and the plan after it take seconds each.
 
 #[test]
 fn kills_of_many_batches_lose_and_double_nothing() {
@@ -120,6 +120,7 @@ fn kills_of_many_batches_lose_and_double_nothing() {
 }
 
 #[test]
+#[ignore = "two minutes; tests/run --nightly"]
 fn more_kills_of_many_batches_lose_and_double_nothing() {
     let planned = Planned::new(many(20), "little");
     assert!(kill(&planned, 13, 11) >= 9, "most kills came too late");

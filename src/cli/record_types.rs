@@ -50,21 +50,9 @@ fn fields(platform: &Platform, model: &Model) -> String {
 fn told(field: &Field) -> String {
     let mut parts = vec![match (field.ty, field.length) {
         (FieldType::Text, Some(length)) => format!("text, {length}"),
-        (ty, _) => word(ty),
+        (FieldType::Decimal(scale), _) => format!("number, {scale} decimals"),
+        (ty, _) => ty.words().to_owned(),
     }];
     parts.extend(field.refers.as_ref().map(|r| format!("key of a {}", r.model)));
     format!("{}. {}", parts.join("; "), field.doc)
-}
-
-fn word(ty: FieldType) -> String {
-    match ty {
-        FieldType::Text => "text".to_owned(),
-        FieldType::Uuid => "UUID".to_owned(),
-        FieldType::Integer => "whole number".to_owned(),
-        FieldType::Decimal(scale) => format!("number, {scale} decimals"),
-        FieldType::Boolean => "yes or no".to_owned(),
-        FieldType::Date => "date".to_owned(),
-        FieldType::DateTime => "date and time".to_owned(),
-        FieldType::Object => "object".to_owned(),
-    }
 }

@@ -5,7 +5,6 @@
 use super::compiled::Type;
 use super::fallback::Runner;
 use super::number::Number;
-use super::tree::Op;
 use super::value::{Failure, Value};
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -49,8 +48,8 @@ pub trait RowFunction: Send + Sync {
     }
 }
 
-/// Exact division or multiplication. It never says why it failed: the SQL around it asks the same of its inputs.
-struct Exact(Op);
+/// An operation on two numbers. It never says why it failed: the SQL around it asks the same of its inputs.
+struct Exact(fn(Number, Number) -> Option<Number>);
 
 impl RowFunction for Exact {
     fn inputs(&self) -> Vec<(String, Type)> {
@@ -60,45 +59,20 @@ impl RowFunction for Exact {
         Type::Number
     }
     fn run(&self, row: Vec<Value>) -> std::result::Result<Value, Failure> {
-        let empty = &Value::Empty;
-        super::fallback::binary(self.0, row.first().unwrap_or(empty), row.get(1).unwrap_or(empty))
-    }
-    fn pair(&self) -> Option<fn(Number, Number) -> Option<Number>> {
-        Some(if self.0 == Op::Mul { Number::times } else { Number::over })
-    }
-}
-
-/// Rounding; the second number says to how many decimals.
-struct Rounded;
-
-impl Rounded {
-    fn round(number: Number, decimals: Number) -> Option<Number> {
-        number.round(decimals.as_whole()?)
-    }
-}
-
-impl RowFunction for Rounded {
-    fn inputs(&self) -> Vec<(String, Type)> {
-        vec![("a".to_owned(), Type::Number), ("b".to_owned(), Type::Number)]
-    }
-    fn output(&self) -> Type {
-        Type::Number
-    }
-    fn run(&self, row: Vec<Value>) -> std::result::Result<Value, Failure> {
         let number = |n: usize| row.get(n).and_then(Value::number);
-        let (Some(number), Some(decimals)) = (number(0), number(1)) else { return Ok(Value::Empty) };
-        Self::round(number, decimals).map(Value::Number).ok_or_else(Failure::too_large)
+        let made = number(0).zip(number(1)).and_then(|(a, b)| (self.0)(a, b));
+        Ok(made.map_or(Value::Empty, Value::Number))
     }
     fn pair(&self) -> Option<fn(Number, Number) -> Option<Number>> {
-        Some(Self::round)
+        Some(self.0)
     }
 }
 
 /// Registers the functions every expression may use.
 pub fn install(db: &Db) -> Result<()> {
-    add(db, ROUND, Arc::new(Rounded))?;
-    add(db, DIVIDE, Arc::new(Exact(Op::Div)))?;
-    add(db, MULTIPLY, Arc::new(Exact(Op::Mul)))?;
+    add(db, ROUND, Arc::new(Exact(|number, decimals| number.round(decimals.as_whole()?))))?;
+    add(db, DIVIDE, Arc::new(Exact(Number::over)))?;
+    add(db, MULTIPLY, Arc::new(Exact(Number::times)))?;
     add(db, crate::sql::zones::WALL, Arc::new(super::zones::Wall))?;
     add(db, crate::sql::zones::UTC, Arc::new(super::zones::Utc))
 }

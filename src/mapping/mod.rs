@@ -36,6 +36,7 @@ pub use heads::Heads;
 pub use lookup::source_name as lookup_file;
 pub use query::{QueryInput, QueryPlan, QueryReading};
 pub use span::inside;
+pub use typed::LAYERS;
 pub use unpivot::{Unpivot, columns as unpivoted_columns};
 
 use crate::diagnostic::{Code, Location};

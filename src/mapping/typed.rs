@@ -278,7 +278,9 @@ impl Reading {
     /// What is found for a row in a lookup, as a column of the source's view where it rests on that row alone. (A value names it
     /// several times, and each would be a join; DuckDB plans minutes on thirty of them.)
     pub fn looked_up(&self, found: Expr) -> Expr {
-        if ["\"p\".", "\"g\".", "\"m\".", "\"r\".", "\"u\"."].iter().any(|alias| found.names(alias)) {
+        // Other rows than the source's; columns of a group (`field#1`); what is looked up itself, which is of the same layer.
+        let beyond = ["\"p\".", "\"g\".", "\"m\".", "\"r\".", "\"u\".", "#", "\"s\".\"look"];
+        if beyond.iter().any(|name| found.names(name)) {
             return found;
         }
         let mut derived = self.derived.borrow_mut();

@@ -252,6 +252,20 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// In an analyst's words.
+    pub fn words(self) -> &'static str {
+        match self {
+            FieldType::Text => "text",
+            FieldType::Uuid => "UUID",
+            FieldType::Integer => "whole number",
+            FieldType::Decimal(_) => "number",
+            FieldType::Boolean => "yes or no",
+            FieldType::Date => "date",
+            FieldType::DateTime => "date, with or without a time",
+            FieldType::Object => "object",
+        }
+    }
+
     /// The SQL type of its values.
     pub fn sql(self) -> String {
         match self {

@@ -258,24 +258,11 @@ fn missing(field: &Field, model: &Model) -> Missing {
     };
     Missing {
         field: field.name.clone(),
-        kind: kind(field.ty).to_owned(),
+        kind: field.ty.words().to_owned(),
         one_of: field.one_of.clone(),
         doc: field.doc.clone(),
         refers: field.refers.as_ref().map(|r| r.model.clone()).filter(|m| *m != model.name),
         paste,
-    }
-}
-
-fn kind(ty: FieldType) -> &'static str {
-    match ty {
-        FieldType::Text => "text",
-        FieldType::Uuid => "UUID",
-        FieldType::Integer => "whole number",
-        FieldType::Decimal(_) => "number",
-        FieldType::Boolean => "yes or no",
-        FieldType::Date => "date",
-        FieldType::DateTime => "date, with or without a time",
-        FieldType::Object => "object",
     }
 }
 

@@ -45,17 +45,15 @@ pub fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded]) -> Result<Mapped> {
         |s: &&SourcePlan| mapping.lookups.iter().any(|l| l.rows.as_ref().is_some_and(|r| r.source == s.name));
     let by_statement = mapping.sources.iter().filter(serves).any(|s| s.query.is_some());
     let (first, rest): (Vec<_>, Vec<_>) = mapping.sources.iter().partition(|s| by_statement || serves(s));
-    all_views(db, &first, loaded, &mut mapped)?;
-    let loaded = &if by_statement { query::run(db, mapping, loaded, &mut mapped)? } else { loaded.clone() };
+    all_views(db, &first, loaded, false, &mut mapped)?;
+    let loaded =
+        &if by_statement { query::run(db, mapping, loaded, false, &mut mapped)? } else { loaded.clone() };
     lookup::make(db, mapping)?;
-    all_views(db, &rest, loaded, &mut mapped)?;
-    let loaded = &if by_statement { loaded.clone() } else { query::run(db, mapping, loaded, &mut mapped)? };
+    look_up(db, &first, loaded, &mapped)?;
+    all_views(db, &rest, loaded, true, &mut mapped)?;
+    let loaded =
+        &if by_statement { loaded.clone() } else { query::run(db, mapping, loaded, true, &mut mapped)? };
     mapped.loaded.clone_from(loaded);
-    for plan in &mapping.sources {
-        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
-        let stops = mapped.stops.get(&plan.name).map_or(&[][..], Vec::as_slice);
-        source::look_up(db, plan, source, stops)?;
-    }
     let parts_refused = checks::sources(db, mapping, loaded, &mut mapped)?;
     for plan in &mapping.records {
         record::map(db, mapping, plan)?;
@@ -81,20 +79,41 @@ fn turned(db: &Db, mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) ->
 }
 
 /// The views of those sources that are loaded.
-fn all_views(db: &Db, plans: &[&SourcePlan], loaded: &[Loaded], mapped: &mut Mapped) -> Result<()> {
-    for plan in plans {
-        let Some(source) = loaded.iter().find(|l| l.name == plan.name) else { continue };
-        views(db, plan, source, mapped)?;
+fn all_views(
+    db: &Db,
+    plans: &[&SourcePlan],
+    loaded: &[Loaded],
+    lookups: bool,
+    mapped: &mut Mapped,
+) -> Result<()> {
+    for (plan, source) in of(plans, loaded) {
+        views(db, plan, source, lookups, mapped)?;
     }
     Ok(())
 }
 
 /// The view of a source, and the row that stops each part.
-fn views(db: &Db, plan: &SourcePlan, source: &Loaded, mapped: &mut Mapped) -> Result<()> {
-    let stops = source::views(db, plan, source)?;
+fn views(db: &Db, plan: &SourcePlan, source: &Loaded, lookups: bool, mapped: &mut Mapped) -> Result<()> {
+    let stops = source::views(db, plan, source, lookups)?;
     unpivot::views(db, plan, &stops, mapped)?;
     mapped.stops.insert(plan.name.clone(), stops);
     Ok(())
+}
+
+/// What is looked up, in the views that had to be there before the lookups.
+fn look_up(db: &Db, plans: &[&SourcePlan], loaded: &[Loaded], mapped: &Mapped) -> Result<()> {
+    of(plans, loaded).try_for_each(|(plan, source)| {
+        let stops = mapped.stops.get(&plan.name).map_or(&[][..], Vec::as_slice);
+        source::look_up(db, plan, source, stops)
+    })
+}
+
+/// The sources that are loaded.
+fn of<'a>(
+    plans: &'a [&SourcePlan],
+    loaded: &'a [Loaded],
+) -> impl Iterator<Item = (&'a SourcePlan, &'a Loaded)> {
+    plans.iter().filter_map(|plan| Some((*plan, loaded.iter().find(|l| l.name == plan.name)?)))
 }
 
 /// A column the mapping uses and no part has stops the run; an optional path may be missing.

@@ -11,7 +11,13 @@ use crate::sql::query;
 use crate::sql::raw;
 
 /// Runs the statements, each after those of the sources it reads; gives all sources in the mapping's order.
-pub(super) fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded], mapped: &mut Mapped) -> Result<Vec<Loaded>> {
+pub(super) fn run(
+    db: &Db,
+    mapping: &Mapping,
+    loaded: &[Loaded],
+    lookups: bool,
+    mapped: &mut Mapped,
+) -> Result<Vec<Loaded>> {
     let mut all = loaded.to_vec();
     let there = |all: &[Loaded], name: &str| all.iter().any(|l| l.name == name);
     loop {
@@ -21,7 +27,7 @@ pub(super) fn run(db: &Db, mapping: &Mapping, loaded: &[Loaded], mapped: &mut Ma
         });
         let Some((plan, query)) = ready else { break };
         let made = one(db, mapping, plan, query)?;
-        views(db, plan, &made, mapped)?;
+        views(db, plan, &made, lookups, mapped)?;
         all.push(made);
     }
     all.sort_by_key(|l| mapping.sources.iter().position(|s| s.name == l.name));

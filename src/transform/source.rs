@@ -2,16 +2,16 @@
 
 use crate::db::{ColumnKind, Db, TableShape};
 use crate::diagnostic::Result;
-use crate::mapping::SourcePlan;
+use crate::mapping::{LAYERS, SourcePlan};
 use crate::source::Loaded;
 use crate::sql::map::{self, PartName};
 use crate::sql::{Expr, read};
 
-/// Creates `src.<source>` without what is looked up; gives the row that stopped each part.
-pub(super) fn views(db: &Db, plan: &SourcePlan, loaded: &Loaded) -> Result<Vec<(i64, i64)>> {
+/// Creates `src.<source>`, with what is looked up once the lookups are there; gives the row that stopped each part.
+pub(super) fn views(db: &Db, plan: &SourcePlan, loaded: &Loaded, lookups: bool) -> Result<Vec<(i64, i64)>> {
     places(db, loaded)?;
     let derived = derived(db, plan);
-    let [read @ .., _] = &derived;
+    let read = if lookups { &derived[..] } else { &derived[..LAYERS - 1] };
     db.run(&map::source_view(&plan.name, &parts(loaded), &[], read))?;
     let Some(condition) = &plan.stop_when else { return Ok(Vec::new()) };
     let stops =
@@ -20,7 +20,7 @@ pub(super) fn views(db: &Db, plan: &SourcePlan, loaded: &Loaded) -> Result<Vec<(
     Ok(stops)
 }
 
-/// Creates `src.<source>` anew with what is looked up: the lookups are there by now.
+/// Creates `src.<source>` anew with what is looked up, for a source that serves a lookup itself.
 pub(super) fn look_up(db: &Db, plan: &SourcePlan, loaded: &Loaded, stops: &[(i64, i64)]) -> Result<()> {
     let derived = derived(db, plan);
     if derived.last().is_none_or(Vec::is_empty) {
@@ -38,7 +38,7 @@ fn parts(loaded: &Loaded) -> Vec<PartName<'_>> {
 
 /// The readings, with columns that the reader found plain spared the trimming: it takes most of the time of a large
 /// file (0.4 s a column and million rows).
-fn derived(db: &Db, plan: &SourcePlan) -> [Vec<(String, Expr)>; 3] {
+fn derived(db: &Db, plan: &SourcePlan) -> [Vec<(String, Expr)>; LAYERS] {
     let plain = db.plain_columns("raw", &plan.name);
     let [first, second, looked_up] = plan.derived.clone();
     let spared = |(name, value): (String, Expr)| {

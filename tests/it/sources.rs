@@ -455,3 +455,40 @@ fn words_for_yes_and_no_and_the_first_that_is_there() {
     let two = workspace(&csv, &[("in/s.csv", "No,Notes\n1,x\n")]);
     let _ = two.run(&["check", "m"]).exits(0).says("Did you mean `Notes`?");
 }
+
+/// What is looked up for a row is a column of the source's view: where the list's end rests on it, where a looked-up value is
+/// looked up again, where a group is, and where the source serves the lookup itself.
+#[test]
+fn what_is_looked_up_may_be_used_anywhere() {
+    let w = Workspace::empty();
+    w.write("crosswalk.toml", "[env.rehearsal]\n");
+    w.write("in/i.csv", "No,Kind,Amount\nR1,a,1\nR1,b,2\nR2,a,5\nEND,z,0\nx,,\n");
+    w.write("in/k.csv", "K,V\na,go\nb,go\nz,stop\ngo,GO\n");
+    let mapping = |stop: &str, lookup: &str| {
+        format!(
+            "name = \"t\"\nplatform = \"lockstep\"\n[source.k]\nfile = \"in/k.csv\"\n[source.i]\nfile = \"in/i.csv\"\n{stop}\n\
+             [source.i.let]\nwhat = {{ from = \"Kind\", lookup = \"k\", miss = \"null\" }}\n[lookup.k]\n{lookup}\n\
+             [record.invoice]\nmodel = \"InvoiceSyncModel\"\nfrom = \"i\"\ngroup_by = \"No\"\nwhere = 'what == \"go\"'\n\
+             [record.invoice.fields]\nerpKey = \"No\"\ncompanyErpKey = {{ const = \"C\" }}\ncustomerErpKey = {{ const = \"C\" }}\ncurrencyRate = 1\n\
+             totalAmount = '=sum(num(\"Amount\"))'\nreferenceCode = {{ from = '=max(text(\"Kind\"))', lookup = \"k\" }}\n\
+             purchaseOrderCode = {{ from = '=what', lookup = \"k\" }}\n"
+        )
+    };
+    let (file, served) =
+        ("file = \"in/k.csv\"\nkey = \"K\"\ngive = \"V\"", "source = \"k\"\nkey = \"K\"\ngive = \"V\"");
+    for (stop, lookup) in [("stop_when = 'what == \"stop\"'", file), ("", file), ("", served)] {
+        w.write("mappings/t.toml", &mapping(stop, lookup));
+        let _ = w.run(&["plan", "t"]).exits(0).says("i.csv: 5 rows").says("\"C\": no record");
+        let test = "[[test]]\nname = \"x\"\nsource = \"i\"\ngiven = [{ No = \"R1\", Kind = \"a\", Amount = \"1\" }]\n\
+                    expect.invoice = [{ referenceCode = \"go\", purchaseOrderCode = \"GO\" }]\n";
+        // In a test, the rows of a source that serves a lookup are those given.
+        let given = if lookup == served {
+            "given.k = [{ K = \"a\", V = \"go\" }, { K = \"go\", V = \"GO\" }]\ngiven.i"
+        } else {
+            "given.i"
+        };
+        let test = test.replace("source = \"i\"\ngiven", given);
+        w.write("mappings/t.toml", &format!("{}{test}", mapping(stop, lookup)));
+        let _ = w.run(&["test", "t"]).exits(0).says("it holds");
+    }
+}

@@ -5,7 +5,6 @@ mod operators;
 mod runner;
 mod script;
 
-pub use operators::binary;
 pub use runner::Runner;
 
 use super::compiled::{Fail, Lowered, Type};

@@ -16,6 +16,10 @@ fn server(answer: impl Fn() -> Vec<u8> + Send + 'static) -> String {
             let mut request = [0_u8; 65536];
             let _ = stream.read(&mut request);
             let _ = stream.write_all(&answer());
+            // Closed with a part of the request unread, the connection would be reset and the answer could be lost.
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            let _ = stream.set_read_timeout(Some(std::time::Duration::from_secs(1)));
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
         }
     });
     address

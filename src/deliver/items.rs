@@ -11,6 +11,7 @@ use crate::sql::diff::Column;
 pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
     d.setup()?;
     let levels = d.platform.levels();
+    let ground = d.head.ground();
     for head in &d.head.models {
         let Some(model) = d.model(&head.model) else { continue };
         let columns = d.columns(&head.model);
@@ -27,6 +28,7 @@ pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
             later: &later,
             own: own.filter(|_| !model.whole),
             whole: model.whole,
+            ground: &ground,
         }))?;
     }
     Ok(())

@@ -174,7 +174,7 @@ fn name(d: &Delivery<'_>, verdicts: &[Verdict]) -> Result<()> {
     let shape = TableShape {
         schema: table.schema,
         name: table.name,
-        columns: vec![text("model"), text("key"), text("outcome"), text("message")],
+        columns: vec![text("model"), text("key"), text("outcome"), text("message"), text("remote")],
     };
     d.db.load(&[shape], |sinks| {
         let rows = sinks.table(0);

@@ -50,6 +50,18 @@ pub struct Head {
     pub notes: Vec<String>,
 }
 
+impl Head {
+    /// What beside the values a refusal rests on: the rules and the platform file.
+    pub fn ground(&self) -> String {
+        ground(&self.rules_print, &self.platform_print)
+    }
+}
+
+/// As [`Head::ground`], from the two prints.
+pub fn ground(rules: &str, platform: &str) -> String {
+    format!("{rules} {platform}")
+}
+
 /// One model of the plan: `changes.<model>.parquet`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelHead {

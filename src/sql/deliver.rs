@@ -1,19 +1,19 @@
 //! Statements of `deliver`: what is sent when, in which batch, and what became of it. Schema `deliver` in memory.
 //!
-//! `deliver.item(change, model, record, key, kind, pass, wave, depth, fieldset, bytes, batch)`: one row a sending; a
+//! `deliver.item(change, model, record, key, kind, pass, wave, depth, fieldset, bytes, batch, basis)`: one row a sending; a
 //! record that refers to one not yet accepted there is sent twice, first (pass 1) without that field, then (pass 2)
 //! with it. `batch` is NULL until assigned; 0 when it is not to be sent.
 
 use super::diff::Column;
 use super::read::canonical;
-use super::state::{ALIAS, current, table};
+use super::state::{ALIAS, OUTCOME, current, table};
 use super::{Expr, Table, ident, literal, plan};
 
 /// Creates the schema and the tables.
 pub fn setup() -> String {
     "CREATE SCHEMA IF NOT EXISTS deliver; CREATE OR REPLACE TABLE deliver.item(change BIGINT, model VARCHAR, record VARCHAR, \
-     key VARCHAR, kind VARCHAR, pass BIGINT, wave BIGINT, depth BIGINT, fieldset VARCHAR, bytes BIGINT, batch BIGINT); \
-     CREATE OR REPLACE TABLE deliver.named(model VARCHAR, key VARCHAR, outcome VARCHAR, message VARCHAR)"
+     key VARCHAR, kind VARCHAR, pass BIGINT, wave BIGINT, depth BIGINT, fieldset VARCHAR, bytes BIGINT, batch BIGINT, basis VARCHAR); \
+     CREATE OR REPLACE TABLE deliver.named(model VARCHAR, key VARCHAR, outcome VARCHAR, message VARCHAR, remote VARCHAR)"
         .to_owned()
 }
 
@@ -45,6 +45,18 @@ pub struct Items<'a> {
     pub own: Option<&'a str>,
     /// Sent complete: unchanged records too, with all fields; what is removed is left out of the file.
     pub whole: bool,
+    /// Print of the rules and digest of the platform file: part of what a refusal was about.
+    pub ground: &'a str,
+}
+
+/// What a change proposes, as a digest: its kind and values. A hold by decision binds it.
+pub fn proposed(kind: &str, print: &str) -> String {
+    format!("md5({kind} || ':' || coalesce(CAST({print} AS VARCHAR), ''))")
+}
+
+/// What a refusal was about: the proposal, the rules and the platform file (`ground`).
+pub fn basis(kind: &str, print: &str, ground: &str) -> String {
+    format!("md5({} || {})", proposed(kind, print), literal(ground))
 }
 
 /// Adds the items of a model: sendings that have no outcome in this run yet. The passes of a record end one by one: a
@@ -84,8 +96,9 @@ pub fn items(i: &Items<'_>) -> String {
         "INSERT INTO deliver.item WITH {depth}, q AS (SELECT c.*, ({two}) AS two, coalesce(dd.depth, 0) AS depth, {bytes} + 3 * {n} AS bytes FROM {changes} c \
          LEFT JOIN dd ON dd.id = c.id WHERE c.kind IN ('new', 'changed', 'returned', 'removed', 'along')) \
          SELECT id, {model}, record, key, kind, CASE WHEN two THEN 1 ELSE 0 END, CASE WHEN kind = 'removed' THEN {removal} ELSE {wave} END, depth, \
-         CASE WHEN two THEN {without} ELSE {with} END, bytes, NULL FROM q c WHERE NOT {first} \
-         UNION ALL SELECT id, {model}, record, key, kind, 2, {second}, depth, {with}, bytes, NULL FROM q c WHERE two AND NOT {second_done}",
+         CASE WHEN two THEN {without} ELSE {with} END, bytes, NULL, {basis} FROM q c WHERE NOT {first} \
+         UNION ALL SELECT id, {model}, record, key, kind, 2, {second}, depth, {with}, bytes, NULL, {basis} FROM q c WHERE two AND NOT {second_done}",
+        basis = basis("kind", "print", i.ground),
         removal = if i.whole { i.wave } else { 1000_u32.saturating_sub(i.wave) },
         first = done("< 2"),
         second_done = done("= 2"),
@@ -178,7 +191,7 @@ pub fn hold(run: i64, wave: i64, model: &str, field: &str, target: &str, stored:
         String::new()
     };
     format!(
-        "INSERT INTO {out} SELECT {run}, 0, i.change, i.pass, i.record, i.model, i.key, i.kind, 'held', 'refers to ' || c.new.{f} || ' of {target}, which was not accepted' \
+        "INSERT INTO {out}({OUTCOME}) SELECT {run}, 0, i.change, i.pass, i.record, i.model, i.key, i.kind, 'held', 'refers to ' || c.new.{f} || ' of {target}, which was not accepted', NULL, NULL \
          FROM deliver.item i JOIN {changes} c ON c.id = i.change WHERE i.wave = {wave} AND i.model = {model} AND i.batch IS NULL AND c.new.{f} IN \
          (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('rejected', 'unknown', 'held')){spare} ORDER BY i.change",
         out = table(ALIAS, "outcome"),
@@ -282,8 +295,8 @@ fn present(kind: &str, whole: bool) -> String {
 /// Holds the rest of a model that is sent complete when a record of it is held.
 pub fn hold_whole(run: i64, wave: i64, model: &str) -> String {
     format!(
-        "INSERT INTO {out} SELECT {run}, 0, change, pass, record, model, key, kind, 'held', 'its record type is sent complete each time, and another \
-         record of it is held' FROM deliver.item WHERE wave = {wave} AND model = {model} AND batch IS NULL AND EXISTS (SELECT 1 FROM {out} WHERE \
+        "INSERT INTO {out}({OUTCOME}) SELECT {run}, 0, change, pass, record, model, key, kind, 'held', 'its record type is sent complete each time, and another \
+         record of it is held', NULL, NULL FROM deliver.item WHERE wave = {wave} AND model = {model} AND batch IS NULL AND EXISTS (SELECT 1 FROM {out} WHERE \
          run = {run} AND model = {model} AND outcome = 'held') ORDER BY change",
         out = table(ALIAS, "outcome"),
         model = literal(model),
@@ -303,8 +316,8 @@ pub fn named() -> Table {
 /// Appends the outcomes of a batch's file: those named, and the rest.
 pub fn outcomes(run: i64, batch: i64, model: &str, rest: &str, message: &str) -> String {
     format!(
-        "INSERT INTO {} SELECT {run}, {batch}, i.change, i.pass, i.record, i.model, i.key, i.kind, coalesce(n.outcome, {}), \
-         coalesce(n.message, nullif({}, '')) FROM deliver.item i LEFT JOIN deliver.named n ON n.model = i.model AND n.key = i.key \
+        "INSERT INTO {}({OUTCOME}) SELECT {run}, {batch}, i.change, i.pass, i.record, i.model, i.key, i.kind, coalesce(n.outcome, {}), \
+         coalesce(n.message, nullif({}, '')), i.basis, n.remote FROM deliver.item i LEFT JOIN deliver.named n ON n.model = i.model AND n.key = i.key \
          WHERE i.batch = {batch} AND i.model = {} ORDER BY i.change",
         table(ALIAS, "outcome"),
         literal(rest),
@@ -321,7 +334,7 @@ pub fn count_outcomes(run: i64, batch: i64) -> String {
 /// Appends the outcomes of records that need no request: absent noted, rebaselined.
 pub fn noted(run: i64, model: &str) -> String {
     format!(
-        "INSERT INTO {out} SELECT {run}, 0, id, 0, record, {m}, key, kind, kind, NULL FROM {} WHERE kind IN ('absent', 'rebaselined', 'adopted') AND id NOT IN \
+        "INSERT INTO {out}({OUTCOME}) SELECT {run}, 0, id, 0, record, {m}, key, kind, kind, NULL, NULL, NULL FROM {} WHERE kind IN ('absent', 'rebaselined', 'adopted') AND id NOT IN \
          (SELECT change FROM {out} WHERE run = {run}) ORDER BY id",
         plan::changes(model),
         out = table(ALIAS, "outcome"),
@@ -332,7 +345,7 @@ pub fn noted(run: i64, model: &str) -> String {
 /// Appends «not sent» for the planned records of a model without outcome.
 pub fn not_sent(run: i64, model: &str) -> String {
     format!(
-        "INSERT INTO {out} SELECT {run}, 0, id, 0, record, {m}, key, kind, 'not sent', NULL FROM {} WHERE id NOT IN \
+        "INSERT INTO {out}({OUTCOME}) SELECT {run}, 0, id, 0, record, {m}, key, kind, 'not sent', NULL, NULL, NULL FROM {} WHERE id NOT IN \
          (SELECT change FROM {out} WHERE run = {run}) ORDER BY id",
         plan::changes(model),
         out = table(ALIAS, "outcome"),

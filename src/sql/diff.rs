@@ -1,6 +1,6 @@
 //! Statements of `diff`: references and units, then the change of each record against the state.
 //!
-//! `diff.old <model>(_key, _owner, _record, _ours, _print, _raw, _rules, _absent, _gone, <fields>…)`: the stored
+//! `diff.old <model>(_key, _owner, _record, _ours, _print, _raw, _rules, _absent, _gone, _remote, <fields>…)`: the stored
 //! records, of every mapping. `diff.new <model>(_record, _rec, _key, _parent_key, _ours, <fields>…)`, a view: the proposed
 //! ones. `diff.changes <model>`: the changes. Values are compared as they are; prints are made for what has changed alone.
 
@@ -44,6 +44,7 @@ pub const OLD_COLUMNS: &[(&str, &str)] = &[
     ("_run", "BIGINT"),
     ("_absent", "VARCHAR"),
     ("_gone", "VARCHAR"),
+    ("_remote", "VARCHAR"),
 ];
 
 /// `diff.old <model>`: over the stored table, or empty. `stored` names its columns.

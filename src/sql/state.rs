@@ -1,7 +1,7 @@
 //! Statements of the state file, attached as `state`: its tables, its shape, reading it, folding a run into it.
 //!
-//! Event tables only grow: `run`, `batch`, `member`, `outcome`, `reject`, `source_rows`. They hold keys and digests,
-//! never field values. `current_<model>` is what the platform holds of ours, as far as we know.
+//! Event tables only grow: `run`, `batch`, `member`, `request`, `outcome`, `reject`, `hold`, `source_rows`. They hold
+//! keys and digests, never field values. `current_<model>` is what the platform holds of ours, as far as we know.
 
 use super::diff::{Column, OLD_COLUMNS};
 use super::{Table, ident, literal, plan};
@@ -33,7 +33,18 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("member", "run BIGINT, batch BIGINT, change BIGINT, pass BIGINT"),
     (
         "outcome",
-        "run BIGINT, batch BIGINT, change BIGINT, pass BIGINT, record VARCHAR, model VARCHAR, key VARCHAR, kind VARCHAR, outcome VARCHAR, message VARCHAR",
+        // `basis`: digest of what was proposed and by which rules; `remote`: the platform's id of the record.
+        "run BIGINT, batch BIGINT, change BIGINT, pass BIGINT, record VARCHAR, model VARCHAR, key VARCHAR, kind VARCHAR, outcome VARCHAR, message VARCHAR, \
+         basis VARCHAR, remote VARCHAR",
+    ),
+    (
+        "request",
+        "run BIGINT, batch BIGINT, attempt BIGINT, moment VARCHAR, request VARCHAR, status BIGINT, bytes BIGINT, why VARCHAR",
+    ),
+    (
+        // `event`: `hold` and `release` by decision, `retry` of what was refused.
+        "hold",
+        "event VARCHAR, moment VARCHAR, who VARCHAR, mapping VARCHAR, record VARCHAR, model VARCHAR, key VARCHAR, basis VARCHAR, run BIGINT, why VARCHAR",
     ),
     (
         "reject",
@@ -41,6 +52,9 @@ pub const EVENTS: &[(&str, &str)] = &[
     ),
     ("source_rows", "run BIGINT, mapping VARCHAR, source VARCHAR, n BIGINT"),
 ];
+
+/// The columns of `outcome` that are written with an outcome, in order.
+pub const OUTCOME: &str = "run, batch, change, pass, record, model, key, kind, outcome, message, basis, remote";
 
 /// Creates an event table.
 pub fn create_events(alias: &str, name: &str, columns: &str) -> String {
@@ -267,7 +281,7 @@ pub fn fold(f: &Fold<'_>) -> [String; 3] {
     let current = current(ALIAS, f.model);
     let outcome = table(ALIAS, "outcome");
     let accepted = format!(
-        "SELECT change, max(pass) AS pass, min(pass) AS first_pass FROM {outcome} WHERE run = {} AND model = {} AND outcome IN \
+        "SELECT change, max(pass) AS pass, min(pass) AS first_pass, max(remote) AS remote FROM {outcome} WHERE run = {} AND model = {} AND outcome IN \
          ('accepted', 'inferred', 'absent', 'rebaselined', 'adopted') GROUP BY change",
         f.run,
         literal(f.model)
@@ -296,7 +310,7 @@ pub fn fold(f: &Fold<'_>) -> [String; 3] {
     let insert = format!(
         "INSERT INTO {current} ({}{}) SELECT c.key, {mapping}, c.record, c.ours, CASE WHEN (a.first_pass = 1 AND a.pass = 1) OR c.kind = 'removed' THEN NULL \
          ELSE CAST(c.print AS UHUGEINT) END, CAST(c.raw AS UHUGEINT), {rules}, c.kind, {run}, \
-         CASE WHEN c.kind = 'absent' THEN {date} END, CASE WHEN c.kind = 'removed' THEN {gone} END{} \
+         CASE WHEN c.kind = 'absent' THEN {date} END, CASE WHEN c.kind = 'removed' THEN {gone} END, coalesce(a.remote, b._remote){} \
          FROM {changes} c JOIN ({accepted}) a ON a.change = c.id LEFT JOIN folded b ON b._key = c.key WHERE NOT (c.kind = 'removed' AND {gone} = 'deleted') ORDER BY c.id",
         fixed.join(", "),
         names.iter().map(|n| format!(", {n}")).collect::<String>(),

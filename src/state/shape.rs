@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub type Shape = BTreeMap<String, Vec<(String, String)>>;
 
 /// Format number of state files.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 const FRESH: &str = "fresh";
 
 /// `table, column, type` of an attached file.

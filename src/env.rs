@@ -9,6 +9,28 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 /// Name of the environment variable that fixes the clock (an RFC 3339 time), for tests and repeatable plans.
 pub const NOW: &str = "CROSSWALK_NOW";
 
+/// Name of the environment variable by which tests end the process at its n-th step, as a power cut would (R1).
+pub const CRASH_AT: &str = "CROSSWALK_CRASH_AT";
+
+/// A step that a crash may precede or follow: a commit, a file put in place, a request. Ends the process, without any
+/// cleaning up, when it is the one that [`CRASH_AT`] names; told on standard error, so that a test knows it was reached.
+#[allow(unsafe_code, clippy::print_stderr)]
+pub fn step(what: &str) {
+    static AT: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    static SEEN: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let at = *AT.get_or_init(|| std::env::var(CRASH_AT).ok().and_then(|n| n.parse().ok()).unwrap_or(0));
+    if at > 0 && SEEN.fetch_add(1, Ordering::SeqCst) + 1 == at {
+        eprintln!("crash at step {at}: {what}");
+        #[cfg(unix)]
+        // SAFETY: ends the process at once; no memory is touched.
+        unsafe {
+            libc::_exit(137)
+        }
+        #[cfg(not(unix))]
+        std::process::abort();
+    }
+}
+
 /// The world a command runs in.
 #[derive(Clone, Debug)]
 pub struct Env {

@@ -16,7 +16,7 @@ pub(super) struct Arguments {
     /// Names a guard's number: invoice.removed=57.
     #[arg(long, value_name = "RECORD.FIGURE=N")]
     allow: Vec<String>,
-    /// Goes on with the open run of that plan (which a second apply does anyway).
+    /// Goes on with the open run of that plan, and does nothing when there is none.
     #[arg(long)]
     resume: bool,
 }
@@ -44,7 +44,7 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let declared = place.environment(Some(environment))?.vars;
     arguments.target.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
     let told = Told::new(output);
-    let what = Apply { path: &path, number, allow: &arguments.allow, command: "apply" };
+    let what = Apply { path: &path, number, allow: &arguments.allow, command: "apply", resume: arguments.resume };
     let applied = job::apply(&context, &what, &told)?;
     told.done();
     output.text(&report(&applied));

@@ -3,10 +3,14 @@
 mod apply;
 mod check;
 mod coverage;
+mod decide;
 mod explain;
 mod expressions;
 mod functions;
 mod help;
+mod history;
+mod hold;
+mod holds;
 mod inspect;
 mod new;
 mod output;
@@ -15,6 +19,9 @@ mod preview;
 mod progress;
 mod record_types;
 mod rehearse;
+mod release;
+mod resolve;
+mod retry;
 mod run;
 mod schema;
 mod show;
@@ -51,6 +58,12 @@ enum Command {
     Apply(apply::Arguments),
     Run(run::Arguments),
     Status(status::Arguments),
+    History(history::Arguments),
+    Holds(holds::Arguments),
+    Hold(hold::Arguments),
+    Release(release::Arguments),
+    Retry(retry::Arguments),
+    Resolve(resolve::Arguments),
     Explain(explain::Arguments),
     Functions(functions::Arguments),
     Rehearse(rehearse::Arguments),
@@ -109,6 +122,12 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Apply(arguments) => apply::command(&arguments, env, output),
         Command::Run(arguments) => run::command(&arguments, env, output),
         Command::Status(arguments) => status::command(&arguments, env, output),
+        Command::History(arguments) => history::command(&arguments, env, output),
+        Command::Holds(arguments) => holds::command(&arguments, env, output),
+        Command::Hold(arguments) => hold::command(&arguments, env, output),
+        Command::Release(arguments) => release::command(&arguments, env, output),
+        Command::Retry(arguments) => retry::command(&arguments, env, output),
+        Command::Resolve(arguments) => resolve::command(&arguments, env, output),
         Command::Explain(arguments) => explain::command(&arguments, env, output),
         Command::Schema(arguments) => schema::command(&arguments, env, output),
         Command::Functions(arguments) => functions::command(&arguments, output),

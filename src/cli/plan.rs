@@ -1,6 +1,7 @@
 use super::output::Output;
 use super::progress::Told;
 use super::{Outcome, Target};
+use crate::diff::{Adopt, Wanted};
 use crate::env::Env;
 use crate::job::{self, Planned};
 
@@ -12,12 +13,39 @@ pub(super) struct Arguments {
     /// Ends with 10 when there are changes.
     #[arg(long)]
     exit_code: bool,
+    /// Takes new records for accepted without sending them: they are at the platform, as `trust` declares.
+    #[arg(long, value_name = "HOW", value_parser = ["trust"])]
+    adopt: Option<String>,
+    /// Takes what only the mapping changed for accepted without sending it.
+    #[arg(long)]
+    rebaseline: bool,
+    /// With --adopt and --rebaseline: only these records.
+    #[arg(long, value_name = "RECORD")]
+    only: Vec<String>,
+    /// Sends records again though nothing differs: all of a record, or one key of it.
+    #[arg(long, value_name = "RECORD[=KEY]")]
+    resend: Vec<String>,
+}
+
+impl Arguments {
+    fn wanted(&self) -> Wanted {
+        let one = |text: &String| match text.split_once('=') {
+            Some((record, key)) => (record.to_owned(), Some(key.to_owned())),
+            None => (text.clone(), None),
+        };
+        Wanted {
+            adopt: if self.adopt.is_some() { Adopt::Trust } else { Adopt::No },
+            rebaseline: self.rebaseline,
+            resend: self.resend.iter().map(one).collect(),
+            only: self.only.clone(),
+        }
+    }
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let context = arguments.target.context(env)?;
     let told = Told::new(output);
-    let planned = job::plan(&context, &told)?;
+    let planned = job::plan(&context, &arguments.wanted(), &told)?;
     told.done();
     output.diagnostics(&planned.notes);
     let next = next(&planned, &page(&planned, env)?);

@@ -8,9 +8,9 @@ use crate::spec::workspace::REHEARSAL;
 use crate::sql::state as sql;
 use crate::state::{Place, Reader};
 
-/// What happened: the last runs, what the platform holds of ours, what is unsettled
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+/// Which environment is looked at.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct At {
     /// Environment; the rehearsal when there is no other.
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
@@ -19,15 +19,30 @@ pub(super) struct Arguments {
     platform: String,
 }
 
+impl At {
+    /// Its folder, and what it is for people.
+    pub(super) fn place(&self, env: &Env) -> Result<(Place, String)> {
+        let workplace = Workplace::find(env)?;
+        let environment = workplace.environment(self.env.as_deref())?;
+        let platform = environment.platform.clone().unwrap_or_else(|| self.platform.clone());
+        let place = workplace.place(&environment, &platform)?;
+        let title = match environment.name.as_str() {
+            REHEARSAL => format!("Rehearsal of {platform}. Nothing leaves this machine."),
+            name => format!("{name}: {platform} {}", environment.at.clone().unwrap_or_default()),
+        };
+        Ok((place, title))
+    }
+}
+
+/// What happened: the last runs, what the platform holds of ours, what is unsettled
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    at: At,
+}
+
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let workplace = Workplace::find(env)?;
-    let environment = workplace.environment(arguments.env.as_deref())?;
-    let platform = environment.platform.clone().unwrap_or_else(|| arguments.platform.clone());
-    let place = workplace.place(&environment, &platform)?;
-    let title = match environment.name.as_str() {
-        REHEARSAL => format!("Rehearsal of {platform}. Nothing leaves this machine."),
-        name => format!("{name}: {platform} {}", environment.at.clone().unwrap_or_default()),
-    };
+    let (place, title) = arguments.at.place(env)?;
     output.line(&title);
     if let Some(holder) = crate::state::lock_holder(&place) {
         output.line(&format!(

@@ -165,7 +165,12 @@ impl Db {
     pub fn transaction<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.run("BEGIN TRANSACTION")?;
         match work() {
-            Ok(value) => self.run("COMMIT").map(|()| value),
+            Ok(value) => {
+                crate::env::step("before a commit");
+                self.run("COMMIT")?;
+                crate::env::step("after a commit");
+                Ok(value)
+            }
             Err(errors) => {
                 // The first error is the one to tell; a failed rollback adds nothing to it.
                 drop(self.run("ROLLBACK"));

@@ -2,7 +2,10 @@
 //! accepted into the baseline, in one transaction.
 
 use super::{Delivery, items};
+use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::plan::Head;
+use crate::spec::platform::Platform;
 use crate::sql::deliver;
 use crate::sql::state::{self, Fold};
 use std::collections::BTreeMap;
@@ -51,31 +54,8 @@ fn fold(d: &Delivery<'_>, stopped: Option<&str>) -> Result<()> {
             d.db.run(&deliver::noted(d.run, &head.model))?;
         }
         d.db.run(&deliver::not_sent(d.run, &head.model))?;
-        let Some(model) = d.model(&head.model) else { continue };
-        let columns = d.columns(&head.model);
-        let later: Vec<String> = items::later(model).map(|(f, _)| f.to_owned()).collect();
-        let stored = d.db.rows(&state::fields(&head.model), [], |row| row.get::<_, String>(0))?;
-        let others: Vec<String> =
-            stored.into_iter().filter(|n| !columns.iter().any(|c| c.name == *n)).collect();
-        let fold = Fold {
-            run: d.run,
-            model: &head.model,
-            mapping: &d.head.mapping,
-            rules: &d.head.rules_print,
-            date: &d.head.run_date,
-            gone: if model.deactivate.is_some() { "deactivated" } else { "deleted" },
-            columns: &columns,
-            later: &later,
-            others: &others,
-        };
-        for statement in state::fold(&fold) {
-            d.db.run(&statement)?;
-        }
-        if d.db.count(&state::doubled(&head.model))? > 0 {
-            let message = format!("{} would hold a key twice; nothing was changed", head.model);
-            return Diagnostic::error(Code::STATE_DAMAGED, message).alone();
-        }
     }
+    fold_run(d.db, d.platform, d.head, d.run)?;
     d.db.run(&state::record_rejects(d.run, &d.head.mapping))?;
     for source in &d.head.sources {
         let rows = source.files.iter().map(|f| f.read).sum();
@@ -83,6 +63,40 @@ fn fold(d: &Delivery<'_>, stopped: Option<&str>) -> Result<()> {
     }
     let moved = i64::try_from(d.db.count(&deliver::count_moved(d.run))?).unwrap_or(0);
     d.db.run(&d.run_event("end", moved, stopped.unwrap_or("finished")))
+}
+
+/// Folds what a run accepted into the baseline, within the caller's transaction: the plan's relations are open.
+///
+/// # Errors
+/// E404 when a key would stand twice, E901.
+pub fn fold_run(db: &Db, platform: &Platform, head: &Head, run: i64) -> Result<()> {
+    for of in &head.models {
+        let Some(model) = platform.model(&of.model) else { continue };
+        let columns = super::columns(head, &of.model);
+        let later: Vec<String> = items::later(model).map(|(f, _)| f.to_owned()).collect();
+        let stored = db.rows(&state::fields(&of.model), [], |row| row.get::<_, String>(0))?;
+        let others: Vec<String> =
+            stored.into_iter().filter(|n| !columns.iter().any(|c| c.name == *n)).collect();
+        let fold = Fold {
+            run,
+            model: &of.model,
+            mapping: &head.mapping,
+            rules: &head.rules_print,
+            date: &head.run_date,
+            gone: if model.deactivate.is_some() { "deactivated" } else { "deleted" },
+            columns: &columns,
+            later: &later,
+            others: &others,
+        };
+        for statement in state::fold(&fold) {
+            db.run(&statement)?;
+        }
+        if db.count(&state::doubled(&of.model))? > 0 {
+            let message = format!("{} would hold a key twice; nothing was changed", of.model);
+            return Diagnostic::error(Code::STATE_DAMAGED, message).alone();
+        }
+    }
+    Ok(())
 }
 
 fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {

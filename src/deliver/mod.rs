@@ -11,7 +11,7 @@ mod items;
 mod send;
 mod settle;
 
-pub use finish::Summary;
+pub use finish::{Summary, fold_run};
 pub use settle::settle;
 
 use crate::db::Db;
@@ -20,6 +20,7 @@ use crate::env::Env;
 use crate::plan::Head;
 use crate::platform::ZipUpload;
 use crate::spec::platform::Platform;
+use crate::sql::decisions;
 use crate::sql::deliver;
 use crate::sql::state::{self, RunEvent};
 
@@ -48,12 +49,15 @@ pub struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    /// Commits the start of the run.
+    /// Commits the start of the run, with what was decided about its changes (`plan.decided`).
     ///
     /// # Errors
     /// E901.
     pub fn start(&self) -> Result<()> {
-        self.commit(&self.run_event("start", 0, ""))
+        self.db.transaction(|| {
+            self.db.run(&self.run_event("start", 0, ""))?;
+            self.db.run(&decisions::hold_decided(self.run, &self.now(), &self.head.mapping))
+        })
     }
 
     /// Sends everything that has no outcome yet, wave by wave, then ends the run.
@@ -98,19 +102,24 @@ impl Delivery<'_> {
     }
 
     fn columns(&self, model: &str) -> Vec<crate::sql::diff::Column> {
-        let head = self.head.models.iter().find(|m| m.model == model);
-        head.iter()
-            .flat_map(|h| &h.columns)
-            .map(|c| crate::sql::diff::Column {
-                name: c.name.clone(),
-                ty: c.sql_type.clone(),
-                ignore: !c.compared,
-                always: false,
-            })
-            .collect()
+        columns(self.head, model)
     }
 
     fn setup(&self) -> Result<()> {
         self.db.run(&deliver::setup())
     }
+}
+
+/// The columns of a model in a plan.
+fn columns(head: &Head, model: &str) -> Vec<crate::sql::diff::Column> {
+    let head = head.models.iter().find(|m| m.model == model);
+    head.iter()
+        .flat_map(|h| &h.columns)
+        .map(|c| crate::sql::diff::Column {
+            name: c.name.clone(),
+            ty: c.sql_type.clone(),
+            ignore: !c.compared,
+            always: false,
+        })
+        .collect()
 }

@@ -180,6 +180,9 @@ codes! {
     UNKNOWN_OUTCOME = "E508", "the outcome of a record is unknown and must be settled";
     WRONG_ACCOUNT = "E509", "the account is not the one the environment is bound to";
     NO_SECRET = "E510", "a secret is not set";
+    REFUSED_AGAIN = "E511", "the platform has refused the same data three times";
+    HELD = "E512", "a change is held by decision";
+    NOT_UNSETTLED = "E520", "nothing is unsettled under that name";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

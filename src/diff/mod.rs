@@ -1,7 +1,10 @@
 //! Mapped records against what was last accepted: references and units first, then new, changed, returned and gone.
 //! The state's tables come as relations attached read-only; only SQL runs here.
 
+mod ledger;
 mod references;
+
+pub use ledger::{Adopt, Ledger, Wanted};
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -34,6 +37,8 @@ pub struct Input<'a> {
     pub rules: &'a str,
     /// Records of which nothing may be called gone.
     pub keep_all: &'a [String],
+    /// What earlier runs left, and what is asked for beside the difference.
+    pub ledger: Ledger<'a>,
 }
 
 /// The fields of a model that this mapping writes, in the platform's order, with those a removal sets.
@@ -60,15 +65,34 @@ pub fn columns(mapping: &Mapping, model: &Model) -> Vec<Column> {
 /// E340 for a record type that is sent complete and does not fit into one upload; E901.
 pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
     let mapping = input.mapping;
+    db.run(&crate::sql::ledger::setup())?;
     views(db, input)?;
     references::settle(db, mapping, input.keep_all)?;
+    ledger::force(db, input)?;
+    changes(db, input)?;
+    // What is held takes others along, and then the changes are fewer.
+    while ledger::hold(db, input)? {
+        references::settle(db, mapping, input.keep_all)?;
+        changes(db, input)?;
+    }
+    ledger::tell(db, input)?;
     let mut found = Found::default();
+    for name in mapping.models() {
+        count(db, mapping, name, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// The changes of every model.
+fn changes(db: &Db, input: &Input<'_>) -> Result<()> {
+    let mapping = input.mapping;
+    let forced = db.count(&crate::sql::ledger::count_forced())? > 0;
     for name in mapping.models() {
         let Some(model) = mapping.platform.model(name) else { continue };
         let columns = columns(mapping, model);
         db.run(&diff::new_view(name, &proposals(mapping, name), &columns))?;
-        let changes =
-            || Changes { model: name, columns: &columns, mapping: &mapping.name, rules: input.rules };
+        let (rules, owner) = (input.rules, &mapping.name);
+        let changes = || Changes { model: name, columns: &columns, mapping: owner, rules, forced };
         db.run(&diff::changes(&changes()))?;
         for record in mapping.records_of(name).filter(|r| !input.keep_all.contains(&r.name) && !r.set.single)
         {
@@ -78,9 +102,8 @@ pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
             db.run(&diff::along(&changes()))?;
             complete(db, mapping, model)?;
         }
-        count(db, mapping, name, &mut found)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// What is sent complete must fit into one upload.
@@ -169,7 +192,7 @@ fn count(db: &Db, mapping: &Mapping, model: &str, found: &mut Found) -> Result<(
         for (_, kind, n) in counts.iter().filter(|(r, _, _)| *r == record.name) {
             by_kind.insert(kind.clone(), u64::try_from(*n).unwrap_or(0));
         }
-        let moved: u64 = ["new", "changed", "returned", "rebaselined", "along"]
+        let moved: u64 = ["new", "changed", "returned", "adopted", "rebaselined", "along"]
             .iter()
             .filter_map(|k| by_kind.get(*k))
             .sum();
@@ -179,6 +202,10 @@ fn count(db: &Db, mapping: &Mapping, model: &str, found: &mut Found) -> Result<(
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
         })? {
             by_kind.insert(status, u64::try_from(n).unwrap_or(0));
+        }
+        let gone = db.count(&crate::sql::ledger::count_gone_held(&record.name))?;
+        if gone > 0 {
+            *by_kind.entry("held".to_owned()).or_default() += gone;
         }
         found.counts.insert(record.name.clone(), by_kind);
         let baseline = db.count(&diff::count_baseline(model, &mapping.name, &record.name))?;

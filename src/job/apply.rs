@@ -1,10 +1,11 @@
 //! Apply: exactly one plan, under the lock, with a backup, to its end or to a state that the next call settles.
 
 use super::connect::{Connection, connect};
-use super::{Context, Progress, limits, numbers, stale};
+use super::{Context, Progress, decide, limits, numbers, stale};
 use crate::db::Db;
 use crate::deliver::{self, Delivery, Summary};
 use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::plan::decisions::{self, Decision};
 use crate::plan::{Head, file};
 use crate::sql::state as sql;
 use crate::state::{self, Lock, OpenRun, Reader, Scratch, Shape};
@@ -20,6 +21,8 @@ pub struct Apply<'a> {
     pub allow: &'a [String],
     /// The command, for the lock.
     pub command: &'a str,
+    /// Only goes on with an open run of it.
+    pub resume: bool,
 }
 
 /// What became of it.
@@ -48,8 +51,14 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
         return Diagnostic::error(Code::STALE_PLAN, message).help(help).alone();
     }
     guards(&head, what.allow)?;
+    let decided = decisions::read(what.path, &digest)?;
     let connection = connect(context)?;
     let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
+    if what.resume && resumed.is_none() {
+        let message = format!("no run of plan {} is open", what.number);
+        let help = format!("Without --resume the plan is applied anew: crosswalk apply {} {}", head.mapping, what.number);
+        return Diagnostic::error(Code::NO_PLAN, message).help(help).alone();
+    }
     if let Some(run) = resumed {
         let summary = session.resume(&connection, &run, progress)?;
         return Ok(Applied { head, summary, settled });
@@ -60,9 +69,10 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
     stale::refuse(&db, context, &head)?;
     bind_account(&db, context, &connection)?;
     drop(db);
+    decide::note_allowed(context, what.path, &digest, what.allow)?;
     let open = context.place.open_plan(&digest);
     keep(what.path, &open)?;
-    let summary = session.run(&connection, &open, &digest, what.number, progress)?;
+    let summary = session.run(&connection, &open, &digest, what.number, &decided, progress)?;
     Ok(Applied { head, summary, settled })
 }
 
@@ -99,7 +109,12 @@ impl<'a> Session<'a> {
         Ok(Self { context, scratch: context.place.scratch()? })
     }
 
-    fn database(&self) -> Result<Db> {
+    /// Where it works.
+    pub fn context(&self) -> &'a Context {
+        self.context
+    }
+
+    pub fn database(&self) -> Result<Db> {
         Db::in_memory(&limits(
             self.context,
             self.scratch.path(),
@@ -130,6 +145,8 @@ impl<'a> Session<'a> {
             run,
             &silent,
             &|what| progress.stage(what),
+            // What was decided stands in the ledger since the run's start.
+            &[],
             |delivery| deliver::settle(delivery, goes_on),
         )?;
         if goes_on { Ok(()) } else { self.clean_up() }
@@ -140,7 +157,7 @@ impl<'a> Session<'a> {
         progress.stage("Going on with the open run");
         let told = |done, of| progress.count("sent", done, Some(of));
         let open = self.context.place.open_plan(&run.plan);
-        let summary = self.deliver(connection, &open, run, &told, &|what| progress.stage(what), send)?;
+        let summary = self.deliver(connection, &open, run, &told, &|what| progress.stage(what), &[], send)?;
         self.end(run, summary)
     }
 
@@ -150,6 +167,7 @@ impl<'a> Session<'a> {
         open: &Path,
         digest: &str,
         number: u32,
+        decided: &[Decision],
         progress: &dyn Progress,
     ) -> Result<Summary> {
         let head = file::head(open)?;
@@ -166,7 +184,7 @@ impl<'a> Session<'a> {
         progress.stage("Sending");
         let told = |done, of| progress.count("sent", done, Some(of));
         let summary =
-            self.deliver(connection, open, &run, &told, &|what| progress.stage(what), |delivery| {
+            self.deliver(connection, open, &run, &told, &|what| progress.stage(what), decided, |delivery| {
                 self.bind(delivery, connection)?;
                 delivery.start()?;
                 delivery.send()
@@ -185,7 +203,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn next_run(&self) -> Result<i64> {
+    pub fn next_run(&self) -> Result<i64> {
         let db = self.database()?;
         let Some(reader) = Reader::open(&db, &self.context.place)? else { return Ok(1) };
         let last = db.count(&sql::last_run())?;
@@ -208,6 +226,7 @@ impl<'a> Session<'a> {
         let folder = self.context.place.folder().join("open");
         let there = std::fs::read_dir(&folder).map_err(|e| io(&folder, &e))?.flatten().map(|e| e.path());
         for path in there.filter(|p| !wanted.contains(p)).chain([self.context.place.unclean()]) {
+            crate::env::step("before a file of the run is removed");
             match std::fs::remove_file(&path) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => return io(&path, &e).alone(),
                 _ => {}
@@ -224,6 +243,7 @@ impl<'a> Session<'a> {
         run: &OpenRun,
         told: &dyn Fn(u64, u64),
         say: &dyn Fn(&str),
+        decided: &[Decision],
         work: impl FnOnce(&Delivery<'_>) -> Result<T>,
     ) -> Result<T> {
         let db = self.database()?;
@@ -233,6 +253,7 @@ impl<'a> Session<'a> {
             let message = "the plan of the open run is not the one it began with";
             return Diagnostic::error(Code::BAD_PLAN, message).alone();
         }
+        decide::apply_decisions(&db, &opened.head, decided)?;
         let place = &self.context.place;
         db.attach(&place.state(), sql::ALIAS, false)
             .map_err(|e| state::cannot_open(place, &e.to_string()))?;
@@ -315,11 +336,15 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
     let part = to.with_extension("part");
     std::fs::copy(from, &part).map_err(|e| io(&part, &e))?;
     std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| io(&part, &e))?;
-    std::fs::rename(&part, to).map_err(|e| io(to, &e).into())
+    crate::env::step("before the plan is kept");
+    std::fs::rename(&part, to).map_err(|e| io(to, &e))?;
+    crate::env::step("after the plan is kept");
+    Ok(())
 }
 
 fn mark_unclean(context: &Context) -> Result<()> {
     let path = context.place.unclean();
+    crate::env::step("before the run is marked");
     std::fs::write(&path, "").map_err(|e| io(&path, &e).into())
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Context, Progress, check, limits, numbers, rules};
 use crate::db::Db;
-use crate::diagnostic::{Diagnostic, Result};
-use crate::diff;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::diff::{self, Ledger, Wanted};
 use crate::mapping::Mapping;
 use crate::plan::{Head, file, freeze};
 use crate::source::{self, Loaded};
@@ -40,6 +40,8 @@ struct Known {
     serial: u64,
     rows: BTreeMap<String, u64>,
     rejects: Option<Table>,
+    /// Records of unknown outcome that are in no file today.
+    unread: u64,
 }
 
 impl Planned {
@@ -84,18 +86,19 @@ pub(super) fn map(context: &Context, progress: &dyn Progress) -> Result<Stage> {
 ///
 /// # Errors
 /// All mistakes of the mapping, files that cannot be read, failed checks with `else = "stop"`, E403 while an apply runs.
-pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
+pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Result<Planned> {
     Lock::refuse_if_held(&context.place)?;
     if state::swap_unfinished(&context.place) {
         let _lock = Lock::take(&context.place, &context.env, "plan")?;
         state::restore_after_swap(&context.place)?;
     }
     let Stage { mapping, notes, scratch, db, loaded, mapped } = map(context, progress)?;
+    known_records(&mapping, wanted)?;
     progress.stage("Comparing");
     let rules = rules::print(context, &mapping)?;
     let nothing_removed = nothing_removed(&db, &mapping, &mapped, &loaded)?;
     let mut head = head(context, &mapping, &mapped, &rules);
-    let (found, known) = compare(&db, context, &mapping, &rules, &nothing_removed)?;
+    let (found, known) = compare(&db, context, &mapping, &rules, &nothing_removed, wanted)?;
     head.nothing_removed = nothing_removed.into_values().collect();
     head.nothing_removed.dedup();
     let attached = known.rejects.is_some();
@@ -103,6 +106,13 @@ pub fn plan(context: &Context, progress: &dyn Progress) -> Result<Planned> {
     head.serial = known.serial;
     head.destination = context.destination(known.account.as_deref());
     head.account = known.account;
+    if known.unread > 0 {
+        let (n, are) = (known.unread, if known.unread == 1 { "record is" } else { "records are" });
+        head.notes.push(format!(
+            "{n} {are} in no file today, and whether the platform took the last upload is unknown: crosswalk resolve {}",
+            mapping.name
+        ));
+    }
     progress.stage("Writing the plan");
     let head = freeze::freeze(
         &db,
@@ -215,28 +225,54 @@ fn compare(
     mapping: &Mapping,
     rules: &str,
     nothing_removed: &BTreeMap<String, String>,
+    wanted: &Wanted,
 ) -> Result<(diff::Found, Known)> {
     let keep_all: Vec<String> = nothing_removed.keys().cloned().collect();
+    let ground = crate::plan::ground(rules, &context.platform.digest);
+    // Where the same bytes again do no harm, a record of unknown outcome is simply sent again.
+    let harmless = context.platform.transport.resend == Resend::Upsert;
+    let mut ledger = Ledger { past: false, decided: false, taken_out: false, ground: &ground, harmless, wanted };
+    let compared = |stored: &diff::Stored, ledger: Ledger<'_>| {
+        diff::run(db, &diff::Input { mapping, stored, rules, keep_all: &keep_all, ledger })
+    };
     let Some(reader) = Reader::open(db, &context.place)? else {
-        let stored = diff::Stored::new();
-        let found = diff::run(db, &diff::Input { mapping, stored: &stored, rules, keep_all: &keep_all })?;
-        return Ok((found, Known::default()));
+        return Ok((compared(&diff::Stored::new(), ledger)?, Known::default()));
     };
     let stored = reader.stored()?;
-    // Where the same bytes again do no harm, a record of unknown outcome is simply sent again.
-    let harmful = |_: &&crate::mapping::RecordPlan| context.platform.transport.resend != Resend::Upsert;
-    for record in mapping.records.iter().filter(harmful) {
-        db.run(&crate::sql::state::hold_unknown(&record.name, &record.model))?;
-    }
-    let found = diff::run(db, &diff::Input { mapping, stored: &stored, rules, keep_all: &keep_all })?;
+    [ledger.past, ledger.decided, ledger.taken_out] = reader.past()?;
+    let found = compared(&stored, ledger.clone())?;
     let known = Known {
         lineage: reader.meta("lineage")?,
         account: reader.meta("account")?,
         serial: reader.serial(&mapping.name)?,
         rows: reader.last_rows(&mapping.name)?,
         rejects: Some(reader.known_rejects(&mapping.name)?),
+        unread: if ledger.past { unread(db, mapping)? } else { 0 },
     };
     Ok((found, known))
+}
+
+fn unread(db: &Db, mapping: &Mapping) -> Result<u64> {
+    mapping.models().iter().map(|m| db.count(&crate::sql::ledger::count_unknown_unread(m))).sum()
+}
+
+/// What is asked for must name records of the mapping.
+fn known_records(mapping: &Mapping, wanted: &Wanted) -> Result<()> {
+    let mut all = crate::diagnostic::Collector::default();
+    for name in wanted.resend.iter().map(|(r, _)| r).chain(&wanted.only) {
+        if mapping.record(name).is_none() {
+            all.push(unknown_record(mapping, name));
+        }
+    }
+    all.finish(()).map(|_| ())
+}
+
+/// A record that the mapping does not have.
+pub(super) fn unknown_record(mapping: &Mapping, name: &str) -> Diagnostic {
+    let known: Vec<&str> = mapping.records.iter().map(|r| r.name.as_str()).collect();
+    let help = crate::diagnostic::did_you_mean(name, known.iter().copied())
+        .unwrap_or_else(|| format!("Its records: {}.", known.join(", ")));
+    Diagnostic::error(Code::UNKNOWN_RECORD, format!("{} has no record `{name}`", mapping.name)).help(help)
 }
 
 fn head(context: &Context, mapping: &Mapping, mapped: &Mapped, rules: &str) -> Head {

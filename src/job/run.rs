@@ -38,12 +38,12 @@ pub fn run(
             }
         }
     }
-    let planned = plan::plan(context, progress)?;
+    let planned = plan::plan(context, &crate::diff::Wanted::default(), progress)?;
     show(&planned)?;
     if planned.head.guards.iter().any(|g| g.tripped) {
         return Ok(Ran { planned, applied: None });
     }
-    let what = Apply { path: &planned.path, number: planned.number, allow: &[], command: "run" };
+    let what = Apply { path: &planned.path, number: planned.number, allow: &[], command: "run", resume: false };
     let applied = apply::apply(context, &what, progress)?;
     Ok(Ran { planned, applied: Some(applied) })
 }

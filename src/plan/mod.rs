@@ -15,9 +15,12 @@
 //! field VARCHAR, code VARCHAR, value VARCHAR, reason VARCHAR, file VARCHAR, place VARCHAR, known BOOLEAN` (also in
 //! the last run, same data)`, note VARCHAR`.
 
+pub mod decisions;
 pub mod file;
 pub mod freeze;
 mod guards;
 mod head;
 
-pub use head::{ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total};
+pub use head::{
+    ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total, ground,
+};

@@ -227,6 +227,8 @@ pub struct Changes<'a> {
     pub mapping: &'a str,
     /// Print of today's rules.
     pub rules: &'a str,
+    /// Whether `diff.force` names keys that go out even if nothing differs.
+    pub forced: bool,
 }
 
 /// `diff.<model>`: new, changed and returned records.
@@ -265,20 +267,28 @@ pub fn changes(c: &Changes<'_>) -> String {
     let news: Vec<String> = c.columns.iter().map(new_value).collect();
     let olds: Vec<String> = c.columns.iter().map(old_value).collect();
     format!(
-        "CREATE TABLE {table} AS SELECT record, rec, part, line, pos, key, parent_key, \
+        "CREATE OR REPLACE TABLE {table} AS SELECT record, rec, part, line, pos, key, parent_key, \
          CASE WHEN kind = 'back' THEN 'changed' ELSE kind END AS kind, \
          CASE WHEN kind = 'back' THEN 'in the files again' WHEN kind = 'returned' THEN 'was taken out before' \
-         WHEN kind = 'changed' AND other_rules AND raw_before IS NOT DISTINCT FROM raw THEN 'the mapping changed, the data did not' \
+         WHEN kind = 'changed' AND forced IS NOT NULL AND len(fields) = 0 THEN forced \
+         WHEN kind = 'changed' AND other_rules AND raw_before IS NOT DISTINCT FROM raw THEN {mapping_changed} \
          ELSE '' END AS cause, fields, ours, print, raw, old, new FROM (\
          SELECT q.*, {print} AS print FROM (\
          SELECT n._record AS record, n._rec AS rec, n._part AS part, n._line AS line, n._pos AS pos, n._key AS key, \
          n._parent_key AS parent_key, CASE WHEN o._key IS NULL THEN 'new' WHEN o._gone IS NOT NULL THEN 'returned' \
-         WHEN {differ} THEN 'changed' WHEN o._absent IS NOT NULL THEN 'back' ELSE 'unchanged' END AS kind, \
+         WHEN {differ} OR {forced} IS NOT NULL THEN 'changed' WHEN o._absent IS NOT NULL THEN 'back' ELSE 'unchanged' END AS kind, {forced} AS forced, \
          o._raw AS raw_before, o._rules IS DISTINCT FROM {rules} AS other_rules, \
          CASE WHEN o._key IS NULL THEN CAST([] AS VARCHAR[]) ELSE {fields} END AS fields, n._ours AS ours, n._mine AS mine, n._raw AS raw, \
          struct_pack({olds}) AS old, struct_pack({news}) AS new \
          FROM (SELECT *, ',' || _ours || ',' AS _mine FROM {new}) n LEFT JOIN (SELECT * FROM {old} WHERE _owner = {mapping}) o \
-         ON o._key = n._key) q WHERE q.kind <> 'unchanged')",
+         ON o._key = n._key{force}) q WHERE q.kind <> 'unchanged')",
+        forced = if c.forced { "f.cause" } else { "CAST(NULL AS VARCHAR)" },
+        force = if c.forced {
+            format!(" LEFT JOIN diff.force f ON f.model = {} AND f.key = n._key", literal(c.model))
+        } else {
+            String::new()
+        },
+        mapping_changed = literal(super::ledger::MAPPING_CHANGED),
         table = changes_table(c.model),
         print = print(c.columns),
         differ = if differs_any.is_empty() { "FALSE".to_owned() } else { differs_any.join(" OR ") },

@@ -6,10 +6,13 @@
 pub mod case;
 pub mod check;
 pub mod coverage;
+pub mod decisions;
 pub mod deliver;
 pub mod diff;
 mod expr;
 mod functions;
+pub mod history;
+pub mod ledger;
 pub mod lookup;
 pub mod map;
 pub mod plan;

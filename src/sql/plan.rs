@@ -102,7 +102,9 @@ pub fn refused(all: &[Refused<'_>], known: Option<&Table>, mapping: &str) -> Str
          CAST(NULL AS VARCHAR) AS field, f.code, f.text AS value, f.reason, p.file, \
          coalesce(CASE WHEN p.sheet IS NOT NULL THEN p.sheet || '!' || f.row END, f.pos, 'line ' || f.row) AS place, f.row AS row_id \
          FROM raw._refused f LEFT JOIN raw._part p ON p.source = f.source AND p.part = f.part";
-    let all: Vec<String> = parts.into_iter().chain([lines.to_owned()]).collect();
+    let gone = "SELECT 2 AS ord, 'held' AS status, record, model, key, CAST(NULL AS VARCHAR) AS field, code, key AS value, reason, \
+         CAST(NULL AS VARCHAR) AS file, CAST(NULL AS VARCHAR) AS place, CAST(NULL AS BIGINT) AS row_id FROM diff.gone_held";
+    let all: Vec<String> = parts.into_iter().chain([lines.to_owned(), gone.to_owned()]).collect();
     let known = match known {
         Some(table) => format!(
             "EXISTS (SELECT 1 FROM {table} k WHERE k.mapping = {} AND k.record IS NOT DISTINCT FROM q.record AND k.key IS NOT \
@@ -112,7 +114,7 @@ pub fn refused(all: &[Refused<'_>], known: Option<&Table>, mapping: &str) -> Str
         None => "FALSE".to_owned(),
     };
     format!(
-        "CREATE TABLE plan.refused AS SELECT row_number() OVER (ORDER BY ord, record, row_id, field, code, reason) AS id, status, \
+        "CREATE TABLE plan.refused AS SELECT row_number() OVER (ORDER BY ord, record, row_id, key, field, code, reason) AS id, status, \
          record, model, key, field, code, value, reason, file, place, {known} AS known, CAST(NULL AS VARCHAR) AS note \
          FROM ({}) q ORDER BY id",
         all.join(" UNION ALL ")

@@ -427,17 +427,3 @@ pub fn unknown() -> String {
         table(ALIAS, "outcome")
     )
 }
-
-/// Refuses records whose key's last outcome is unknown: nothing is sent for them until it is settled.
-pub fn hold_unknown(record: &str, model: &str) -> String {
-    format!(
-        "INSERT INTO mapped._refused SELECT {}, r._rec, r._rec, 'held', NULL, 'E508', r._key, \
-         'the outcome of the last upload is unknown, and sending it again might double it', NULL FROM {} r WHERE r._key IN \
-         (SELECT key FROM (SELECT key, outcome, row_number() OVER (PARTITION BY key ORDER BY run DESC, pass DESC) AS n FROM {} WHERE model = {}) \
-         WHERE n = 1 AND outcome = 'unknown') ORDER BY r._rec",
-        literal(record),
-        super::map::ok(record),
-        table(ALIAS, "outcome"),
-        literal(model)
-    )
-}

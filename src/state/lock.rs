@@ -41,7 +41,7 @@ impl Lock {
         let path = place.lock();
         let me = Holder {
             host: host(),
-            user: env.var("USER").or(env.var("USERNAME")).unwrap_or("unknown").to_owned(),
+            user: user(env),
             pid: std::process::id(),
             command: command.to_owned(),
             since: env.now().to_string(),
@@ -141,7 +141,13 @@ pub(super) fn alive(pid: u32) -> bool {
     }
 }
 
-fn host() -> String {
+/// Who works here.
+pub fn user(env: &Env) -> String {
+    env.var("USER").or(env.var("USERNAME")).unwrap_or("unknown").to_owned()
+}
+
+/// This machine's name.
+pub fn host() -> String {
     std::fs::read_to_string("/etc/hostname").map_or_else(|_| "this host".to_owned(), |h| h.trim().to_owned())
 }
 

@@ -7,13 +7,13 @@ mod lock;
 mod place;
 mod shape;
 
-pub use lock::{Holder, Lock, holder as lock_holder};
+pub use lock::{Holder, Lock, holder as lock_holder, host, user};
 pub use place::{Place, Scratch};
 pub use shape::{Shape, prepare, restore_after_swap, swap_unfinished};
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::sql::{Table, state};
+use crate::sql::{Table, ledger, state};
 use std::collections::BTreeMap;
 
 /// The state attached read-only: what a plan and the reports ask of it.
@@ -109,6 +109,22 @@ impl<'a> Reader<'a> {
     pub fn known_rejects(&self, mapping: &str) -> Result<Table> {
         self.db.run(&state::known_rejects(mapping))?;
         Ok(Table::new("diff", "known"))
+    }
+
+    /// Makes `diff.past`, `diff.decided` and `diff.taken_out` where there is something to tell; gives which of them are there.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn past(&self) -> Result<[bool; 3]> {
+        let some = |n: i64| n > 0;
+        let found = self.db.one(&ledger::anything(), [], |row| {
+            Ok([some(row.get(0)?), some(row.get(1)?), some(row.get(2)?)])
+        })?;
+        let make: [fn() -> String; 3] = [ledger::past, ledger::decided, ledger::taken_out];
+        for (_, statement) in found.iter().zip(make).filter(|(there, _)| **there) {
+            self.db.run(&statement())?;
+        }
+        Ok(found)
     }
 
     /// Runs that have started and not ended.

@@ -183,7 +183,9 @@ fn remove(path: &std::path::Path) -> Result<()> {
 }
 
 fn rename(from: &std::path::Path, to: &std::path::Path) -> Result<()> {
+    crate::env::step("before a rename of the state");
     std::fs::rename(from, to).map_err(|e| io(to, &e))?;
+    crate::env::step("after a rename of the state");
     if let Some(folder) = to.parent() {
         // The rename itself must survive a power cut.
         std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(|e| io(folder, &e))?;

@@ -107,6 +107,15 @@ impl Workspace {
         Ran::of(&mut self.command(arguments))
     }
 
+    /// Changes what the practice platform holds, behind everybody's back.
+    pub fn store_change(&self, sql: &str) {
+        let folders = vec![self.place()];
+        let limits = crosswalk::db::Limits { memory_mib: 500, threads: 1, spill: None, folders };
+        let db = crosswalk::db::Db::file(&self.place().join("platform.duckdb"), &limits).unwrap();
+        db.run(sql).unwrap();
+        db.close().unwrap();
+    }
+
     /// What the practice platform and the state hold.
     pub fn store(&self) -> Store {
         Store::open(&self.place())

@@ -1,0 +1,111 @@
+use super::Outcome;
+use super::output::Output;
+use super::status::{At, database};
+use crate::db::Db;
+use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::env::Env;
+use crate::report::escape;
+use crate::sql::history as sql;
+use crate::state::Reader;
+
+/// The runs so far and what became of their records; of one run its uploads and what was refused
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Only of this mapping.
+    mapping: Option<String>,
+    /// One run, with all that is known of it.
+    #[arg(long, value_name = "N")]
+    run: Option<i64>,
+    /// So many runs at most.
+    #[arg(long, default_value_t = 20)]
+    limit: u32,
+    #[command(flatten)]
+    at: At,
+}
+
+pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let (place, title) = arguments.at.place(env)?;
+    output.line(&title);
+    let db = database(&place)?;
+    match Reader::open(&db, &place)? {
+        None => output.line("Nothing has been applied yet."),
+        Some(reader) => {
+            let told = match arguments.run {
+                Some(run) => one(&db, run, output),
+                None => runs(&db, arguments, output),
+            };
+            reader.close()?;
+            told?;
+        }
+    }
+    output.line(&title);
+    Ok(0)
+}
+
+fn runs(db: &Db, arguments: &Arguments, output: &Output) -> Result<()> {
+    let lines = db.rows(&sql::runs(arguments.mapping.as_deref(), None, arguments.limit), [], line)?;
+    if lines.is_empty() {
+        output.line("No runs.");
+    }
+    lines.iter().for_each(|line| output.line(line));
+    Ok(())
+}
+
+fn line(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
+    let (run, mapping, number) = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?);
+    let (start, why) = (row.get::<_, String>(3)?, row.get::<_, String>(5)?);
+    let outcomes = row.get::<_, Option<String>>(6)?.unwrap_or_else(|| "nothing to send".to_owned());
+    let why = if why == "finished" { String::new() } else { format!("  ({})", escape::line(&why)) };
+    Ok(format!("{run:>5}  {start}  {} plan {number}  {outcomes}{why}", escape::line(&mapping)))
+}
+
+fn one(db: &Db, run: i64, output: &Output) -> Result<()> {
+    let lines = db.rows(&sql::runs(None, Some(run), 1), [], line)?;
+    let Some(head) = lines.first() else {
+        let message = format!("there is no run {run}");
+        return Diagnostic::error(Code::NOT_UNSETTLED, message).help("The runs: crosswalk history").alone();
+    };
+    output.line(head);
+    section("By record", &db.rows(&sql::by_record(run), [], |row| {
+        Ok(format!("{} {}: {}", row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+    })?, output);
+    section("Uploads", &db.rows(&sql::batches(run), [], |row| {
+        Ok(format!(
+            "{:>4}  {}  {} records  {}  {}",
+            row.get::<_, i64>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, i64>(2)?,
+            row.get::<_, String>(3)?,
+            escape::line(&row.get::<_, String>(4)?)
+        ))
+    })?, output);
+    section("Requests", &db.rows(&sql::requests(run, 200), [], |row| {
+        Ok(format!(
+            "{:>4}  {}  {}  {}  {} bytes  {}",
+            row.get::<_, i64>(0)?,
+            row.get::<_, String>(1)?,
+            escape::line(&row.get::<_, String>(2)?),
+            row.get::<_, Option<i64>>(3)?.map_or_else(|| "no answer".to_owned(), |s| s.to_string()),
+            row.get::<_, i64>(4)?,
+            escape::line(&row.get::<_, Option<String>>(5)?.unwrap_or_default())
+        ))
+    })?, output);
+    section("Refused, unknown, held, not sent", &db.rows(&sql::exceptions(run, 1000), [], |row| {
+        Ok(format!(
+            "{}  {} {}  {}",
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            escape::key(&row.get::<_, String>(2)?),
+            escape::line(&row.get::<_, String>(3)?)
+        ))
+    })?, output);
+    Ok(())
+}
+
+fn section(title: &str, lines: &[String], output: &Output) {
+    if lines.is_empty() {
+        return;
+    }
+    output.line(title);
+    lines.iter().for_each(|line| output.line(&format!("  {}", line.trim_end())));
+}

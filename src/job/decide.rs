@@ -50,7 +50,7 @@ pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Res
     }
     unknown.finish(())?;
     for decision in &all {
-        db.run(&sql::decide(&decision.record, &decision.key, &decision.who(), why))?;
+        db.run(&sql::decide(&decision.record, &decision.key, decision.who(), why))?;
     }
     db.run(&sql::units(&models))?;
     let along = db.rows(&sql::taken_along(), [], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -65,7 +65,7 @@ pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Res
 pub(super) fn apply_decisions(db: &Db, head: &crate::plan::Head, decided: &[Decision]) -> Result<()> {
     db.run(&sql::setup())?;
     for decision in decisions::held(decided) {
-        db.run(&sql::decide(&decision.record, &decision.key, &decision.who(), &decision.why))?;
+        db.run(&sql::decide(&decision.record, &decision.key, decision.who(), &decision.why))?;
     }
     let models: Vec<&str> = head.models.iter().map(|m| m.model.as_str()).collect();
     db.run(&sql::units(&models))
@@ -100,7 +100,7 @@ pub fn undo(context: &Context, event: &str, what: &Decide<'_>) -> Result<Vec<Nam
     if !context.place.state().exists() {
         return nothing(event, what).alone();
     }
-    let who = format!("{} on {}", state::user(&context.env), state::host());
+    let who = state::user(&context.env);
     let at = context.env.now().to_string();
     let mapping = &context.file.name.value;
     let about = sql::Event { event, at: &at, who: &who, mapping, record: what.record, keys: what.keys };

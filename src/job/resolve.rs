@@ -104,7 +104,7 @@ fn one_run(context: &Context, part: &[Unknown], arrived: bool) -> Result<u64> {
 }
 
 fn record(db: &Db, context: &Context, part: &[Unknown], run: i64, arrived: bool) -> Result<()> {
-    let who = format!("{} on {}", state::user(&context.env), state::host());
+    let who = state::user(&context.env);
     let (outcome, said) = if arrived { ("accepted", "arrived") } else { ("not arrived", "did not arrive") };
     for (model, keys) in by_model(part) {
         let earlier = part.first().map_or(0, |u| u.run);

@@ -30,9 +30,9 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Who decided, for people: `anna on pc7`.
-    pub fn who(&self) -> String {
-        format!("{} on {}", self.user, self.host)
+    /// Who decided, for people.
+    pub fn who(&self) -> &str {
+        &self.user
     }
 }
 

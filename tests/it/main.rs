@@ -15,6 +15,7 @@ mod cli;
 mod codes;
 mod corpus;
 mod coverage;
+mod crash;
 mod docs;
 mod editor;
 mod expressions;

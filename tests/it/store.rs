@@ -89,6 +89,39 @@ impl Store {
         )
     }
 
+    /// Keys that were inserted more than once.
+    pub fn doubles(&self) -> Vec<String> {
+        self.texts(
+            "SELECT concat_ws(' ', model, key, 'inserted', count(*)) FROM there.main.history WHERE action = 'insert' \
+             GROUP BY model, key HAVING count(*) > 1 ORDER BY ALL",
+        )
+    }
+
+    /// Where the ledger is not honest: keys called accepted that are not there, and keys that are there of which it says
+    /// that they were refused, held, not sent, or nothing at all.
+    pub fn ledger_faults(&self) -> Vec<String> {
+        if self.count("SELECT count(*) FROM duckdb_databases() WHERE database_name = 'state'") == 0 {
+            return Vec::new();
+        }
+        let models = self.counts();
+        let mut there: Vec<String> = models
+            .keys()
+            .map(|m| format!("SELECT '{m}' AS model, _key AS key FROM there.main.\"true_{m}\""))
+            .collect();
+        there.push("SELECT '' AS model, '' AS key WHERE FALSE".to_owned());
+        self.texts(&format!(
+            "WITH t AS ({}), o AS (SELECT model, key, arg_max(outcome, run * 10 + pass) AS outcome, \
+             bool_or(outcome IN ('accepted', 'inferred')) AS ever, bool_or(outcome = 'unknown') AS doubt FROM state.main.outcome GROUP BY 1, 2), \
+             b AS (SELECT DISTINCT m.change FROM state.main.member m JOIN state.main.batch i ON i.run = m.run AND i.batch = m.batch WHERE \
+             (i.run, i.batch) NOT IN (SELECT (run, batch) FROM state.main.batch WHERE event = 'over')) \
+             SELECT concat_ws(' ', coalesce(o.model, t.model), coalesce(o.key, t.key), 'outcome', coalesce(o.outcome, 'none'), \
+             CASE WHEN t.key IS NULL THEN 'but not there' ELSE 'but there' END) FROM o FULL JOIN t ON t.model = o.model AND t.key = o.key \
+             WHERE (t.key IS NULL AND o.outcome IN ('accepted', 'inferred')) OR \
+             (o.key IS NULL AND (SELECT count(*) FROM b) = 0) OR (t.key IS NOT NULL AND NOT o.ever AND NOT o.doubt AND (SELECT count(*) FROM b) = 0) ORDER BY ALL",
+            there.join(" UNION ALL ")
+        ))
+    }
+
     /// Where the platform's tables differ from a plan that found nothing there: every key and every field, both ways.
     /// The true tables hold text; it is read by the plan's types.
     pub fn differences(&self, plan: &Path) -> Vec<String> {

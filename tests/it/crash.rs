@@ -1,0 +1,181 @@
+//! R1 and R3: the program ended at its n-th step, for every n until it comes to its end, while the platform misbehaves in
+//! every way; then called again. Nothing is lost, nothing there twice, nothing called accepted that is not there.
+
+use crate::generated::{customers_of, little};
+use crate::workspace::{Ran, Workspace};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The modes of reliability 4, at uploads and, where an answer is what goes wrong, at questions too.
+const MODES: [&str; 20] = [
+    "none",
+    "partial:share=10:every=3",
+    "throttled:every=3:wait=0",
+    "error-before-commit:every=3",
+    "error-after-commit:every=3",
+    "reset-before-body:every=3",
+    "reply-lost:every=3",
+    "reply-truncated:every=3",
+    "reply-late:every=5:times=1:delay=300",
+    "twice:every=3",
+    "unauthorised:after=3:times=1",
+    "reply-html:every=3",
+    "reply-html:every=4:on=reads",
+    "reordered:every=2",
+    "outcome-missing:every=4",
+    "outcome-extra:every=4",
+    "redirect:after=2:times=1",
+    "conflict:every=4",
+    "reply-huge:every=5:times=1:mb=40",
+    "reply-deep:every=5",
+];
+
+/// Twelve uploads in three waves: companies, contacts, companies with their contacts.
+fn template(customers: usize, per_upload: usize) -> Workspace {
+    let w = little(customers);
+    w.edit("mappings/platforms/lockstep.toml", "records = 10000", &format!("records = {per_upload}"));
+    customers_of(&w, customers, "GmbH");
+    let _ = w.run(&["plan", "little"]).exits(0);
+    w
+}
+
+/// What a sweep came to.
+#[derive(Debug, Default)]
+struct Swept {
+    /// Ended at a step.
+    crashed: AtomicU64,
+    /// What went wrong.
+    wrong: Mutex<Vec<String>>,
+}
+
+fn apply(w: &Workspace, fault: &str, crash_at: u64) -> Ran {
+    let mut command = w.command(&["apply", "little", "1"]);
+    command.env("CROSSWALK_FAULT", fault);
+    if crash_at > 0 {
+        command.env("CROSSWALK_CRASH_AT", crash_at.to_string());
+    }
+    Ran::of(&mut command)
+}
+
+/// Ends `apply` at step `n`, `deep` times in a row, then calls it until it is over. Gives whether the first one was ended.
+fn one(template: &Workspace, fault: &str, n: u64, deep: u64, swept: &Swept) -> bool {
+    let w = Workspace::copy_of(template);
+    let first = apply(&w, fault, n);
+    let crashed = first.code == 137;
+    for again in 1..deep {
+        let _ = apply(&w, fault, n / (again + 1) + 1);
+    }
+    let what = format!("{fault}, step {n}, {deep} deep: {}", first.err.lines().last().unwrap_or_default());
+    let mut wrong: Vec<String> = Vec::new();
+    let mut last = first.code;
+    for _ in 0..6 {
+        let ran = apply(&w, fault, 0);
+        last = ran.code;
+        // Over: done, done with refusals, or ended before and now old.
+        if [0, 3, 5].contains(&last) {
+            break;
+        }
+        if ran.err.contains("E901") || ran.err.contains("E404") || ran.err.contains("panicked") {
+            wrong.push(ran.err);
+            break;
+        }
+    }
+    wrong.extend(w.store().ledger_faults());
+    // The platform is well again: everything arrives.
+    for _ in 0..3 {
+        let ran = w.run(&["run", "little"]);
+        last = ran.code;
+        if last == 0 {
+            break;
+        }
+        wrong.extend((last == 2).then_some(ran.err));
+    }
+    if last != 0 {
+        wrong.push(format!("it does not come to its end: exit code {last}"));
+    }
+    let store = w.store();
+    wrong.extend(store.differences(&w.plan("little", 1)));
+    wrong.extend(store.strays());
+    wrong.extend(store.doubles());
+    wrong.extend(store.ledger_faults());
+    if !wrong.is_empty() {
+        swept.wrong.lock().unwrap().push(format!("{what}\n    {}", wrong.join("\n    ")));
+    }
+    swept.crashed.fetch_add(u64::from(crashed), Ordering::SeqCst);
+    crashed
+}
+
+/// Every `stride`-th step from `first` on, two at a time, until one is past the end.
+fn sweep(template: &Workspace, fault: &str, (first, stride): (u64, u64), deep: u64) -> u64 {
+    let swept = Swept::default();
+    let (next, end) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| {
+                loop {
+                    let n = first + next.fetch_add(1, Ordering::SeqCst) * stride;
+                    if n >= end.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    if !one(template, fault, n, deep, &swept) {
+                        end.fetch_min(n, Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = swept.wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let crashed = swept.crashed.into_inner();
+    eprintln!("{fault}: {crashed} crashes, {deep} deep, to step {}", end.into_inner());
+    crashed
+}
+
+#[test]
+fn a_crash_at_any_step_loses_and_doubles_nothing() {
+    let template = template(6, 4);
+    assert!(sweep(&template, "none", (1, 7), 1) >= 6);
+}
+
+#[test]
+fn a_crash_at_any_step_while_answers_are_lost() {
+    let template = template(6, 4);
+    assert!(sweep(&template, "reply-lost:every=3", (2, 9), 1) >= 5);
+}
+
+#[test]
+fn a_crash_at_any_step_while_records_are_refused() {
+    let template = template(6, 4);
+    assert!(sweep(&template, "partial:share=30:every=2", (3, 9), 1) >= 5);
+}
+
+#[test]
+fn a_crash_in_the_recovery_from_a_crash() {
+    let template = template(6, 4);
+    assert!(sweep(&template, "none", (4, 23), 3) >= 2);
+}
+
+#[test]
+#[ignore = "hours; tests/run --nightly"]
+fn every_step_in_every_mode() {
+    let template = template(100, 25);
+    let total: u64 = MODES.iter().map(|mode| sweep(&template, mode, (1, 1), 1)).sum();
+    eprintln!("{total} crashes");
+}
+
+#[test]
+#[ignore = "an hour; tests/run --nightly"]
+fn every_third_step_in_every_mode_of_a_small_plan() {
+    let template = template(12, 6);
+    let total: u64 = MODES.iter().map(|mode| sweep(&template, mode, (1, 3), 1)).sum();
+    eprintln!("{total} crashes");
+}
+
+#[test]
+#[ignore = "an hour; tests/run --nightly"]
+fn every_step_of_the_recovery_up_to_three_deep() {
+    let template = template(12, 6);
+    for deep in [2, 3] {
+        let _ = sweep(&template, "reply-lost:every=3", (1, 2), deep);
+    }
+}

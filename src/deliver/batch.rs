@@ -2,27 +2,74 @@
 
 use super::Delivery;
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::platform::Body;
+use crate::platform::{Batch, Body, Member, Part, digest};
 use crate::spec::platform::{BodyFormat, HeaderCase, Model};
 use crate::sql::deliver;
 use crate::sql::diff::Column;
 use duckdb::arrow::array::{Array as _, AsArray};
 
-/// The files of a batch.
-pub(super) fn bodies(d: &Delivery<'_>, batch: i64) -> Result<Vec<Body>> {
+/// A batch made ready: its parts, and what it is known by.
+pub(super) struct Ready {
+    /// Its number in the run.
+    pub number: i64,
+    /// How many records it has.
+    pub records: i64,
+    /// Digest of its bytes.
+    pub digest: String,
+    /// Its id at the platform: the same for the same batch of the same plan.
+    pub id: String,
+    /// Its records.
+    pub parts: Vec<Part>,
+}
+
+impl Ready {
+    /// Makes a batch from the plan; the same each time.
+    ///
+    /// # Errors
+    /// E505, E901.
+    pub(super) fn make(d: &Delivery<'_>, number: i64, records: i64) -> Result<Self> {
+        let parts = parts(d, number)?;
+        let bodies: Vec<&Body> = parts.iter().map(|p| &p.body).collect();
+        let digest = digest(&bodies);
+        let short = |text: &str| text.chars().take(16).collect::<String>();
+        let id = format!("{}-{number}-{}", short(d.plan), short(&digest));
+        Ok(Self { number, records, digest, id, parts })
+    }
+
+    /// As the transport takes it.
+    pub(super) fn batch<'a>(&'a self, d: &'a Delivery<'_>) -> Batch<'a> {
+        Batch {
+            id: &self.id,
+            plan: d.plan,
+            run: d.run,
+            number: self.number,
+            series: None,
+            parts: &self.parts,
+        }
+    }
+}
+
+fn parts(d: &Delivery<'_>, batch: i64) -> Result<Vec<Part>> {
     let files = d
         .db
         .rows(&deliver::files(batch), [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let mut bodies = Vec::new();
+    let mut parts = Vec::new();
     for (name, fieldset) in files {
         let Some(model) = d.model(&name) else { continue };
         let all = d.columns(&name);
         let fields: Vec<&str> = fieldset.split(',').collect();
         let wanted = |c: &&Column| fields.contains(&c.name.as_str()) || model.key.contains(&c.name);
         let columns: Vec<&Column> = all.iter().filter(wanted).collect();
-        bodies.push(Body { name: model.file.clone(), bytes: csv(d, batch, model, &columns)? });
+        let body = Body { name: model.file.clone(), bytes: csv(d, batch, model, &columns)? };
+        parts.push(Part { members: members(d, batch, model)?, model: name, body });
     }
-    Ok(bodies)
+    Ok(parts)
+}
+
+fn members(d: &Delivery<'_>, batch: i64, model: &Model) -> Result<Vec<Member>> {
+    d.db.rows(&deliver::keys(batch, &model.name, model.whole), [], |row| {
+        Ok(Member { key: row.get(0)?, kind: row.get(1)?, remote: None })
+    })
 }
 
 fn csv(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Result<Vec<u8>> {
@@ -58,10 +105,10 @@ fn spelt(name: &str, case: HeaderCase) -> String {
 pub(super) fn keys(d: &Delivery<'_>, batch: i64) -> Result<Vec<(String, Vec<String>)>> {
     let files = d.db.rows(&deliver::files(batch), [], |row| row.get::<_, String>(0))?;
     let mut all = Vec::new();
-    for model in files {
-        let whole = d.model(&model).is_some_and(|m| m.whole);
-        let keys = d.db.rows(&deliver::keys(batch, &model, whole), [], |row| row.get::<_, String>(0))?;
-        all.push((model, keys));
+    for name in files {
+        let Some(model) = d.model(&name) else { continue };
+        let keys = members(d, batch, model)?.into_iter().map(|m| m.key).collect();
+        all.push((name, keys));
     }
     Ok(all)
 }

@@ -18,7 +18,7 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::env::Env;
 use crate::plan::Head;
-use crate::platform::ZipUpload;
+use crate::platform::Transport;
 use crate::spec::platform::Platform;
 use crate::sql::deliver;
 use crate::sql::state::{self, RunEvent};
@@ -30,7 +30,7 @@ pub struct Delivery<'a> {
     /// The platform file.
     pub platform: &'a Platform,
     /// The way there.
-    pub transport: &'a ZipUpload,
+    pub transport: &'a dyn Transport,
     /// The plan's head.
     pub head: &'a Head,
     /// The world.

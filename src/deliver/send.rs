@@ -1,10 +1,11 @@
 //! Waves and batches: intent, upload, end, outcomes. Each step is committed before the next begins.
 
-use super::{Delivery, batch, items};
+use super::batch::{self, Ready};
+use super::{Delivery, items};
 use crate::db::{ColumnKind, TableShape};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::platform::judge::{Rest, Verdict, judge};
-use crate::platform::{Answer, Polled, Sent, digest, pack};
+use crate::platform::{Answer, Polled, Sent};
 use crate::sql::deliver;
 use crate::sql::state::{self, BatchEvent};
 
@@ -67,30 +68,27 @@ fn hold(d: &Delivery<'_>, wave: i64) -> Result<()> {
 
 /// One batch from intent to outcomes; gives why the run must stop, if it must.
 fn one(d: &Delivery<'_>, number: i64, records: i64) -> Result<Stopped> {
-    let bodies = batch::bodies(d, number)?;
-    let digest = digest(&bodies);
-    let zip = pack(&bodies)?;
+    let ready = Ready::make(d, number, records)?;
     d.db.transaction(|| {
-        d.db.run(&event(d, number, "intent", &digest, records, "", ""))?;
+        d.db.run(&event(d, number, "intent", &ready.digest, records, "", ""))?;
         d.db.run(&deliver::members(d.run, number))
     })?;
     there(d, number, "intent")?;
-    upload(d, number, records, &digest, &zip)
+    upload(d, &ready)
 }
 
 /// Uploads and follows to the end.
-pub(super) fn upload(
-    d: &Delivery<'_>,
-    number: i64,
-    records: i64,
-    digest: &str,
-    zip: &[u8],
-) -> Result<Stopped> {
-    match d.transport.upload(zip) {
+fn upload(d: &Delivery<'_>, ready: &Ready) -> Result<Stopped> {
+    let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
+    match d.transport.send(&ready.batch(d)) {
         Sent::Accepted { id } => {
             d.commit(&event(d, number, "sent", digest, records, &id, ""))?;
             there(d, number, "sent")?;
             follow(d, number, records, digest, &id)
+        }
+        Sent::Answered { answer } => {
+            verdicts(d, number, records, digest, "", &answer)?;
+            Ok(None)
         }
         // Only these speak of what was sent; the others (401, 403, 404, 413, a redirect …) of the way it was sent.
         Sent::Refused { status: status @ (400 | 409 | 422), text } => {
@@ -107,7 +105,7 @@ pub(super) fn upload(
         }
         Sent::Lost { why } => {
             // The batch stays open: settling it is the next thing anybody does.
-            match super::settle::lost(d, number, records, digest, zip, &why)? {
+            match super::settle::lost(d, ready, &why)? {
                 true => Ok(None),
                 false => Ok(Some(format!("the answer to an upload was lost: {why}"))),
             }
@@ -136,7 +134,7 @@ pub(super) fn follow(d: &Delivery<'_>, number: i64, records: i64, digest: &str, 
 }
 
 /// Records what an answer proves.
-fn verdicts(
+pub(super) fn verdicts(
     d: &Delivery<'_>,
     number: i64,
     records: i64,
@@ -181,8 +179,13 @@ fn name(d: &Delivery<'_>, verdicts: &[Verdict]) -> Result<()> {
         for v in verdicts {
             let rejected = v.rejected.iter().map(|n| ("rejected", n));
             let skipped = v.skipped.iter().map(|n| ("accepted", n));
-            let said = v.said.iter().map(|n| ("unknown", n));
-            for (outcome, (key, messages)) in rejected.chain(skipped).chain(said) {
+            let unknown = v.unknown.iter().chain(&v.said).map(|n| ("unknown", n));
+            let unsent = v.unsent.iter().map(|n| ("not sent", n));
+            let taken: Vec<_> = v.accepted.iter().map(|t| (t.key.clone(), Vec::new())).collect();
+            let taken = taken.iter().map(|n| ("accepted", n));
+            for (outcome, (key, messages)) in
+                rejected.chain(skipped).chain(unknown).chain(unsent).chain(taken)
+            {
                 rows.text(0, &v.model);
                 rows.text(1, key);
                 rows.text(2, outcome);

@@ -6,6 +6,15 @@ use serde_json::Value;
 /// A key with what the platform said about it.
 pub type Named = (String, Vec<String>);
 
+/// A record that was surely taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Its key.
+    pub key: String,
+    /// The platform's own id of it, if it tells.
+    pub remote: Option<String>,
+}
+
 /// The answer to an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -30,6 +39,12 @@ pub struct ModelAnswer {
     pub errors: Vec<Named>,
     /// Keys skipped, with messages.
     pub skips: Vec<Named>,
+    /// Keys taken, where the platform lists every record.
+    pub accepted: Vec<Taken>,
+    /// Keys of which nobody can say what became, with the reason: one answer of many was lost.
+    pub unknown: Vec<Named>,
+    /// Keys surely not taken, with the reason; later they may be.
+    pub unsent: Vec<Named>,
 }
 
 impl Answer {
@@ -88,6 +103,7 @@ fn model_answer(
         counts: counts?,
         errors: named(details.pointer(errors), name)?,
         skips: if skips.is_empty() { Vec::new() } else { named(details.pointer(skips), name)? },
+        ..ModelAnswer::default()
     })
 }
 

@@ -19,7 +19,13 @@ fn rule() -> Rule {
 fn part(counts: [u64; 4], errors: &[&str], skips: &[&str]) -> ModelAnswer {
     let named = |keys: &[&str]| keys.iter().map(|k| ((*k).to_owned(), vec!["why".to_owned()])).collect();
     let counts = rule().counts.into_iter().zip(counts).collect();
-    ModelAnswer { model: "M".into(), counts, errors: named(errors), skips: named(skips) }
+    ModelAnswer {
+        model: "M".into(),
+        counts,
+        errors: named(errors),
+        skips: named(skips),
+        ..ModelAnswer::default()
+    }
 }
 
 fn answer(state: &str, parts: Vec<ModelAnswer>) -> Answer {

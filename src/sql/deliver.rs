@@ -278,10 +278,10 @@ pub fn body(batch: i64, model: &str, columns: &[&Column], utc: &[&str], whole: b
     )
 }
 
-/// The keys of a batch's file.
+/// The records of a batch's file, in its order: `key, kind`.
 pub fn keys(batch: i64, model: &str, whole: bool) -> String {
     format!(
-        "SELECT key FROM deliver.item WHERE batch = {batch} AND model = {}{} ORDER BY depth, change",
+        "SELECT key, kind FROM deliver.item WHERE batch = {batch} AND model = {}{} ORDER BY depth, change",
         literal(model),
         present("kind", whole)
     )

@@ -2,7 +2,8 @@
 
 use super::parse::path;
 use super::{
-    Answer, BodyFormat, Clear, HeaderCase, Lists, Poll, Resend, Transport, TransportKind, Update, Upload,
+    Answer, BodyFormat, Clear, HeaderCase, Lists, Poll, Resend, Series, Transport, TransportKind, Update,
+    Upload,
 };
 use crate::diagnostic::Code;
 use crate::spec::walk::{Spot, Table};
@@ -33,17 +34,40 @@ pub(super) fn transport(root: &Table<'_>) -> Transport {
         records_max: 10_000,
         bytes_max: 20_000_000,
         per_second: 5,
+        parallel: 1,
+        transient: Vec::new(),
+        idempotency: None,
+        cancel: None,
+        series: None,
     };
     let Some(table) = root.need("transport").and_then(|v| v.table()) else { return made };
     if let Some(value) = table.need("kind") {
         set(&mut made.kind, value.one_of(KINDS));
     }
-    set(&mut made.format, table.one_of("format", &[("csv", BodyFormat::Csv), ("jsonl", BodyFormat::Jsonl)]));
+    format(&table, &mut made);
     wording(&table, &mut made);
     requests(&table, &mut made);
     limits(&table, &mut made);
     table.done();
     made
+}
+
+/// Only an archive or a folder can hold CSV; everything else sends JSON.
+fn format(table: &Table<'_>, made: &mut Transport) {
+    let files = matches!(made.kind, TransportKind::ZipUpload | TransportKind::Files);
+    if !files {
+        made.format = BodyFormat::Jsonl;
+    }
+    let Some(format) = table.one_of("format", &[("csv", BodyFormat::Csv), ("jsonl", BodyFormat::Jsonl)])
+    else {
+        return;
+    };
+    if format.value == BodyFormat::Csv && !files {
+        let message = "this transport sends JSON; CSV is for zip-upload and files";
+        let help = Some("Leave `format` out.".to_owned());
+        table.walk().error(Code::BAD_PLATFORM, &format.span, message, help);
+    }
+    made.format = format.value;
 }
 
 fn wording(table: &Table<'_>, made: &mut Transport) {
@@ -85,18 +109,49 @@ fn requests(table: &Table<'_>, made: &mut Transport) {
         t.done();
         get.map(|g| g.value)
     });
+    made.cancel = table.table("cancel").and_then(|t| {
+        let delete = path(&t, "delete");
+        t.done();
+        delete.map(|d| d.value)
+    });
+    made.series = table.table("series").and_then(|t| {
+        let names = (t.need_text("current"), t.need_text("total"), t.need_text("parent"));
+        t.done();
+        Some(Series { current: names.0?.value, total: names.1?.value, parent: names.2?.value })
+    });
     set(&mut made.id, table.text("id"));
     set(&mut made.state, table.text("state"));
     set(&mut made.over_after_ms, table.duration_ms("over_after"));
-    if made.kind == TransportKind::ZipUpload {
-        let lacking = [("upload", made.upload.is_none()), ("poll", made.poll.is_none())];
-        for (key, _) in lacking.iter().filter(|(key, none)| *none && !table.has(key)) {
-            table.error(
-                Code::MISSING_KEY,
-                format!("`transport` lacks `{key}`, which zip-upload needs"),
-                None,
-            );
+    repeating(table, made);
+    let (upload, poll) = (made.upload.is_none(), made.poll.is_none());
+    let (kind, lacking) = match made.kind {
+        TransportKind::ZipUpload => ("zip-upload", vec![("upload", upload), ("poll", poll)]),
+        // Without `poll` it is answered at once.
+        TransportKind::JsonBatch => ("json-batch", vec![("upload", upload)]),
+        _ => ("", Vec::new()),
+    };
+    for (key, _) in lacking.iter().filter(|(key, none)| *none && !table.has(key)) {
+        table.error(Code::MISSING_KEY, format!("`transport` lacks `{key}`, which {kind} needs"), None);
+    }
+}
+
+/// What is sent again, and how the platform knows it then.
+fn repeating(table: &Table<'_>, made: &mut Transport) {
+    for status in table.get("transient").and_then(|v| v.list()).unwrap_or_default() {
+        let Some(status) = status.unsigned() else { continue };
+        match u16::try_from(status.value).ok().filter(|n| matches!(n, 408 | 425 | 500..=599)) {
+            Some(n) => made.transient.push(n),
+            None => {
+                let message = format!("{} is no status that could pass by itself", status.value);
+                let help = Some("408, 425 and those from 500 on may be.".to_owned());
+                table.walk().error(Code::BAD_PLATFORM, &status.span, message, help);
+            }
         }
+    }
+    made.idempotency = table.text("idempotency").map(|t| t.value);
+    if made.resend == Resend::Header && made.idempotency.is_none() {
+        let help = Some("Such as idempotency = \"Idempotency-Key\".".to_owned());
+        table.error(Code::MISSING_KEY, "`resend = \"header\"` lacks `idempotency`, the header's name", help);
     }
 }
 
@@ -107,9 +162,17 @@ fn limits(table: &Table<'_>, made: &mut Transport) {
     if let Some(n) = limits.unsigned("per_second") {
         made.per_second = u32::try_from(n.value).unwrap_or(u32::MAX);
     }
-    for (key, value) in
-        [("records", made.records_max), ("bytes", made.bytes_max), ("per_second", u64::from(made.per_second))]
-    {
+    if let Some(n) = limits.unsigned("parallel") {
+        made.parallel = u32::try_from(n.value).unwrap_or(u32::MAX).min(64);
+    }
+    let per_second = u64::from(made.per_second);
+    let parallel = u64::from(made.parallel);
+    for (key, value) in [
+        ("records", made.records_max),
+        ("bytes", made.bytes_max),
+        ("per_second", per_second),
+        ("parallel", parallel),
+    ] {
         if value == 0 {
             limits.error(Code::BAD_PLATFORM, format!("`{key}` is 0, so nothing could be sent"), None);
         }

@@ -85,7 +85,8 @@ fn fold(d: &Delivery<'_>, stopped: Option<&str>) -> Result<()> {
     d.db.run(&d.run_event("end", moved, stopped.unwrap_or("finished")))
 }
 
-fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
+/// What became of the run so far.
+pub(super) fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
     let outcomes =
         d.db.rows(&state::outcomes(d.run), [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
     let exceptions = d.db.rows(&state::exceptions(d.run, 1000), [], |row| {

@@ -6,10 +6,15 @@
 //! the same bytes are sent again where the platform file allows it; where not, its records are unknown.
 
 mod batch;
+mod bisect;
+mod breaker;
 mod finish;
 mod items;
+mod ledger;
+mod outcome;
 mod send;
 mod settle;
+mod verify;
 
 pub use finish::Summary;
 pub use settle::settle;
@@ -62,8 +67,12 @@ impl Delivery<'_> {
     /// E5xx when the platform cannot go on (the run stays open for what is in flight), E901.
     pub fn send(&self) -> Result<Summary> {
         items::make(self)?;
-        let stopped = send::waves(self)?;
-        finish::finish(self, stopped)
+        let stopped = send::waves(self);
+        ledger::requests(self, 0)?;
+        match stopped? {
+            Some(stop) if stop.later => finish::summary(self, Some(stop.why)),
+            stopped => finish::finish(self, stopped.map(|s| s.why)),
+        }
     }
 
     fn now(&self) -> String {

@@ -2,7 +2,10 @@
 //! awaited and the same bytes are sent again where that does no harm; else its records are unknown.
 
 use super::batch::Ready;
-use super::{Delivery, finish, items, send};
+use super::bisect::{self, Tries};
+use super::outcome::{all, verdicts};
+use super::send::{self, Sending};
+use super::{Delivery, finish, items, ledger};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::platform::{Found, Polled, Sent};
 use crate::spec::platform::Resend;
@@ -27,7 +30,7 @@ pub fn settle(d: &Delivery<'_>, goes_on: bool) -> Result<()> {
     for (number, digest, records, remote) in open {
         d.db.run(&deliver::recall(d.run, number))?;
         let settled = match remote {
-            Some(id) => send::follow(d, number, records, &digest, &id)?,
+            Some(id) => send::follow(d, number, records, &digest, &id)?.map(|stop| stop.why),
             None => {
                 let ready = Ready::make(d, number, records)?;
                 same_bytes(number, &digest, &ready.digest)?;
@@ -37,6 +40,7 @@ pub fn settle(d: &Delivery<'_>, goes_on: bool) -> Result<()> {
                 }
             }
         };
+        ledger::requests(d, number)?;
         if let Some(why) = settled {
             return Diagnostic::error(Code::UNSETTLED, format!("batch {number} of run {}: {why}", d.run))
                 .help("Nothing new is sent before its outcome is known. Call again later.")
@@ -64,7 +68,7 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
         Resend::Upsert => wait_until_over(d)?,
         Resend::Header => true,
         Resend::LookUp | Resend::None => {
-            send::all(d, number, records, digest, "unknown", why)?;
+            all(d, number, records, digest, "unknown", why)?;
             return Ok(true);
         }
     };
@@ -87,8 +91,13 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
             Ok(send::follow(d, number, records, digest, &id)?.is_none())
         }
         Sent::Answered { answer } => {
-            send::verdicts(d, number, records, digest, "", &answer)?;
+            verdicts(d, number, records, digest, "", &answer)?;
             Ok(true)
+        }
+        // Had the first one been taken, the same again would be taken too.
+        Sent::Refused { status, text } if bisect::speaks_of_records(status) => {
+            let (mut sending, mut tries) = (Sending::default(), Tries::of(records));
+            Ok(bisect::refused(d, ready, status, &text, &mut sending, &mut tries)?.is_none())
         }
         _ => Ok(false),
     }

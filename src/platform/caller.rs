@@ -95,6 +95,10 @@ impl Caller {
                 path: ask.shown(),
                 status: outcome.as_ref().ok().map(|r| r.status),
                 bytes: ask.bytes(),
+                why: match outcome {
+                    Err(Failure::NotSent(why) | Failure::Lost(why)) => Some(why.clone()),
+                    Ok(_) => None,
+                },
             });
         }
     }

@@ -49,9 +49,9 @@ fn verdict(answer: &Answer, model: &str, keys: &[String], rule: &Rule, whole: Op
     let part = answer.model(model);
     let doubt = whole
         .map(str::to_owned)
-        .or_else(|| state(answer, part, rule))
+        .or_else(|| state(answer, part, rule).filter(|_| !answer.each))
         .or_else(|| part.and_then(|p| lists(p, keys)))
-        .or_else(|| counts(part, keys.len(), rule));
+        .or_else(|| counts(part, keys.len(), rule).filter(|_| !answer.each));
     let mut made = Verdict { model: model.to_owned(), ..Verdict::default() };
     let part = part.cloned().unwrap_or_default();
     let (errors, skips) = (part.errors, part.skips);
@@ -67,7 +67,7 @@ fn verdict(answer: &Answer, model: &str, keys: &[String], rule: &Rule, whole: Op
         made.rejected.extend(skips);
     }
     (made.accepted, made.unknown, made.unsent) = (part.accepted, part.unknown, part.unsent);
-    if rule.lists == Lists::All && made.named() < keys.len() {
+    if (answer.each || rule.lists == Lists::All) && made.named() < keys.len() {
         made.rest = Rest::Unknown("the answer does not name every record".to_owned());
     }
     made

@@ -187,4 +187,6 @@ pub struct Request {
     pub status: Option<u16>,
     /// Bytes of the request's body.
     pub bytes: u64,
+    /// Why there is no answer.
+    pub why: Option<String>,
 }

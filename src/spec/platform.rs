@@ -26,6 +26,8 @@ pub struct Platform {
     pub account: Option<AccountCheck>,
     /// How records travel.
     pub transport: Transport,
+    /// `[way.<name>]`: other ways, each the transport with some settings changed.
+    pub ways: BTreeMap<String, Transport>,
     /// How the answer is read.
     pub answer: Answer,
     /// The record types.
@@ -153,8 +155,6 @@ pub struct Transport {
     pub bytes_max: u64,
     /// Requests per second.
     pub per_second: u32,
-    /// Uploads of a level under way at once.
-    pub parallel: u32,
     /// Statuses that say: nothing was taken, later it may be. 429 and 503 always do.
     pub transient: Vec<u16>,
     /// Header that carries a batch's id, so that the platform takes it once.
@@ -228,6 +228,8 @@ pub struct Answer {
     pub errors: String,
     /// Pattern of the skip lists.
     pub skips: String,
+    /// Pattern of the lists of what was taken: keys, or keys with the platform's own ids.
+    pub accepted: String,
     /// Whether a skipped record counts as accepted (it is there and equal).
     pub skip_is_accepted: bool,
     /// Names of the counts beside the lists; the last is the error count.
@@ -368,6 +370,13 @@ pub struct Reference {
 }
 
 impl Platform {
+    /// The platform with another of its ways of sending; `None` when it has none of that name.
+    pub fn by(mut self, way: &str) -> Option<Self> {
+        self.transport = self.ways.get(way)?.clone();
+        self.digest = digest::of(&self);
+        Some(self)
+    }
+
     /// A model by name.
     pub fn model(&self, name: &str) -> Option<&Model> {
         self.models.iter().find(|m| m.name == name)

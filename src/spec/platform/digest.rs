@@ -59,7 +59,6 @@ fn transport(lines: &mut Lines, t: &Transport) {
     lines.put_some("find", t.find.as_ref());
     lines.put("over_after", t.over_after_ms);
     lines.put("limits", (t.records_max, t.bytes_max, t.per_second));
-    lines.put_if(t.parallel > 1, "parallel", t.parallel);
     lines.put_if(!t.transient.is_empty(), "transient", &t.transient);
     lines.put_some("idempotency", t.idempotency.as_ref());
     lines.put_some("cancel", t.cancel.as_ref());
@@ -71,6 +70,7 @@ fn answer(lines: &mut Lines, a: &Answer) {
     lines.put("states", (&a.final_states, &a.infer_after));
     lines.put("errors", (&a.errors, &a.skips, a.skip_is_accepted));
     lines.put("counts", (&a.counts, a.equal_uncounted));
+    lines.put_if(!a.accepted.is_empty(), "accepted", &a.accepted);
     lines.put_if(a.verify > 0, "verify", a.verify);
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// Name of the environment variable that fixes the clock (an RFC 3339 time), for tests and repeatable plans.
 pub const NOW: &str = "CROSSWALK_NOW";
@@ -84,6 +85,51 @@ impl Env {
             bytes = seed.to_be_bytes();
         }
         bytes.iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+/// Time as waiting needs it; tests put one in its place that only counts.
+pub trait Clock: Send + Sync + std::fmt::Debug {
+    /// Time since some moment that stays the same.
+    fn elapsed(&self) -> Duration;
+    /// Waits.
+    fn sleep(&self, time: Duration);
+    /// Date and time, whole seconds.
+    fn stamp(&self) -> jiff::Timestamp;
+}
+
+/// The real clock.
+#[derive(Clone, Debug)]
+pub struct WallClock {
+    start: Instant,
+    fixed: Option<jiff::Timestamp>,
+}
+
+impl WallClock {
+    /// A clock that begins to count; its date is the one of `env`.
+    pub fn new(env: &Env) -> Self {
+        Self { start: Instant::now(), fixed: env.fixed_now }
+    }
+}
+
+impl Default for WallClock {
+    fn default() -> Self {
+        Self { start: Instant::now(), fixed: None }
+    }
+}
+
+impl Clock for WallClock {
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+
+    fn stamp(&self) -> jiff::Timestamp {
+        let now = self.fixed.unwrap_or_else(jiff::Timestamp::now);
+        jiff::Timestamp::from_second(now.as_second()).unwrap_or(now)
     }
 }
 

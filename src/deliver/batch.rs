@@ -1,38 +1,103 @@
-//! A batch as bytes: one CSV a model, as rules 1 writes it.
+//! A batch made from the plan: a file a model, as rules 1 writes it, CSV or one JSON object a line.
 
 use super::Delivery;
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::platform::Body;
-use crate::spec::platform::{BodyFormat, HeaderCase, Model};
-use crate::sql::deliver;
+use crate::platform::{Batch, Body, Member, Part, Series, digest};
+use crate::spec::platform::{BodyFormat, Clear, FieldType, HeaderCase, Model};
+use crate::sql::deliver::{self, Nothing};
 use crate::sql::diff::Column;
 use duckdb::arrow::array::{Array as _, AsArray};
 
-/// The files of a batch.
-pub(super) fn bodies(d: &Delivery<'_>, batch: i64) -> Result<Vec<Body>> {
+/// The place of a batch among those of its wave: its number, how many, and the platform's id of the first.
+pub(super) type Place = (u64, u64, Option<String>);
+
+/// A batch made ready: its parts, and what it is known by.
+pub(super) struct Ready {
+    /// Its number in the run.
+    pub number: i64,
+    /// How many records it has.
+    pub records: i64,
+    /// Digest of its bytes.
+    pub digest: String,
+    /// Its id at the platform: the same for the same batch of the same plan.
+    pub id: String,
+    /// Its place in its wave; `None` for one sent again, or the half of another.
+    pub place: Option<Place>,
+    /// Its records.
+    pub parts: Vec<Part>,
+}
+
+impl Ready {
+    /// Makes a batch from the plan; the same each time.
+    ///
+    /// # Errors
+    /// E505, E901.
+    pub(super) fn make(d: &Delivery<'_>, number: i64, records: i64) -> Result<Self> {
+        let parts = parts(d, number)?;
+        let bodies: Vec<&Body> = parts.iter().map(|p| &p.body).collect();
+        let digest = digest(&bodies);
+        let short = |text: &str| text.chars().take(16).collect::<String>();
+        let id = format!("{}-{number}-{}", short(d.plan), short(&digest));
+        Ok(Self { number, records, digest, id, place: None, parts })
+    }
+
+    /// As the transport takes it.
+    pub(super) fn batch<'a>(&'a self, d: &'a Delivery<'_>) -> Batch<'a> {
+        let series = |(current, total, parent): &'a Place| Series {
+            current: *current,
+            total: *total,
+            parent: parent.as_deref(),
+        };
+        Batch {
+            id: &self.id,
+            plan: d.plan,
+            run: d.run,
+            number: self.number,
+            series: self.place.as_ref().map(series),
+            parts: &self.parts,
+        }
+    }
+}
+
+fn parts(d: &Delivery<'_>, batch: i64) -> Result<Vec<Part>> {
     let files = d
         .db
         .rows(&deliver::files(batch), [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let mut bodies = Vec::new();
+    let mut parts = Vec::new();
     for (name, fieldset) in files {
         let Some(model) = d.model(&name) else { continue };
         let all = d.columns(&name);
         let fields: Vec<&str> = fieldset.split(',').collect();
         let wanted = |c: &&Column| fields.contains(&c.name.as_str()) || model.key.contains(&c.name);
         let columns: Vec<&Column> = all.iter().filter(wanted).collect();
-        bodies.push(Body { name: model.file.clone(), bytes: csv(d, batch, model, &columns)? });
+        let body = match d.platform.transport.format {
+            BodyFormat::Csv => Body { name: model.file.clone(), bytes: csv(d, batch, model, &columns)? },
+            BodyFormat::Jsonl => {
+                Body { name: json_name(&model.file), bytes: jsonl(d, batch, model, &columns)? }
+            }
+        };
+        parts.push(Part { members: members(d, batch, model)?, model: name, body });
     }
-    Ok(bodies)
+    Ok(parts)
+}
+
+/// `company.csv` → `company.jsonl`.
+fn json_name(file: &str) -> String {
+    let stem = file.strip_suffix(".csv").unwrap_or(file);
+    if stem.ends_with(".jsonl") { stem.to_owned() } else { format!("{stem}.jsonl") }
+}
+
+fn members(d: &Delivery<'_>, batch: i64, model: &Model) -> Result<Vec<Member>> {
+    d.db.rows(&deliver::keys(batch, &model.name, model.whole), [], |row| {
+        Ok(Member { key: row.get(0)?, kind: row.get(1)?, remote: row.get(2)? })
+    })
 }
 
 fn csv(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Result<Vec<u8>> {
-    if d.platform.transport.format != BodyFormat::Csv {
-        return Diagnostic::error(Code::PACKING, "only CSV can be sent so far").alone();
-    }
     let failed = |e: csv::Error| Diagnostic::error(Code::PACKING, format!("{}: {e}", model.file));
     let mut out = csv::WriterBuilder::new().from_writer(Vec::new());
     out.write_record(columns.iter().map(|c| spelt(&c.name, d.platform.transport.header))).map_err(failed)?;
-    let utc: Vec<&str> = model.fields.iter().filter(|f| f.utc).map(|f| f.name.as_str()).collect();
+    let utc = utc(model);
     d.db.stream(&deliver::body(batch, &model.name, columns, &utc, model.whole), |rows| {
         let texts: Vec<_> = rows.columns().iter().map(AsArray::as_string::<i32>).collect();
         for row in 0..rows.num_rows() {
@@ -42,6 +107,44 @@ fn csv(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Resu
         Ok(())
     })?;
     out.into_inner().map_err(|e| Diagnostic::error(Code::PACKING, format!("{}: {e}", model.file)).into())
+}
+
+/// The lines come whole from the database.
+fn jsonl(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Result<Vec<u8>> {
+    let utc = utc(model);
+    let is_object = |name: &str| model.field(name).is_some_and(|f| f.ty == FieldType::Object);
+    let member = |c: &&'_ Column| {
+        let name = spelt(&c.name, d.platform.transport.header);
+        (serde_json::Value::from(name).to_string(), model.key.contains(&c.name), is_object(&c.name))
+    };
+    let members: Vec<deliver::Member<'_>> = columns
+        .iter()
+        .map(|c| {
+            let (name, key, json) = member(c);
+            deliver::Member { column: c, name, key, utc: utc.contains(&c.name.as_str()), json }
+        })
+        .collect();
+    let nothing = match d.platform.transport.clear {
+        Clear::Null => Nothing::Null,
+        Clear::Empty => Nothing::EmptyText,
+        Clear::Impossible => Nothing::Omitted,
+    };
+    let mut out = Vec::new();
+    d.db.stream(&deliver::lines(batch, &model.name, &members, nothing, model.whole), |rows| {
+        for lines in rows.columns() {
+            for line in lines.as_string::<i32>().iter().flatten() {
+                out.extend_from_slice(line.as_bytes());
+                out.push(b'\n');
+            }
+        }
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// The fields of a model whose times are in UTC.
+pub(super) fn utc(model: &Model) -> Vec<&str> {
+    model.fields.iter().filter(|f| f.utc).map(|f| f.name.as_str()).collect()
 }
 
 fn spelt(name: &str, case: HeaderCase) -> String {
@@ -58,10 +161,10 @@ fn spelt(name: &str, case: HeaderCase) -> String {
 pub(super) fn keys(d: &Delivery<'_>, batch: i64) -> Result<Vec<(String, Vec<String>)>> {
     let files = d.db.rows(&deliver::files(batch), [], |row| row.get::<_, String>(0))?;
     let mut all = Vec::new();
-    for model in files {
-        let whole = d.model(&model).is_some_and(|m| m.whole);
-        let keys = d.db.rows(&deliver::keys(batch, &model, whole), [], |row| row.get::<_, String>(0))?;
-        all.push((model, keys));
+    for name in files {
+        let Some(model) = d.model(&name) else { continue };
+        let keys = members(d, batch, model)?.into_iter().map(|m| m.key).collect();
+        all.push((name, keys));
     }
     Ok(all)
 }

@@ -99,7 +99,8 @@ pub fn fold_run(db: &Db, platform: &Platform, head: &Head, run: i64) -> Result<(
     Ok(())
 }
 
-fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
+/// What became of the run so far.
+pub(super) fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
     let outcomes =
         d.db.rows(&state::outcomes(d.run), [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
     let exceptions = d.db.rows(&state::exceptions(d.run, 1000), [], |row| {

@@ -6,10 +6,15 @@
 //! the same bytes are sent again where the platform file allows it; where not, its records are unknown.
 
 mod batch;
+mod bisect;
+mod breaker;
 mod finish;
 mod items;
+mod ledger;
+mod outcome;
 mod send;
 mod settle;
+mod verify;
 
 pub use finish::{Summary, fold_run};
 pub use settle::settle;
@@ -18,7 +23,7 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::env::Env;
 use crate::plan::Head;
-use crate::platform::ZipUpload;
+use crate::platform::Transport;
 use crate::spec::platform::Platform;
 use crate::sql::decisions;
 use crate::sql::deliver;
@@ -31,7 +36,7 @@ pub struct Delivery<'a> {
     /// The platform file.
     pub platform: &'a Platform,
     /// The way there.
-    pub transport: &'a ZipUpload,
+    pub transport: &'a dyn Transport,
     /// The plan's head.
     pub head: &'a Head,
     /// The world.
@@ -66,8 +71,12 @@ impl Delivery<'_> {
     /// E5xx when the platform cannot go on (the run stays open for what is in flight), E901.
     pub fn send(&self) -> Result<Summary> {
         items::make(self)?;
-        let stopped = send::waves(self)?;
-        finish::finish(self, stopped)
+        let stopped = send::waves(self);
+        ledger::requests(self, 0)?;
+        match stopped? {
+            Some(stop) if stop.later => finish::summary(self, Some(stop.why)),
+            stopped => finish::finish(self, stopped.map(|s| s.why)),
+        }
     }
 
     fn now(&self) -> String {

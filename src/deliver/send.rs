@@ -1,51 +1,98 @@
-//! Waves and batches: intent, upload, end, outcomes. Each step is committed before the next begins.
+//! Waves and batches: intent, upload, end. Each step is committed before the next begins; what came of it is written by
+//! [`super::outcome`].
 
-use super::{Delivery, batch, items};
-use crate::db::{ColumnKind, TableShape};
-use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::platform::judge::{Rest, Verdict, judge};
-use crate::platform::{Answer, Polled, Sent, digest, pack};
+use super::batch::Ready;
+use super::bisect::{self, Tries};
+use super::breaker::Breaker;
+use super::outcome::{all, event, there, verdicts};
+use super::{Delivery, items, ledger};
+use crate::diagnostic::Result;
+use crate::platform::{LONGEST_REST, Polled, Sent};
+use crate::spec::platform::{BodyFormat, Clear};
 use crate::sql::deliver;
-use crate::sql::state::{self, BatchEvent};
+use crate::sql::state;
 
 /// Why sending ended before its end, if it did.
-pub(super) type Stopped = Option<String>;
+pub(super) type Stopped = Option<Stop>;
+
+/// Why sending ended before its end.
+pub(super) struct Stop {
+    /// In words.
+    pub why: String,
+    /// Whether what is left may be sent by the next call as it was approved: the run stays open.
+    pub later: bool,
+}
+
+impl Stop {
+    /// The run ends here.
+    pub(super) fn now(why: impl Into<String>) -> Self {
+        Self { why: why.into(), later: false }
+    }
+
+    /// The run goes on with the next call.
+    pub(super) fn later(why: impl Into<String>) -> Self {
+        Self { why: why.into(), later: true }
+    }
+}
+
+/// What sending remembers from batch to batch.
+#[derive(Default)]
+pub(super) struct Sending {
+    breaker: Breaker,
+    /// The platform's id of the first batch of the wave.
+    parent: Option<String>,
+}
 
 /// Sends all waves. Gives why it stopped, when it did.
 pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
     let total = d.db.count(&deliver::count_items())?;
-    let mut done = 0;
+    let (mut done, mut sending) = (0, Sending::default());
     for wave in d.db.rows(&deliver::waves(), [], |row| row.get::<_, i64>(0))? {
         hold(d, wave)?;
-        let last = d.db.count(&state::last_batch(d.run))?;
-        let limits = &d.platform.transport;
-        let last = i64::try_from(last).unwrap_or(0);
-        let whole: Vec<&str> =
-            d.platform.models.iter().filter(|m| m.whole).map(|m| m.name.as_str()).collect();
-        let (records, bytes) = (limits.records_max.max(1), limits.bytes_max.max(1));
-        d.db.run(&deliver::assign(wave, last, records, bytes, &whole))?;
-        let batches =
-            d.db.rows(&deliver::batches(wave), [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-        for (batch, records) in batches {
+        let batches = assign(d, wave)?;
+        sending.parent = None;
+        let of = batches.len() as u64;
+        for (n, (batch, records)) in (1..).zip(batches) {
             if d.env.cancel.asked() {
-                return Ok(Some("stopped by the user".to_owned()));
+                return Ok(Some(Stop::now("stopped by the user")));
             }
-            if let Some(why) = one(d, batch, records)? {
-                return Ok(Some(why));
+            if let Some(stop) = one(d, batch, records, Some((n, of)), &mut sending)? {
+                return Ok(Some(stop));
             }
             done += u64::try_from(records).unwrap_or(0);
             (d.progress)(done.min(total), total);
+        }
+        // What refers to these records must not go before them.
+        if let Some(why) = sending.breaker.left_behind() {
+            return Ok(Some(Stop::later(why)));
         }
     }
     Ok(None)
 }
 
-/// Records that refer to one that was not accepted are held; second passes without a target are not sent.
+/// Puts the items of a wave into batches: number and records.
+fn assign(d: &Delivery<'_>, wave: i64) -> Result<Vec<(i64, i64)>> {
+    let last = i64::try_from(d.db.count(&state::last_batch(d.run))?).unwrap_or(0);
+    let limits = &d.platform.transport;
+    let whole: Vec<&str> = d.platform.models.iter().filter(|m| m.whole).map(|m| m.name.as_str()).collect();
+    let (records, bytes) = (limits.records_max.max(1), limits.bytes_max.max(1));
+    let mixed = limits.format == BodyFormat::Jsonl;
+    d.db.run(&deliver::assign(wave, last, records, bytes, &whole, mixed))?;
+    d.db.rows(&deliver::batches(wave), [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+}
+
+/// Records that refer to one that was not accepted are held; second passes without a target are not sent; what the platform
+/// cannot be told is refused.
 fn hold(d: &Delivery<'_>, wave: i64) -> Result<()> {
     d.db.run(&deliver::drop_second(d.run, wave))?;
     for head in &d.head.models {
         let Some(model) = d.model(&head.model) else { continue };
         let columns = d.columns(&head.model);
+        if d.platform.transport.clear == Clear::Impossible {
+            let columns: Vec<_> = columns.iter().collect();
+            d.commit(&deliver::reject_cleared(d.run, wave, &model.name, &columns))?;
+            d.db.run(&deliver::drop_held(d.run))?;
+        }
         let ours = |field: &str| columns.iter().any(|c| c.name == field);
         for field in model.fields.iter().filter(|f| ours(&f.name)) {
             let Some(refers) = field.refers.as_ref().filter(|r| !r.later) else { continue };
@@ -66,50 +113,78 @@ fn hold(d: &Delivery<'_>, wave: i64) -> Result<()> {
 }
 
 /// One batch from intent to outcomes; gives why the run must stop, if it must.
-fn one(d: &Delivery<'_>, number: i64, records: i64) -> Result<Stopped> {
-    let bodies = batch::bodies(d, number)?;
-    let digest = digest(&bodies);
-    let zip = pack(&bodies)?;
+fn one(
+    d: &Delivery<'_>,
+    number: i64,
+    records: i64,
+    place: Option<(u64, u64)>,
+    sending: &mut Sending,
+) -> Result<Stopped> {
+    let mut ready = intent(d, number, records)?;
+    let series = place.filter(|_| d.platform.transport.series.is_some());
+    ready.place = series.map(|(n, of)| (n, of, sending.parent.clone()));
+    let stop = upload(d, &ready, sending, &mut Tries::of(records));
+    ledger::requests(d, number)?;
+    stop
+}
+
+/// Commits that a batch is about to be sent.
+pub(super) fn intent(d: &Delivery<'_>, number: i64, records: i64) -> Result<Ready> {
+    let ready = Ready::make(d, number, records)?;
     d.db.transaction(|| {
-        d.db.run(&event(d, number, "intent", &digest, records, "", ""))?;
+        d.db.run(&event(d, number, "intent", &ready.digest, records, "", ""))?;
         d.db.run(&deliver::members(d.run, number))
     })?;
     there(d, number, "intent")?;
-    upload(d, number, records, &digest, &zip)
+    Ok(ready)
 }
 
 /// Uploads and follows to the end.
 pub(super) fn upload(
     d: &Delivery<'_>,
-    number: i64,
-    records: i64,
-    digest: &str,
-    zip: &[u8],
+    ready: &Ready,
+    sending: &mut Sending,
+    tries: &mut Tries,
 ) -> Result<Stopped> {
-    match d.transport.upload(zip) {
+    let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
+    let sent = d.transport.send(&ready.batch(d));
+    if !matches!(sent, Sent::Transient { .. }) {
+        sending.breaker.reached();
+    }
+    match sent {
         Sent::Accepted { id } => {
+            tries.taken();
+            sending.parent.get_or_insert_with(|| id.clone());
             d.commit(&event(d, number, "sent", digest, records, &id, ""))?;
             there(d, number, "sent")?;
             follow(d, number, records, digest, &id)
         }
-        // Only these speak of what was sent; the others (401, 403, 404, 413, a redirect …) of the way it was sent.
-        Sent::Refused { status: status @ (400 | 409 | 422), text } => {
-            all(d, number, records, digest, "rejected", &format!("refused with {status}: {text}"))?;
+        Sent::Answered { answer } => {
+            tries.taken();
+            verdicts(d, number, records, digest, "", &answer)?;
             Ok(None)
         }
-        Sent::Refused { status, text } => {
-            all(d, number, records, digest, "not sent", &format!("refused with {status}"))?;
-            Ok(Some(format!("the platform refused the upload with {status}: {text}")))
+        Sent::Refused { status, text } if bisect::speaks_of_records(status) => {
+            bisect::refused(d, ready, status, &text, sending, tries)
         }
-        Sent::Transient { why, .. } => {
-            all(d, number, records, digest, "not sent", &why)?;
-            Ok(Some(format!("the platform takes nothing at the moment: {why}")))
+        Sent::Refused { status, text } => {
+            let said =
+                if status == 0 { "could not be sent".to_owned() } else { format!("refused with {status}") };
+            all(d, number, records, digest, "not sent", &said)?;
+            Ok(Some(Stop::now(format!("the upload was {said}: {text}"))))
+        }
+        Sent::Transient { why, retry_after } => {
+            // Over without outcomes: surely not taken, so the next call sends it as if for the first time.
+            d.commit(&event(d, number, "over", digest, records, "", &format!("not taken: {why}")))?;
+            there(d, number, "over")?;
+            let rest = retry_after.filter(|t| *t > LONGEST_REST);
+            Ok(sending.breaker.exhausted(&why, rest).map(Stop::later))
         }
         Sent::Lost { why } => {
             // The batch stays open: settling it is the next thing anybody does.
-            match super::settle::lost(d, number, records, digest, zip, &why)? {
+            match super::settle::lost(d, ready, &why)? {
                 true => Ok(None),
-                false => Ok(Some(format!("the answer to an upload was lost: {why}"))),
+                false => Ok(Some(Stop::now(format!("the answer to an upload was lost: {why}")))),
             }
         }
     }
@@ -123,115 +198,19 @@ pub(super) fn follow(d: &Delivery<'_>, number: i64, records: i64, digest: &str, 
             Ok(None)
         }
         Polled::StillRunning => {
-            Ok(Some(format!("upload {id} has not ended in time; it is settled by the next run")))
+            if d.env.cancel.aborted() {
+                // Whether that helped is found out by the next call, which polls.
+                let _ = d.transport.cancel(id);
+            }
+            Ok(Some(Stop::now(format!("upload {id} has not ended in time; it is settled by the next run"))))
         }
         Polled::Gone => {
             all(d, number, records, digest, "unknown", &format!("the platform no longer knows upload {id}"))?;
             Ok(None)
         }
         Polled::Lost { why } => {
-            Ok(Some(format!("upload {id} could not be followed: {why}; it is settled by the next run")))
+            let why = format!("upload {id} could not be followed: {why}; it is settled by the next run");
+            Ok(Some(Stop::now(why)))
         }
     }
-}
-
-/// Records what an answer proves.
-fn verdicts(
-    d: &Delivery<'_>,
-    number: i64,
-    records: i64,
-    digest: &str,
-    id: &str,
-    answer: &Answer,
-) -> Result<()> {
-    let sent = batch::keys(d, number)?;
-    let verdicts = judge(answer, &sent, &d.platform.answer);
-    d.db.run(&deliver::clear_named())?;
-    name(d, &verdicts)?;
-    d.db.transaction(|| {
-        for v in &verdicts {
-            let (rest, message) = match &v.rest {
-                Rest::Accepted => ("inferred", ""),
-                Rest::Unknown(why) => ("unknown", why.as_str()),
-            };
-            d.db.run(&deliver::outcomes(d.run, number, &v.model, rest, message))?;
-        }
-        d.db.run(&event(d, number, "over", digest, records, id, &answer.state))
-    })?;
-    there(d, number, "over")?;
-    let written = d.db.count(&deliver::count_outcomes(d.run, number))?;
-    if i64::try_from(written) == Ok(records) {
-        return Ok(());
-    }
-    let message = format!("batch {number}: {records} records were sent and {written} outcomes written");
-    Diagnostic::error(Code::STATE_DAMAGED, message).alone()
-}
-
-/// Fills `deliver.named` with what the platform said of single records.
-fn name(d: &Delivery<'_>, verdicts: &[Verdict]) -> Result<()> {
-    let table = deliver::named();
-    let text = |name: &str| (name.to_owned(), ColumnKind::Text);
-    let shape = TableShape {
-        schema: table.schema,
-        name: table.name,
-        columns: vec![text("model"), text("key"), text("outcome"), text("message"), text("remote")],
-    };
-    d.db.load(&[shape], |sinks| {
-        let rows = sinks.table(0);
-        for v in verdicts {
-            let rejected = v.rejected.iter().map(|n| ("rejected", n));
-            let skipped = v.skipped.iter().map(|n| ("accepted", n));
-            let said = v.said.iter().map(|n| ("unknown", n));
-            for (outcome, (key, messages)) in rejected.chain(skipped).chain(said) {
-                rows.text(0, &v.model);
-                rows.text(1, key);
-                rows.text(2, outcome);
-                rows.text(3, &messages.join("; "));
-                rows.end_row()?;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// One outcome for all records of a batch.
-pub(super) fn all(
-    d: &Delivery<'_>,
-    number: i64,
-    records: i64,
-    digest: &str,
-    outcome: &str,
-    why: &str,
-) -> Result<()> {
-    d.db.run(&deliver::clear_named())?;
-    let models: Vec<String> = batch::keys(d, number)?.into_iter().map(|(m, _)| m).collect();
-    d.db.transaction(|| {
-        for model in &models {
-            d.db.run(&deliver::outcomes(d.run, number, model, outcome, why))?;
-        }
-        d.db.run(&event(d, number, "over", digest, records, "", why))
-    })?;
-    there(d, number, "over")
-}
-
-fn event(
-    d: &Delivery<'_>,
-    batch: i64,
-    event: &str,
-    digest: &str,
-    records: i64,
-    remote: &str,
-    why: &str,
-) -> String {
-    let at = d.now();
-    state::batch_event(&BatchEvent { run: d.run, batch, event, at: &at, digest, records, remote, why })
-}
-
-/// Reads one row back after a commit: DuckDB answers Ok to a commit that has rolled back (dependencies 0.4).
-fn there(d: &Delivery<'_>, batch: i64, event: &str) -> Result<()> {
-    if d.db.count(&state::batch_event_there(d.run, batch, event))? > 0 {
-        return Ok(());
-    }
-    let message = format!("the {event} of batch {batch} was committed and is not there");
-    Diagnostic::error(Code::STATE_DAMAGED, message).alone()
 }

@@ -1,9 +1,13 @@
 //! What became of a batch whose end is not known: the platform's id is polled; without one, whatever runs there is
 //! awaited and the same bytes are sent again where that does no harm; else its records are unknown.
 
-use super::{Delivery, batch, finish, items, send};
+use super::batch::Ready;
+use super::bisect::{self, Tries};
+use super::outcome::{all, verdicts};
+use super::send::{self, Sending};
+use super::{Delivery, finish, items, ledger};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::platform::{Found, Polled, digest, pack};
+use crate::platform::{Found, Polled, Sent};
 use crate::spec::platform::Resend;
 use crate::sql::{deliver, state};
 use std::time::{Duration, Instant};
@@ -26,17 +30,17 @@ pub fn settle(d: &Delivery<'_>, goes_on: bool) -> Result<()> {
     for (number, digest, records, remote) in open {
         d.db.run(&deliver::recall(d.run, number))?;
         let settled = match remote {
-            Some(id) => send::follow(d, number, records, &digest, &id)?,
+            Some(id) => send::follow(d, number, records, &digest, &id)?.map(|stop| stop.why),
             None => {
-                let bodies = batch::bodies(d, number)?;
-                let zip = pack(&bodies)?;
-                same_bytes(number, &digest, &self::digest(&bodies))?;
-                match lost(d, number, records, &digest, &zip, "the program was ended")? {
+                let ready = Ready::make(d, number, records)?;
+                same_bytes(number, &digest, &ready.digest)?;
+                match lost(d, &ready, "the program was ended")? {
                     true => None,
                     false => Some("the fate of an upload is not known yet".to_owned()),
                 }
             }
         };
+        ledger::requests(d, number)?;
         if let Some(why) = settled {
             return Diagnostic::error(Code::UNSETTLED, format!("batch {number} of run {}: {why}", d.run))
                 .help("Nothing new is sent before its outcome is known. Call again later.")
@@ -57,23 +61,22 @@ fn same_bytes(batch: i64, then: &str, now: &str) -> Result<()> {
 }
 
 /// After an upload whose answer was lost. Gives whether the batch is over.
-pub(super) fn lost(
-    d: &Delivery<'_>,
-    number: i64,
-    records: i64,
-    digest: &str,
-    zip: &[u8],
-    why: &str,
-) -> Result<bool> {
-    if d.platform.transport.resend != Resend::Upsert {
-        send::all(d, number, records, digest, "unknown", why)?;
-        return Ok(true);
-    }
-    if !wait_until_over(d)? {
+pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
+    let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
+    // With its id in a header the platform takes it once, whatever became of the first.
+    let harmless = match d.platform.transport.resend {
+        Resend::Upsert => wait_until_over(d)?,
+        Resend::Header => true,
+        Resend::LookUp | Resend::None => {
+            all(d, number, records, digest, "unknown", why)?;
+            return Ok(true);
+        }
+    };
+    if !harmless {
         return Ok(false);
     }
-    match d.transport.upload(zip) {
-        crate::platform::Sent::Accepted { id } => {
+    match d.transport.send(&ready.batch(d)) {
+        Sent::Accepted { id } => {
             let at = d.now();
             d.commit(&state::batch_event(&state::BatchEvent {
                 run: d.run,
@@ -86,6 +89,15 @@ pub(super) fn lost(
                 why: "sent again after a lost answer",
             }))?;
             Ok(send::follow(d, number, records, digest, &id)?.is_none())
+        }
+        Sent::Answered { answer } => {
+            verdicts(d, number, records, digest, "", &answer)?;
+            Ok(true)
+        }
+        // Had the first one been taken, the same again would be taken too.
+        Sent::Refused { status, text } if bisect::speaks_of_records(status) => {
+            let (mut sending, mut tries) = (Sending::default(), Tries::of(records));
+            Ok(bisect::refused(d, ready, status, &text, &mut sending, &mut tries)?.is_none())
         }
         _ => Ok(false),
     }

@@ -261,7 +261,7 @@ impl<'a> Session<'a> {
         let result = work(&Delivery {
             db: &db,
             platform: &self.context.platform,
-            transport: &connection.transport,
+            transport: &*connection.transport,
             head: &opened.head,
             env: &self.context.env,
             run: run.run,

@@ -3,14 +3,17 @@
 use super::Context;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::platform::{Backoff, Secret, ZipUpload};
+use crate::env::WallClock;
+use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
 use crate::state::Place;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A transport, and the practice platform behind it where there is one.
 pub(super) struct Connection {
-    pub transport: ZipUpload,
+    pub transport: Box<dyn Transport>,
     /// Kept running as long as the transport is used.
     pub _rehearsal: Option<Rehearsal>,
 }
@@ -33,23 +36,57 @@ pub fn practice(platform: &Platform, place: &Place, options: Options) -> Result<
 
 /// Connects to the environment's platform.
 pub(super) fn connect(context: &Context) -> Result<Connection> {
-    if context.platform.transport.kind != TransportKind::ZipUpload {
-        let message = format!("{} wants a transport that is not there yet", context.platform.name);
-        return Diagnostic::error(Code::PLATFORM_ADDRESS, message)
-            .help("Only `zip-upload` can send so far.")
-            .alone();
+    if context.platform.transport.kind == TransportKind::Files {
+        let folder = folder(context)?;
+        let transport = Box::new(Files::new(&folder, Arc::new(WallClock::new(&context.env)))?);
+        return Ok(Connection { transport, _rehearsal: None });
     }
     if context.rehearsal() {
         let rehearsal = practice(&context.platform, &context.place, Options::default())?;
         let secret = context.platform.auth.as_ref().map(|_| Secret::new("rehearsal"));
-        let transport =
-            ZipUpload::new(&context.platform, &rehearsal.address(), secret.as_ref(), Backoff::random())?;
+        let transport = transport(context, &rehearsal.address(), secret.as_ref())?;
         return Ok(Connection { transport, _rehearsal: Some(rehearsal) });
     }
     let secret = secret(context)?;
-    let transport =
-        ZipUpload::new(&context.platform, &address(context)?, secret.as_ref(), Backoff::random())?;
+    let transport = transport(context, &address(context)?, secret.as_ref())?;
     Ok(Connection { transport, _rehearsal: None })
+}
+
+/// The transport that the platform file names.
+fn transport(context: &Context, address: &str, secret: Option<&Secret>) -> Result<Box<dyn Transport>> {
+    let (platform, clock) = (&context.platform, Arc::new(WallClock::new(&context.env)));
+    match platform.transport.kind {
+        TransportKind::ZipUpload => {
+            let made = ZipUpload::new(platform, address, secret, Backoff::random())?;
+            Ok(Box::new(made.with_clock(clock)))
+        }
+        TransportKind::JsonBatch => {
+            let made = JsonBatch::new(platform, address, secret, Backoff::random())?;
+            Ok(Box::new(made.with_clock(clock)))
+        }
+        _ => {
+            let message = format!("{} wants a transport that is not there yet", platform.name);
+            Diagnostic::error(Code::PLATFORM_ADDRESS, message)
+                .help("`zip-upload`, `json-batch` and `files` can send so far.")
+                .alone()
+        }
+    }
+}
+
+/// Where batches are put as files: `at` of the environment, from the workspace; for a rehearsal a folder of its own.
+fn folder(context: &Context) -> Result<PathBuf> {
+    if context.rehearsal() {
+        return Ok(context.place.folder().join("files"));
+    }
+    match &context.environment.at {
+        Some(at) if !at.contains("://") => Ok(context.root.join(at)),
+        _ => {
+            let message = format!("environment {} does not say into which folder", context.environment.name);
+            Diagnostic::error(Code::BAD_WORKSPACE, message)
+                .help("Add `at = \"…\"`: a folder, from the workspace or from the root.")
+                .alone()
+        }
+    }
 }
 
 fn address(context: &Context) -> Result<String> {

@@ -147,7 +147,7 @@ impl Workplace {
             let help = "Call it with --env and an environment of that platform, or correct `platform` in one of the two.";
             return Diagnostic::error(Code::BAD_WORKSPACE, message).at(at).help(help).alone();
         }
-        let mut platform = self.platform(&file.platform.value)?;
+        let mut platform = by_way(self.platform(&file.platform.value)?, &environment)?;
         if environment.name == REHEARSAL {
             // On loopback: no need to spare it, and it commits before it answers (rules 4).
             (platform.transport.per_second, platform.transport.over_after_ms) = (1000, 0);
@@ -219,6 +219,19 @@ impl Workplace {
         names.sort();
         names
     }
+}
+
+/// The platform with the way of sending that the environment names.
+fn by_way(platform: Platform, environment: &Environment) -> Result<Platform> {
+    let Some(way) = &environment.way else { return Ok(platform) };
+    let (name, ways) = (platform.name.clone(), platform.ways.keys().cloned().collect::<Vec<_>>());
+    platform.by(way).ok_or_else(|| {
+        let message =
+            format!("environment {} wants the way \"{way}\", which {name} does not have", environment.name);
+        let help = did_you_mean(way, ways.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("It has: {}.", ways.join(", ")));
+        Diagnostic::error(Code::BAD_WORKSPACE, message).help(help).into()
+    })
 }
 
 impl Workplace {

@@ -6,6 +6,15 @@ use serde_json::Value;
 /// A key with what the platform said about it.
 pub type Named = (String, Vec<String>);
 
+/// A record that was surely taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Its key.
+    pub key: String,
+    /// The platform's own id of it, if it tells.
+    pub remote: Option<String>,
+}
+
 /// The answer to an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -15,6 +24,9 @@ pub struct Answer {
     pub models: Vec<ModelAnswer>,
     /// Whether there are details at all.
     pub has_details: bool,
+    /// Whether it names every record by itself, whatever the platform file says of lists and states: the transport
+    /// asked about each, or put each there.
+    pub each: bool,
     /// Why the details cannot be trusted, when they have another shape than the platform file says.
     pub fault: Option<String>,
 }
@@ -30,6 +42,12 @@ pub struct ModelAnswer {
     pub errors: Vec<Named>,
     /// Keys skipped, with messages.
     pub skips: Vec<Named>,
+    /// Keys taken, where the platform lists every record.
+    pub accepted: Vec<Taken>,
+    /// Keys of which nobody can say what became, with the reason: one answer of many was lost.
+    pub unknown: Vec<Named>,
+    /// Keys surely not taken, with the reason; later they may be.
+    pub unsent: Vec<Named>,
 }
 
 impl Answer {
@@ -45,6 +63,7 @@ impl Answer {
                 answer.has_details = true;
                 for (name, details) in details {
                     let read = model_answer(name, details, platform, errors, skips);
+                    let read = read.and_then(|m| accepted(m, name, details, platform));
                     match read {
                         Ok(model) => answer.add(model),
                         Err(fault) => answer.fault = Some(fault),
@@ -88,7 +107,36 @@ fn model_answer(
         counts: counts?,
         errors: named(details.pointer(errors), name)?,
         skips: if skips.is_empty() { Vec::new() } else { named(details.pointer(skips), name)? },
+        ..ModelAnswer::default()
     })
+}
+
+/// The list of what was taken: keys, or keys with the platform's ids.
+fn accepted(
+    mut made: ModelAnswer,
+    name: &str,
+    details: &Value,
+    platform: &Platform,
+) -> Result<ModelAnswer, String> {
+    let Some((_, pointer)) = around_star(&platform.answer.accepted) else { return Ok(made) };
+    let id = |v: &Value| match v {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    };
+    made.accepted = match details.pointer(pointer) {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Object(keys)) => {
+            keys.iter().map(|(k, v)| Taken { key: k.clone(), remote: id(v) }).collect()
+        }
+        Some(Value::Array(keys)) => {
+            let keys: Option<Vec<String>> = keys.iter().map(id).collect();
+            let keys = keys.ok_or_else(|| format!("a list about {name} is not one of keys"))?;
+            keys.into_iter().map(|key| Taken { key, remote: None }).collect()
+        }
+        Some(_) => return Err(format!("a list about {name} is not one of keys")),
+    };
+    Ok(made)
 }
 
 fn count(wanted: &str, counts: &Value, model: &str) -> Result<(String, u64), String> {
@@ -138,6 +186,22 @@ mod tests {
         assert_eq!(part.errors[0], ("A".to_owned(), vec!["x".to_owned(), "y".to_owned()]));
         assert_eq!(part.errors[1].1, ["z"]);
         assert!(answer.has_details && answer.fault.is_none());
+    }
+
+    #[test]
+    fn what_was_taken_is_read_with_the_ids_of_the_platform() {
+        let mut platform = parse("lockstep", embedded("lockstep").unwrap()).unwrap();
+        platform.answer.accepted = "/details/*/accepted".into();
+        let taken = |list: &str| {
+            let json = format!(r#"{{"statusCode":"Success","details":{{"Company":{{"accepted":{list}}}}}}}"#);
+            let answer = Answer::read(&serde_json::from_str(&json).unwrap(), &platform);
+            (answer.fault.clone(), answer.model("CompanySyncModel").map(|m| m.accepted.clone()))
+        };
+        let ids = taken(r#"{"A":"id-1","B":7,"C":null}"#).1.unwrap();
+        assert_eq!(ids[0], Taken { key: "A".into(), remote: Some("id-1".into()) });
+        assert_eq!((ids[1].remote.as_deref(), ids[2].remote.as_deref()), (Some("7"), None));
+        assert_eq!(taken(r#"["A","B"]"#).1.unwrap().len(), 2);
+        assert!(taken(r#"[{}]"#).0.is_some() && taken("7").0.is_some());
     }
 
     #[test]

@@ -15,6 +15,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// A connection idle for longer is not used again: an answer lost to its end would make an upload doubtful.
 const IDLE: Duration = Duration::from_secs(15);
 const REQUEST: Duration = Duration::from_secs(60);
+/// A request in all its attempts.
+pub(super) const DEADLINE: Duration = REQUEST;
 /// Longest answer read.
 const ANSWER_MAX: u64 = 32 << 20;
 
@@ -37,7 +39,7 @@ impl Reply {
 
     /// Whether the platform asks to come again later; the request was not taken.
     pub fn throttled(&self) -> bool {
-        matches!(self.status, 408 | 429 | 503)
+        matches!(self.status, 429 | 503)
     }
 
     /// The body as JSON, of at most 128 levels.
@@ -62,6 +64,105 @@ impl Reply {
         } else {
             format!("status {}: {text}", self.status)
         }
+    }
+}
+
+/// How something is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Sends.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+    /// Takes away.
+    Delete,
+}
+
+impl Method {
+    /// As the protocol spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+
+    fn wire(self) -> reqwest::Method {
+        match self {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        }
+    }
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Payload<'a> {
+    /// Nothing.
+    None,
+    /// A JSON text.
+    Json(&'a [u8]),
+    /// An archive as the one part of a form.
+    Zip {
+        /// Name of the part.
+        part: &'a str,
+        /// The archive.
+        bytes: &'a [u8],
+    },
+}
+
+/// A request to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// How.
+    pub method: Method,
+    /// Path behind the address, with its query.
+    pub path: &'a str,
+    /// The path for the ledger, when the real one may hold something personal.
+    pub shown: Option<&'a str>,
+    /// What it carries.
+    pub body: Payload<'a>,
+    /// A header of its own, such as a key against doubles.
+    pub header: Option<(&'a str, &'a str)>,
+    /// Whether it may be made again whatever became of it: it changes nothing there.
+    pub safe: bool,
+}
+
+impl<'a> Ask<'a> {
+    /// A question.
+    pub fn get(path: &'a str) -> Self {
+        Self { method: Method::Get, path, shown: None, body: Payload::None, header: None, safe: true }
+    }
+
+    /// Something that may have an effect.
+    pub fn send(method: Method, path: &'a str, body: Payload<'a>) -> Self {
+        Self { method, path, shown: None, body, header: None, safe: false }
+    }
+
+    /// Bytes it carries.
+    pub fn bytes(&self) -> u64 {
+        match self.body {
+            Payload::None => 0,
+            Payload::Json(bytes) | Payload::Zip { bytes, .. } => bytes.len() as u64,
+        }
+    }
+
+    /// Its path for the ledger: the names of the query without their values.
+    pub fn shown(&self) -> String {
+        let path = self.shown.unwrap_or(self.path);
+        let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
+        let names: Vec<&str> = query.split('&').filter_map(|p| p.split('=').next()).collect();
+        format!("{path}?{}", names.join("&"))
     }
 }
 
@@ -117,19 +218,31 @@ impl Client {
     ///
     /// # Errors
     /// [`Failure`] when no whole answer came.
+    #[cfg(test)]
     pub fn get(&self, path: &str) -> std::result::Result<Reply, Failure> {
-        self.send(self.http.get(self.url(path)).header("Accept", "application/json"))
+        self.request(&Ask::get(path), REQUEST)
     }
 
-    /// Sends one file as multipart/form-data.
+    /// Makes one request, which may take so long.
     ///
     /// # Errors
     /// [`Failure`] when no whole answer came.
-    pub fn post_file(&self, path: &str, part: &str, bytes: &[u8]) -> std::result::Result<Reply, Failure> {
-        let file = Part::bytes(bytes.to_vec()).file_name("upload.zip").mime_str("application/zip");
-        let file = file.map_err(|e| Failure::NotSent(said(e)))?;
-        let form = Form::new().part(part.to_owned(), file);
-        self.send(self.http.post(self.url(path)).header("Accept", "application/json").multipart(form))
+    pub fn request(&self, ask: &Ask<'_>, time: Duration) -> std::result::Result<Reply, Failure> {
+        let request = self.http.request(ask.method.wire(), self.url(ask.path)).timeout(time);
+        let request = request.header("Accept", "application/json");
+        let request = match ask.header {
+            Some((name, value)) => request.header(name, value),
+            None => request,
+        };
+        self.send(match ask.body {
+            Payload::None => request,
+            Payload::Json(bytes) => request.header("Content-Type", "application/json").body(bytes.to_vec()),
+            Payload::Zip { part, bytes } => {
+                let file = Part::bytes(bytes.to_vec()).file_name("upload.zip").mime_str("application/zip");
+                let file = file.map_err(|e| Failure::NotSent(said(e)))?;
+                request.multipart(Form::new().part(part.to_owned(), file))
+            }
+        })
     }
 
     fn url(&self, path: &str) -> String {
@@ -238,6 +351,13 @@ mod tests {
         let auth = Auth { header: "Api-Key".into(), secret: "api_key".into(), prefix: String::new() };
         let client = Client::new("http://127.0.0.1:9", Some(&auth), Some(&Secret::new("canary")), 5).unwrap();
         assert!(!format!("{client:?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_ledger_sees_no_value_of_a_query() {
+        let ask = Ask::get("/a/b?filter=name%20eq%20'Kari'&pageSize=5");
+        assert_eq!(ask.shown(), "/a/b?filter&pageSize");
+        assert_eq!(Ask { shown: Some("/a/{key}"), ..Ask::get("/a/Kari") }.shown(), "/a/{key}");
     }
 
     #[test]

@@ -3,21 +3,22 @@
 //! An answer that lists exceptions only lets the rest be *inferred* accepted, and only when everything in it adds
 //! up. Whatever does not is unknown: unknown is not failed, and nothing is guessed.
 
-use super::answer::{Answer, ModelAnswer, Named};
+use super::answer::{Answer, ModelAnswer, Named, Taken};
 use crate::spec::platform::{Answer as Rule, Lists};
 use std::collections::BTreeSet;
 
 /// What became of the records of a type that no list names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Rest {
     /// Accepted, inferred from the exceptions.
+    #[default]
     Accepted,
     /// Not known, with the reason.
     Unknown(String),
 }
 
 /// The verdict on the records of one type in one upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// The record type.
     pub model: String,
@@ -27,6 +28,12 @@ pub struct Verdict {
     pub rejected: Vec<Named>,
     /// Skipped by the platform: accepted, because it is there and equal.
     pub skipped: Vec<Named>,
+    /// Named as taken, with the platform's id where it tells.
+    pub accepted: Vec<Taken>,
+    /// Of which nobody can say what became, each with its reason.
+    pub unknown: Vec<Named>,
+    /// Surely not taken; later they may be.
+    pub unsent: Vec<Named>,
     /// What an answer that is not relied on said, for the reader.
     pub said: Vec<Named>,
 }
@@ -42,17 +49,12 @@ fn verdict(answer: &Answer, model: &str, keys: &[String], rule: &Rule, whole: Op
     let part = answer.model(model);
     let doubt = whole
         .map(str::to_owned)
-        .or_else(|| state(answer, part, rule))
+        .or_else(|| state(answer, part, rule).filter(|_| !answer.each))
         .or_else(|| part.and_then(|p| lists(p, keys)))
-        .or_else(|| counts(part, keys.len(), rule));
-    let mut made = Verdict {
-        model: model.to_owned(),
-        rest: Rest::Accepted,
-        rejected: Vec::new(),
-        skipped: Vec::new(),
-        said: Vec::new(),
-    };
-    let (errors, skips) = part.map_or_else(Default::default, |p| (p.errors.clone(), p.skips.clone()));
+        .or_else(|| counts(part, keys.len(), rule).filter(|_| !answer.each));
+    let mut made = Verdict { model: model.to_owned(), ..Verdict::default() };
+    let part = part.cloned().unwrap_or_default();
+    let (errors, skips) = (part.errors, part.skips);
     if let Some(reason) = doubt {
         made.rest = Rest::Unknown(reason);
         made.said = errors.into_iter().chain(skips).collect();
@@ -64,10 +66,19 @@ fn verdict(answer: &Answer, model: &str, keys: &[String], rule: &Rule, whole: Op
     } else {
         made.rejected.extend(skips);
     }
-    if rule.lists == Lists::All && made.rejected.len() + made.skipped.len() < keys.len() {
+    (made.accepted, made.unknown, made.unsent) = (part.accepted, part.unknown, part.unsent);
+    if (answer.each || rule.lists == Lists::All) && made.named() < keys.len() {
         made.rest = Rest::Unknown("the answer does not name every record".to_owned());
     }
     made
+}
+
+impl Verdict {
+    /// Records that some list names.
+    fn named(&self) -> usize {
+        let single = self.rejected.len() + self.skipped.len() + self.accepted.len();
+        single + self.unknown.len() + self.unsent.len()
+    }
 }
 
 /// The end state allows the rest to be inferred: it is in `infer_after`, or final with details for the type.
@@ -86,7 +97,9 @@ fn state(answer: &Answer, part: Option<&ModelAnswer>, rule: &Rule) -> Option<Str
 fn lists(part: &ModelAnswer, keys: &[String]) -> Option<String> {
     let sent: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
     let mut seen = BTreeSet::new();
-    for (key, _) in part.errors.iter().chain(&part.skips) {
+    let named =
+        [&part.errors, &part.skips, &part.unknown, &part.unsent].into_iter().flatten().map(|(k, _)| k);
+    for key in named.chain(part.accepted.iter().map(|t| &t.key)) {
         if !sent.contains(key.as_str()) {
             return Some(format!("the answer names \"{key}\", which was not sent"));
         }

@@ -1,5 +1,6 @@
 //! One test for each clause of the rule.
 
+use super::super::answer::Taken;
 use super::*;
 
 fn rule() -> Rule {
@@ -9,6 +10,7 @@ fn rule() -> Rule {
         infer_after: vec!["Success".into()],
         errors: "/details/*/errors".into(),
         skips: "/details/*/skips".into(),
+        accepted: String::new(),
         skip_is_accepted: true,
         counts: ["insertCount", "updateCount", "skipCount", "errorCount"].map(String::from).into(),
         equal_uncounted: true,
@@ -19,11 +21,17 @@ fn rule() -> Rule {
 fn part(counts: [u64; 4], errors: &[&str], skips: &[&str]) -> ModelAnswer {
     let named = |keys: &[&str]| keys.iter().map(|k| ((*k).to_owned(), vec!["why".to_owned()])).collect();
     let counts = rule().counts.into_iter().zip(counts).collect();
-    ModelAnswer { model: "M".into(), counts, errors: named(errors), skips: named(skips) }
+    ModelAnswer {
+        model: "M".into(),
+        counts,
+        errors: named(errors),
+        skips: named(skips),
+        ..ModelAnswer::default()
+    }
 }
 
 fn answer(state: &str, parts: Vec<ModelAnswer>) -> Answer {
-    Answer { state: state.into(), has_details: !parts.is_empty(), models: parts, fault: None }
+    Answer { state: state.into(), has_details: !parts.is_empty(), models: parts, ..Answer::default() }
 }
 
 fn one(answer: &Answer, rule: &Rule) -> Verdict {
@@ -129,4 +137,28 @@ fn a_fault_makes_all_doubtful() {
 fn lists_all_infers_nothing() {
     let all = Rule { lists: Lists::All, counts: vec![], ..rule() };
     assert!(matches!(one(&answer("Success", vec![]), &all).rest, Rest::Unknown(_)));
+}
+
+#[test]
+fn a_transport_that_asked_about_each_needs_no_state_and_no_counts() {
+    let taken = |key: &str| Taken { key: key.into(), remote: Some(format!("id {key}")) };
+    let named = |key: &str| (key.to_owned(), vec!["why".to_owned()]);
+    let part = ModelAnswer {
+        model: "M".into(),
+        accepted: vec![taken("a")],
+        unknown: vec![named("b")],
+        unsent: vec![named("c")],
+        ..ModelAnswer::default()
+    };
+    let mut all = Answer { each: true, ..answer("", vec![part]) };
+    let verdict = one(&all, &rule());
+    assert_eq!(verdict.rest, Rest::Accepted, "nobody is left");
+    assert_eq!(
+        (verdict.accepted[0].remote.as_deref(), verdict.unknown.len(), verdict.unsent.len()),
+        (Some("id a"), 1, 1)
+    );
+    all.models[0].unsent.clear();
+    assert_eq!(one(&all, &rule()).rest, Rest::Unknown("the answer does not name every record".into()));
+    all.models[0].unsent.push(named("a"));
+    assert!(matches!(one(&all, &rule()).rest, Rest::Unknown(why) if why.contains("two lists")));
 }

@@ -1,24 +1,15 @@
 //! Questions beside an upload: whose account this is, and which uploads the platform has taken.
 
-use super::ZipUpload;
-use super::client::Failure;
+use super::caller::{Caller, escaped};
+use super::client::{Ask, Failure, Method, Payload, Reply};
+use super::retry::Outcome;
+use super::transport::Found;
 use crate::diagnostic::{Code, Diagnostic, Result};
-
-/// An upload in the platform's list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The platform's id of it.
-    pub id: String,
-    /// Its state.
-    pub state: String,
-    /// When the platform took it, if it says.
-    pub created: Option<jiff::Timestamp>,
-}
 
 /// How far the platform's clock may be behind ours when its list is searched.
 const CLOCK_SKEW_S: i64 = 300;
 
-impl ZipUpload {
+impl Caller {
     /// The uploads the platform took since `time`, its clock being up to five minutes behind ours; `None` when the
     /// platform has no list. The caller leaves out those it knows.
     ///
@@ -69,14 +60,36 @@ impl ZipUpload {
         }
     }
 
+    /// Asks the platform to give up an upload; whether the platform file says how.
+    ///
+    /// # Errors
+    /// E502, E503.
+    pub fn cancel(&self, id: &str) -> Result<bool> {
+        let Some(path) = &self.platform.transport.cancel else { return Ok(false) };
+        let path = path.replace("{id}", &escaped(id));
+        self.reply(&Ask { safe: true, ..Ask::send(Method::Delete, &path, Payload::None) })?;
+        Ok(true)
+    }
+
     /// Asks and wants JSON.
     fn ask(&self, path: &str) -> Result<serde_json::Value> {
-        match self.persist(|| self.client.get(path)) {
-            Ok(reply) if reply.fine() => Ok(reply.json().map_err(|e| not_understood(&e))?),
+        Ok(self.reply(&Ask::get(path))?.json().map_err(|e| not_understood(&e))?)
+    }
+
+    /// Makes a request that must go well.
+    fn reply(&self, ask: &Ask<'_>) -> Result<Reply> {
+        self.answered(ask, self.call(ask))
+    }
+
+    /// The answer to a request that must go well.
+    pub(super) fn answered(&self, ask: &Ask<'_>, outcome: Outcome) -> Result<Reply> {
+        match outcome {
+            Ok(reply) if reply.fine() => Ok(reply),
             Ok(reply) => {
                 let code =
                     if reply.throttled() { Code::PLATFORM_UNREACHABLE } else { Code::PLATFORM_REFUSED };
-                let message = format!("{} answered {path} with {}", self.client.address(), reply.words());
+                let message =
+                    format!("{} answered {} with {}", self.client.address(), ask.shown(), reply.words());
                 let denied = matches!(reply.status, 401 | 403);
                 let help = denied.then(|| "The credentials are missing, wrong or expired.".to_owned());
                 Err(Diagnostic::error(code, message).help_if(help).into())
@@ -89,7 +102,7 @@ impl ZipUpload {
     }
 }
 
-fn not_understood(what: &str) -> Diagnostic {
+pub(super) fn not_understood(what: &str) -> Diagnostic {
     Diagnostic::error(Code::PLATFORM_ANSWER, format!("the platform's answer could not be understood: {what}"))
 }
 

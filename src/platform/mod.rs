@@ -8,19 +8,29 @@
 mod answer;
 mod backoff;
 mod bucket;
+mod caller;
 pub mod client;
+mod files;
+mod json_batch;
 pub mod judge;
 mod look;
 mod pack;
+mod read_back;
+mod retry;
 mod secret;
-pub mod zip_upload;
+mod transport;
+mod zip_upload;
 
 #[cfg(test)]
 mod hostile_tests;
 
-pub use answer::{Answer, ModelAnswer, Named};
-pub use backoff::Backoff;
-pub use look::Found;
+pub use answer::{Answer, ModelAnswer, Named, Taken};
+pub use backoff::{Backoff, CAP as LONGEST_REST};
+pub use caller::Caller;
+pub use files::Files;
+pub use json_batch::JsonBatch;
 pub use pack::{Body, digest, pack};
+pub use read_back::differs;
 pub use secret::Secret;
-pub use zip_upload::{Polled, Sent, ZipUpload};
+pub use transport::{Batch, Found, Member, Part, Polled, Record, Request, Sent, Series, Transport};
+pub use zip_upload::ZipUpload;

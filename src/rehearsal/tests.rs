@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::env::Cancel;
-use crate::platform::{Answer, Backoff, Body, Polled, Secret, Sent, ZipUpload, judge, pack};
+use crate::platform::{Answer, Backoff, Body, Polled, Secret, Sent, Transport as _, ZipUpload, judge, pack};
 use crate::spec::platform::{embedded, parse};
 
 const COMPANIES: &str = "erpKey,companyName,companyType,isActive,parentCompanyErpKey\n\

@@ -26,6 +26,8 @@ pub struct Platform {
     pub account: Option<AccountCheck>,
     /// How records travel.
     pub transport: Transport,
+    /// `[way.<name>]`: other ways, each the transport with some settings changed.
+    pub ways: BTreeMap<String, Transport>,
     /// How the answer is read.
     pub answer: Answer,
     /// The record types.
@@ -153,6 +155,35 @@ pub struct Transport {
     pub bytes_max: u64,
     /// Requests per second.
     pub per_second: u32,
+    /// Statuses that say: nothing was taken, later it may be. 429 and 503 always do.
+    pub transient: Vec<u16>,
+    /// Header that carries a batch's id, so that the platform takes it once.
+    pub idempotency: Option<String>,
+    /// `cancel = { delete = "/api/v1/Sync/{id}" }`: how an upload that runs is given up.
+    pub cancel: Option<String>,
+    /// How uploads of a level are tied together.
+    pub series: Option<Series>,
+}
+
+/// `series = { current = "currentBatch", total = "totalBatches", parent = "parentSyncRequestId" }`: names of query values
+/// of an archive, or of members beside the arrays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Number of the upload in its series, from 1.
+    pub current: String,
+    /// How many there are.
+    pub total: String,
+    /// The platform's id of the first.
+    pub parent: String,
+}
+
+impl Series {
+    /// The path with the place in the series in its query.
+    pub fn in_query(&self, path: &str, current: u64, total: u64, parent: Option<&str>) -> String {
+        let join = if path.contains('?') { '&' } else { '?' };
+        let parent = parent.map(|id| format!("&{}={id}", self.parent)).unwrap_or_default();
+        format!("{path}{join}{}={current}&{}={total}{parent}", self.current, self.total)
+    }
 }
 
 /// Where an upload goes.
@@ -197,6 +228,8 @@ pub struct Answer {
     pub errors: String,
     /// Pattern of the skip lists.
     pub skips: String,
+    /// Pattern of the lists of what was taken: keys, or keys with the platform's own ids.
+    pub accepted: String,
     /// Whether a skipped record counts as accepted (it is there and equal).
     pub skip_is_accepted: bool,
     /// Names of the counts beside the lists; the last is the error count.
@@ -214,6 +247,10 @@ pub struct Model {
     pub name: String,
     /// Name of its file in an upload.
     pub file: String,
+    /// Name of its array in a JSON body.
+    pub array: String,
+    /// How its records are read back.
+    pub read: Option<Read>,
     /// Names it has in answers, compared without case.
     pub answers: Vec<String>,
     /// Key fields; empty for a singleton, and for records without identity (then `whole`).
@@ -228,6 +265,17 @@ pub struct Model {
     pub delete: bool,
     /// The fields, in the order they are written.
     pub fields: Vec<Field>,
+}
+
+/// `read = { get = "/api/v1/Companies/query?filter=erpKey in ({keys})", records = "/records" }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Path with `{keys}`: the keys wanted, each in single quotes, with commas between; or with `{key}`: one key, a request each.
+    pub get: String,
+    /// JSON pointer of the list in the answer; empty: the answer is the list, or the one record.
+    pub records: String,
+    /// JSON pointer of the platform's own id in a record; empty: it has none.
+    pub id: String,
 }
 
 /// Type of a field (rules 1).
@@ -322,6 +370,13 @@ pub struct Reference {
 }
 
 impl Platform {
+    /// The platform with another of its ways of sending; `None` when it has none of that name.
+    pub fn by(mut self, way: &str) -> Option<Self> {
+        self.transport = self.ways.get(way)?.clone();
+        self.digest = digest::of(&self);
+        Some(self)
+    }
+
     /// A model by name.
     pub fn model(&self, name: &str) -> Option<&Model> {
         self.models.iter().find(|m| m.name == name)

@@ -23,6 +23,8 @@ pub struct Environment {
     pub platform: Option<String>,
     /// Which of the platform's addresses, or an address of its own (`https://…`).
     pub at: Option<String>,
+    /// Which of the platform's ways of sending (`[way.*]` of its file); its first when empty.
+    pub way: Option<String>,
     /// Secrets by name: where each value is found (`NAME` of an environment variable).
     pub secrets: BTreeMap<String, String>,
     /// Vars.
@@ -70,6 +72,7 @@ fn environment(name: Spot<String>, t: &Table<'_>) -> Environment {
         name: name.value,
         platform: t.text("platform").map(|p| p.value),
         at: t.text("at").map(|a| a.value),
+        way: t.text("way").map(|w| w.value),
         secrets: texts("secret"),
         vars: texts("vars"),
     };

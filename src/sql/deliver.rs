@@ -45,6 +45,8 @@ pub struct Items<'a> {
     pub own: Option<&'a str>,
     /// Sent complete: unchanged records too, with all fields; what is removed is left out of the file.
     pub whole: bool,
+    /// A changed record carries what changed, not all that is ours.
+    pub changed_only: bool,
     /// Print of the rules and digest of the platform file: part of what a refusal was about.
     pub ground: &'a str,
 }
@@ -73,8 +75,9 @@ pub fn items(i: &Items<'_>) -> String {
         }
         let out = if omit { format!(" AND NOT contains({omitted}, ',' || x || ',')") } else { String::new() };
         format!(
-            "array_to_string(list_filter([{}], lambda x: (contains(',' || c.ours || ',', ',' || x || ',') OR list_contains(c.fields, x)){out}), ',')",
-            names.join(", ")
+            "array_to_string(list_filter([{}], lambda x: ({}contains(',' || c.ours || ',', ',' || x || ',') OR list_contains(c.fields, x)){out}), ',')",
+            names.join(", "),
+            if i.changed_only { "c.kind <> 'changed' AND " } else { "" },
         )
     };
     let bytes: Vec<String> = i
@@ -193,7 +196,7 @@ pub fn hold(run: i64, wave: i64, model: &str, field: &str, target: &str, stored:
     format!(
         "INSERT INTO {out}({OUTCOME}) SELECT {run}, 0, i.change, i.pass, i.record, i.model, i.key, i.kind, 'held', 'refers to ' || c.new.{f} || ' of {target}, which was not accepted', NULL, NULL \
          FROM deliver.item i JOIN {changes} c ON c.id = i.change WHERE i.wave = {wave} AND i.model = {model} AND i.batch IS NULL AND c.new.{f} IN \
-         (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('rejected', 'unknown', 'held')){spare} ORDER BY i.change",
+         (SELECT key FROM {out} WHERE run = {run} AND model = {t} AND outcome IN ('rejected', 'unknown', 'held', 'not sent')){spare} ORDER BY i.change",
         out = table(ALIAS, "outcome"),
         f = ident(field),
         changes = plan::changes(model),
@@ -202,24 +205,55 @@ pub fn hold(run: i64, wave: i64, model: &str, field: &str, target: &str, stored:
     )
 }
 
-/// Takes held items out.
+/// Rejects items of which a field was cleared, on a platform that cannot be told so: what would be sent would leave the old
+/// value there.
+pub fn reject_cleared(run: i64, wave: i64, model: &str, columns: &[&Column]) -> String {
+    let cleared: Vec<String> = columns
+        .iter()
+        .map(|c| {
+            format!(
+                "CASE WHEN c.old.{n} IS NOT NULL AND c.new.{n} IS NULL AND contains(',' || i.fieldset || ',', {within}) THEN {name} END",
+                n = ident(&c.name),
+                within = literal(&format!(",{},", c.name)),
+                name = literal(&format!("`{}`", c.name)),
+            )
+        })
+        .collect();
+    format!(
+        "INSERT INTO {out}({OUTCOME}) SELECT {run}, 0, change, pass, record, {model}, key, kind, 'rejected', gone || ' was cleared (' || file || ', ' || place || \
+         '), and the platform cannot be told so', basis, NULL FROM (SELECT i.*, array_to_string(list_filter([{cleared}], lambda x: x IS NOT NULL), ', ') AS gone, \
+         coalesce(c.file, 'no file') AS file, coalesce(c.pos, CASE WHEN c.sheet IS NOT NULL THEN c.sheet || '!A' || c.line END, 'line ' || c.line, '') AS place \
+         FROM deliver.item i JOIN {changes} c ON c.id = i.change WHERE i.wave = {wave} AND i.model = {model} AND i.batch IS NULL AND i.kind <> 'removed') \
+         WHERE gone <> '' ORDER BY change, pass",
+        out = table(ALIAS, "outcome"),
+        model = literal(model),
+        cleared = cleared.join(", "),
+        changes = plan::changes(model),
+    )
+}
+
+/// Takes out what was held, or refused before it was sent.
 pub fn drop_held(run: i64) -> String {
     format!(
-        "UPDATE deliver.item SET batch = 0 WHERE batch IS NULL AND change IN (SELECT change FROM {} WHERE run = {run} AND outcome = 'held')",
+        "UPDATE deliver.item SET batch = 0 WHERE batch IS NULL AND change IN (SELECT change FROM {} WHERE run = {run} AND (outcome = 'held' \
+         OR (outcome = 'rejected' AND batch = 0)))",
         table(ALIAS, "outcome")
     )
 }
 
 /// Assigns the items of a wave to batches after `last`: uploads of one set of fields per file, bounded in records and
-/// bytes; a record follows the one it refers to. A `whole` model has an upload of its own.
-pub fn assign(wave: i64, last: i64, records: u64, bytes: u64, whole: &[&str]) -> String {
+/// bytes; a record follows the one it refers to. A `whole` model has an upload of its own. `mixed`: records of a file may
+/// have different fields.
+pub fn assign(wave: i64, last: i64, records: u64, bytes: u64, whole: &[&str], mixed: bool) -> String {
+    let (sets, set) =
+        if mixed { ("1", "0") } else { ("sets", "dense_rank() OVER (PARTITION BY model ORDER BY fieldset)") };
     let whole: Vec<String> = whole.iter().map(|m| literal(m)).collect();
     let whole =
         if whole.is_empty() { "FALSE".to_owned() } else { format!("model IN ({})", whole.join(", ")) };
     format!(
         "UPDATE deliver.item SET batch = {last} + a.b FROM (SELECT change, pass, dense_rank() OVER (ORDER BY grp, part) AS b FROM (\
          SELECT change, pass, grp, CASE WHEN {whole} THEN 0 ELSE greatest((row_number() OVER w - 1) // {records}, CAST((sum(bytes) OVER w - bytes) // {bytes} AS BIGINT)) END AS part FROM (\
-         SELECT *, struct_pack(d := CASE WHEN sets > 1 THEN depth ELSE 0 END, f := dense_rank() OVER (PARTITION BY model ORDER BY fieldset), w := CASE WHEN {whole} THEN model ELSE '' END) AS grp \
+         SELECT *, struct_pack(d := CASE WHEN {sets} > 1 THEN depth ELSE 0 END, f := {set}, w := CASE WHEN {whole} THEN model ELSE '' END) AS grp \
          FROM (SELECT *, (SELECT count(DISTINCT x.fieldset) FROM deliver.item x WHERE x.wave = {wave} AND x.model = i.model AND x.batch IS NULL) AS sets \
          FROM deliver.item i WHERE wave = {wave} AND batch IS NULL)) \
          WINDOW w AS (PARTITION BY grp ORDER BY model, depth, change))) a \
@@ -255,10 +289,157 @@ pub fn recall(run: i64, batch: i64) -> String {
     )
 }
 
-/// The files of a batch: `model, fieldset, records`.
+/// The files of a batch: `model, fieldset` (of its records together).
 pub fn files(batch: i64) -> String {
     format!(
-        "SELECT model, fieldset, count(*) FROM deliver.item WHERE batch = {batch} GROUP BY 1, 2 ORDER BY 1, 2"
+        "SELECT model, array_to_string(list_sort(list_distinct(flatten(list(string_split(fieldset, ','))))), ',') FROM deliver.item \
+         WHERE batch = {batch} GROUP BY 1 ORDER BY 1"
+    )
+}
+
+/// Splits a batch in two, in the order it was sent.
+pub fn halve(batch: i64, first: i64, second: i64) -> String {
+    format!(
+        "UPDATE deliver.item SET batch = CASE WHEN h.n * 2 <= h.total THEN {first} ELSE {second} END FROM (SELECT change, pass, \
+         row_number() OVER (ORDER BY model, depth, change) AS n, count(*) OVER () AS total FROM deliver.item WHERE batch = {batch}) h \
+         WHERE deliver.item.batch = {batch} AND deliver.item.change = h.change AND deliver.item.pass = h.pass"
+    )
+}
+
+/// Records of a batch: `count`.
+pub fn size(batch: i64) -> String {
+    format!("SELECT count(*) FROM deliver.item WHERE batch = {batch}")
+}
+
+/// The highest number of a batch that is planned.
+pub fn last_planned() -> String {
+    "SELECT coalesce(max(batch), 0) FROM deliver.item".to_owned()
+}
+
+/// How an empty field is written in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nothing {
+    /// `null`.
+    Null,
+    /// `\"\"` where something stood before, else nothing.
+    EmptyText,
+    /// Not at all.
+    Omitted,
+}
+
+/// A field of a JSON body.
+pub struct Member<'a> {
+    /// Its column.
+    pub column: &'a Column,
+    /// Its name as JSON, quotes included.
+    pub name: String,
+    /// Part of the key: always there.
+    pub key: bool,
+    /// A time in UTC.
+    pub utc: bool,
+    /// Compact JSON already.
+    pub json: bool,
+}
+
+/// The records of a batch as one JSON object a line, in order. Each has the fields of its own set; digits stay digits.
+pub fn lines(batch: i64, model: &str, members: &[Member<'_>], nothing: Nothing, whole: bool) -> String {
+    let list: Vec<String> = members.iter().map(|m| member(m, nothing)).collect();
+    format!(
+        "SELECT '{{' || concat_ws(',', {}) || '}}' FROM deliver.item i JOIN {} c ON c.id = i.change WHERE i.batch = {batch} AND i.model = {}{} \
+         ORDER BY i.depth, i.change",
+        list.join(", "),
+        plan::changes(model),
+        literal(model),
+        present("i.kind", whole)
+    )
+}
+
+fn member(m: &Member<'_>, nothing: Nothing) -> String {
+    let new = Expr::of("c", "new").member(&m.column.name);
+    let text = canonical(&new, &m.column.ty);
+    let text = if m.utc { text.op("||", Expr::text("Z")) } else { text };
+    let literally =
+        m.json || m.column.ty == "BOOLEAN" || m.column.ty == "BIGINT" || m.column.ty.starts_with("DECIMAL");
+    let value = if literally { text } else { Expr::call("to_json", [text]).cast("VARCHAR") };
+    let named = |value: Expr| Expr::text(&format!("{}:", m.name)).op("||", value);
+    let empty = match nothing {
+        Nothing::Null => named(Expr::text("null")),
+        Nothing::EmptyText => {
+            let before = Expr::of("c", "old").member(&m.column.name).is_not_null();
+            Expr::case([(before, named(Expr::text("\"\"")))], Expr::null("VARCHAR"))
+        }
+        Nothing::Omitted => Expr::null("VARCHAR"),
+    };
+    let said = Expr::case([(new.is_null(), empty)], named(value));
+    if m.key {
+        return said.to_string();
+    }
+    let fieldset = Expr::text(",").op("||", Expr::of("i", "fieldset")).op("||", Expr::text(","));
+    let within = Expr::call("contains", [fieldset, Expr::text(&format!(",{},", m.column.name))]);
+    Expr::case([(within, said)], Expr::null("VARCHAR")).to_string()
+}
+
+/// A few records of a batch that no list named, always the same ones: `model, key`.
+pub fn sample(batch: i64, digest: &str, n: u32) -> String {
+    format!(
+        "SELECT model, key FROM (SELECT i.model, i.key FROM deliver.item i WHERE i.batch = {batch} AND i.kind <> 'removed' AND NOT EXISTS \
+         (SELECT 1 FROM deliver.named n WHERE n.model = i.model AND n.key = i.key) ORDER BY md5({} || i.model || i.key), i.change LIMIT {n}) ORDER BY model, key",
+        literal(digest)
+    )
+}
+
+/// What was sent of some records of a batch: `key, fieldset, texts` (of the columns, in order).
+pub fn sent_values(batch: i64, model: &str, columns: &[&Column], utc: &[&str], keys: &[String]) -> String {
+    let text = |c: &Column| {
+        let text = canonical(&Expr::of("c", "new").member(&c.name), &c.ty);
+        if utc.contains(&c.name.as_str()) { text.op("||", Expr::text("Z")) } else { text }.to_string()
+    };
+    let texts: Vec<String> = columns.iter().map(|c| text(c)).collect();
+    let keys: Vec<String> = keys.iter().map(|k| literal(k)).collect();
+    format!(
+        "SELECT i.key, i.fieldset, CAST(to_json(CAST([{}] AS VARCHAR[])) AS VARCHAR) FROM deliver.item i JOIN {} c ON c.id = i.change \
+         WHERE i.batch = {batch} AND i.model = {} AND i.key IN ({}) ORDER BY i.key",
+        texts.join(", "),
+        plan::changes(model),
+        literal(model),
+        keys.join(", ")
+    )
+}
+
+/// A request for the ledger.
+pub struct Asked<'a> {
+    /// Which attempt.
+    pub attempt: u32,
+    /// When.
+    pub at: String,
+    /// Method and path.
+    pub request: String,
+    /// Status of the answer.
+    pub status: Option<u16>,
+    /// Bytes sent.
+    pub bytes: u64,
+    /// Why there is no answer.
+    pub why: Option<&'a str>,
+}
+
+/// Appends requests.
+pub fn requests(run: i64, batch: i64, all: &[Asked<'_>]) -> String {
+    let row = |a: &Asked<'_>| {
+        format!(
+            "({run}, {batch}, {}, {}, {}, {}, {}, {})",
+            a.attempt,
+            literal(&a.at),
+            literal(&a.request),
+            a.status.map_or("NULL".to_owned(), |s| s.to_string()),
+            a.bytes,
+            a.why.map_or("NULL".to_owned(), literal)
+        )
+    };
+    let rows: Vec<String> = all.iter().map(row).collect();
+    format!(
+        "INSERT INTO {}(run, batch, attempt, moment, request, status, bytes, why) VALUES {}",
+        table(ALIAS, "request"),
+        rows.join(", ")
     )
 }
 
@@ -278,12 +459,14 @@ pub fn body(batch: i64, model: &str, columns: &[&Column], utc: &[&str], whole: b
     )
 }
 
-/// The keys of a batch's file.
+/// The records of a batch's file, in its order: `key, kind, remote` (the platform's id, as far as the state knows).
 pub fn keys(batch: i64, model: &str, whole: bool) -> String {
     format!(
-        "SELECT key FROM deliver.item WHERE batch = {batch} AND model = {}{} ORDER BY depth, change",
+        "SELECT i.key, i.kind, s._remote FROM deliver.item i LEFT JOIN {} s ON s._key = i.key WHERE i.batch = {batch} AND i.model = {}{} \
+         ORDER BY i.depth, i.change",
+        current(ALIAS, model),
         literal(model),
-        present("kind", whole)
+        present("i.kind", whole)
     )
 }
 

@@ -54,7 +54,8 @@ pub const EVENTS: &[(&str, &str)] = &[
 ];
 
 /// The columns of `outcome` that are written with an outcome, in order.
-pub const OUTCOME: &str = "run, batch, change, pass, record, model, key, kind, outcome, message, basis, remote";
+pub const OUTCOME: &str =
+    "run, batch, change, pass, record, model, key, kind, outcome, message, basis, remote";
 
 /// Creates an event table.
 pub fn create_events(alias: &str, name: &str, columns: &str) -> String {

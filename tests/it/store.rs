@@ -181,7 +181,7 @@ impl Store {
         self.db.count(sql).unwrap()
     }
 
-    fn texts(&self, sql: &str) -> Vec<String> {
+    pub fn texts(&self, sql: &str) -> Vec<String> {
         self.db.rows(sql, [], |row| row.get(0)).unwrap()
     }
 }

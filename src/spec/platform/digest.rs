@@ -59,6 +59,10 @@ fn transport(lines: &mut Lines, t: &Transport) {
     lines.put_some("find", t.find.as_ref());
     lines.put("over_after", t.over_after_ms);
     lines.put("limits", (t.records_max, t.bytes_max, t.per_second));
+    lines.put_if(!t.transient.is_empty(), "transient", &t.transient);
+    lines.put_some("idempotency", t.idempotency.as_ref());
+    lines.put_some("cancel", t.cancel.as_ref());
+    lines.put_some("series", t.series.as_ref().map(|s| (&s.current, &s.total, &s.parent)));
 }
 
 fn answer(lines: &mut Lines, a: &Answer) {
@@ -66,12 +70,15 @@ fn answer(lines: &mut Lines, a: &Answer) {
     lines.put("states", (&a.final_states, &a.infer_after));
     lines.put("errors", (&a.errors, &a.skips, a.skip_is_accepted));
     lines.put("counts", (&a.counts, a.equal_uncounted));
+    lines.put_if(!a.accepted.is_empty(), "accepted", &a.accepted);
     lines.put_if(a.verify > 0, "verify", a.verify);
 }
 
 fn model(lines: &mut Lines, m: &Model) {
     lines.put("model", (&m.name, &m.file, &m.key));
     lines.put("answers", &m.answers);
+    lines.put_if(m.array != m.name, "array", &m.array);
+    lines.put_some("read", m.read.as_ref().map(|r| (&r.get, &r.records, &r.id)));
     lines.put_if(m.singleton, "singleton", true);
     lines.put_if(m.whole, "whole", true);
     lines.put_if(m.delete, "delete", true);

@@ -1,6 +1,6 @@
 //! `[[model]]` of a platform file: record types, their keys and how a removal is written.
 
-use super::{Field, Model, fields};
+use super::{Field, Model, Read, fields, parse};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::spec::walk::{Spot, Table};
 use std::collections::BTreeSet;
@@ -29,7 +29,8 @@ pub(super) fn models(root: &Table<'_>) -> Vec<Model> {
 
 fn model(table: &Table<'_>) -> Option<Model> {
     let name = table.need_text("name");
-    let file = table.text("file");
+    let (file, array) = (table.text("file"), table.text("array"));
+    let read = table.table("read").and_then(|t| read(&t));
     let answers = table.texts("answers").unwrap_or_default();
     let key = table.texts("key");
     let singleton = table.boolean("singleton").is_some_and(|b| b.value);
@@ -49,7 +50,9 @@ fn model(table: &Table<'_>) -> Option<Model> {
     }
     Some(Model {
         file: file.map_or_else(|| format!("{}.csv", name.to_lowercase()), |f| f.value),
+        array: array.map_or_else(|| name.clone(), |a| a.value),
         name,
+        read,
         answers,
         key: key.unwrap_or_default().into_iter().map(|k| k.value).collect(),
         singleton,
@@ -58,6 +61,19 @@ fn model(table: &Table<'_>) -> Option<Model> {
         delete,
         fields,
     })
+}
+
+fn read(table: &Table<'_>) -> Option<Read> {
+    let (get, records, id) = (parse::path(table, "get"), table.text("records"), table.text("id"));
+    table.done();
+    let get = get?;
+    if get.value.contains("{key}") == get.value.contains("{keys}") {
+        let help = "Write {keys} where the quoted keys go, or {key} for one key a request.".to_owned();
+        let message = "the path read needs `{keys}` or `{key}`";
+        table.walk().error(Code::BAD_PLATFORM, &get.span, message, Some(help));
+    }
+    let text = |t: Option<Spot<String>>| t.map(|t| t.value).unwrap_or_default();
+    Some(Read { get: get.value, records: text(records), id: text(id) })
 }
 
 fn check_key(
@@ -124,6 +140,7 @@ fn no_field(table: &Table<'_>, name: &Spot<String>, fields: &[Field]) {
 /// Two models in one file, or one name for two models in an answer, could not be told apart.
 fn check_files(tables: &[Table<'_>], models: &[Model]) {
     let mut files = BTreeSet::new();
+    let mut arrays = BTreeSet::new();
     let mut answers = BTreeSet::new();
     let tables = tables.iter().filter(|t| t.has("name"));
     for (table, model) in tables.zip(models) {
@@ -133,6 +150,10 @@ fn check_files(tables: &[Table<'_>], models: &[Model]) {
                 format!("two record types have the file \"{}\"", model.file),
                 None,
             );
+        }
+        if !arrays.insert(&model.array) {
+            let message = format!("two record types have the array \"{}\"", model.array);
+            table.error(Code::DUPLICATE_NAME, message, None);
         }
         let own: BTreeSet<String> = model.answers.iter().map(|a| a.to_lowercase()).collect();
         for name in own {

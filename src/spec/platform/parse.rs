@@ -17,6 +17,7 @@ pub fn parse(name: &str, text: &str) -> Result<Platform> {
             at: BTreeMap::new(),
             auth: None,
             account: None,
+            ways: BTreeMap::new(),
             transport: transport::transport(root),
             answer: transport::answer(root),
             models: models::models(root),
@@ -25,6 +26,7 @@ pub fn parse(name: &str, text: &str) -> Result<Platform> {
         if let Some(head) = root.need("platform").and_then(|v| v.table()) {
             identity(&head, &mut platform);
         }
+        platform.ways = transport::ways(root, &platform.transport);
         root.done();
         levels::check(root, &platform);
         platform.digest = digest::of(&platform);

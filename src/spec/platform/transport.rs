@@ -2,10 +2,12 @@
 
 use super::parse::path;
 use super::{
-    Answer, BodyFormat, Clear, HeaderCase, Lists, Poll, Resend, Transport, TransportKind, Update, Upload,
+    Answer, BodyFormat, Clear, HeaderCase, Lists, Poll, Resend, Series, Transport, TransportKind, Update,
+    Upload,
 };
 use crate::diagnostic::Code;
 use crate::spec::walk::{Spot, Table};
+use std::collections::BTreeMap;
 
 const KINDS: &[(&str, TransportKind)] = &[
     ("zip-upload", TransportKind::ZipUpload),
@@ -33,17 +35,65 @@ pub(super) fn transport(root: &Table<'_>) -> Transport {
         records_max: 10_000,
         bytes_max: 20_000_000,
         per_second: 5,
+        transient: Vec::new(),
+        idempotency: None,
+        cancel: None,
+        series: None,
     };
-    let Some(table) = root.need("transport").and_then(|v| v.table()) else { return made };
-    if let Some(value) = table.need("kind") {
+    if let Some(table) = root.need("transport").and_then(|v| v.table()) {
+        // Said for a transport, never guessed.
+        let _ = table.need("kind");
+        settings(&table, &mut made);
+    }
+    made
+}
+
+/// Reads `[way.<name>]`: `base` with the settings that stand there.
+pub(super) fn ways(root: &Table<'_>, base: &Transport) -> BTreeMap<String, Transport> {
+    let mut ways = BTreeMap::new();
+    let Some(all) = root.table("way") else { return ways };
+    for (name, value) in all.entries() {
+        if let Some(table) = value.table() {
+            let mut made = base.clone();
+            settings(&table, &mut made);
+            ways.insert(name.value, made);
+        }
+    }
+    ways
+}
+
+fn settings(table: &Table<'_>, made: &mut Transport) {
+    if let Some(value) = table.get("kind") {
         set(&mut made.kind, value.one_of(KINDS));
     }
-    set(&mut made.format, table.one_of("format", &[("csv", BodyFormat::Csv), ("jsonl", BodyFormat::Jsonl)]));
-    wording(&table, &mut made);
-    requests(&table, &mut made);
-    limits(&table, &mut made);
+    format(table, made);
+    wording(table, made);
+    requests(table, made);
+    limits(table, made);
     table.done();
-    made
+}
+
+/// Only an archive or a folder can hold CSV; everything else sends JSON.
+fn format(table: &Table<'_>, made: &mut Transport) {
+    let files = matches!(made.kind, TransportKind::ZipUpload | TransportKind::Files);
+    if !files {
+        made.format = BodyFormat::Jsonl;
+    }
+    if made.kind == TransportKind::Files {
+        // A file is there or not; written again it is the same file.
+        made.resend = Resend::Upsert;
+        made.over_after_ms = 0;
+    }
+    let Some(format) = table.one_of("format", &[("csv", BodyFormat::Csv), ("jsonl", BodyFormat::Jsonl)])
+    else {
+        return;
+    };
+    if format.value == BodyFormat::Csv && !files {
+        let message = "this transport sends JSON; CSV is for zip-upload and files";
+        let help = Some("Leave `format` out.".to_owned());
+        table.walk().error(Code::BAD_PLATFORM, &format.span, message, help);
+    }
+    made.format = format.value;
 }
 
 fn wording(table: &Table<'_>, made: &mut Transport) {
@@ -64,12 +114,13 @@ fn wording(table: &Table<'_>, made: &mut Transport) {
 }
 
 fn requests(table: &Table<'_>, made: &mut Transport) {
-    made.upload = table.table("upload").and_then(|t| {
+    let upload = table.table("upload").and_then(|t| {
         let (post, part) = (path(&t, "post"), t.text("part"));
         t.done();
         Some(Upload { post: post?.value, part: part.map_or_else(|| "file".to_owned(), |p| p.value) })
     });
-    made.poll = table.table("poll").and_then(|t| {
+    keep(&mut made.upload, upload);
+    let poll = table.table("poll").and_then(|t| {
         let (get, every, duration) = (path(&t, "get"), t.duration_ms("every"), t.duration_ms("for"));
         t.done();
         let get = get?;
@@ -80,23 +131,65 @@ fn requests(table: &Table<'_>, made: &mut Transport) {
         let every_ms = every.map_or(2000, |e| e.value.max(1));
         Some(Poll { get: get.value, every_ms, for_ms: duration.map_or(1_800_000, |d| d.value) })
     });
-    made.find = table.table("find").and_then(|t| {
-        let get = path(&t, "get");
+    keep(&mut made.poll, poll);
+    keep(&mut made.find, one_path(table, "find", "get"));
+    keep(&mut made.cancel, one_path(table, "cancel", "delete"));
+    let series = table.table("series").and_then(|t| {
+        let names = (t.need_text("current"), t.need_text("total"), t.need_text("parent"));
         t.done();
-        get.map(|g| g.value)
+        Some(Series { current: names.0?.value, total: names.1?.value, parent: names.2?.value })
     });
+    keep(&mut made.series, series);
+    if table.boolean("answers_at_once").is_some_and(|b| b.value) {
+        made.poll = None;
+    }
     set(&mut made.id, table.text("id"));
     set(&mut made.state, table.text("state"));
     set(&mut made.over_after_ms, table.duration_ms("over_after"));
-    if made.kind == TransportKind::ZipUpload {
-        let lacking = [("upload", made.upload.is_none()), ("poll", made.poll.is_none())];
-        for (key, _) in lacking.iter().filter(|(key, none)| *none && !table.has(key)) {
-            table.error(
-                Code::MISSING_KEY,
-                format!("`transport` lacks `{key}`, which zip-upload needs"),
-                None,
-            );
+    repeating(table, made);
+    let (upload, poll) = (made.upload.is_none(), made.poll.is_none());
+    let (kind, lacking) = match made.kind {
+        TransportKind::ZipUpload => ("zip-upload", vec![("upload", upload), ("poll", poll)]),
+        // Without `poll` it is answered at once.
+        TransportKind::JsonBatch => ("json-batch", vec![("upload", upload)]),
+        _ => ("", Vec::new()),
+    };
+    for (key, _) in lacking.iter().filter(|(key, none)| *none && !table.has(key)) {
+        table.error(Code::MISSING_KEY, format!("`transport` lacks `{key}`, which {kind} needs"), None);
+    }
+}
+
+fn one_path(table: &Table<'_>, key: &'static str, verb: &'static str) -> Option<String> {
+    let t = table.table(key)?;
+    let found = path(&t, verb);
+    t.done();
+    found.map(|p| p.value)
+}
+
+/// A way keeps what it does not say.
+fn keep<T>(place: &mut Option<T>, value: Option<T>) {
+    if value.is_some() {
+        *place = value;
+    }
+}
+
+/// What is sent again, and how the platform knows it then.
+fn repeating(table: &Table<'_>, made: &mut Transport) {
+    for status in table.get("transient").and_then(|v| v.list()).unwrap_or_default() {
+        let Some(status) = status.unsigned() else { continue };
+        match u16::try_from(status.value).ok().filter(|n| matches!(n, 408 | 425 | 500..=599)) {
+            Some(n) => made.transient.push(n),
+            None => {
+                let message = format!("{} is no status that could pass by itself", status.value);
+                let help = Some("408, 425 and those from 500 on may be.".to_owned());
+                table.walk().error(Code::BAD_PLATFORM, &status.span, message, help);
+            }
         }
+    }
+    keep(&mut made.idempotency, table.text("idempotency").map(|t| t.value));
+    if made.resend == Resend::Header && made.idempotency.is_none() {
+        let help = Some("Such as idempotency = \"Idempotency-Key\".".to_owned());
+        table.error(Code::MISSING_KEY, "`resend = \"header\"` lacks `idempotency`, the header's name", help);
     }
 }
 
@@ -107,8 +200,8 @@ fn limits(table: &Table<'_>, made: &mut Transport) {
     if let Some(n) = limits.unsigned("per_second") {
         made.per_second = u32::try_from(n.value).unwrap_or(u32::MAX);
     }
-    for (key, value) in
-        [("records", made.records_max), ("bytes", made.bytes_max), ("per_second", u64::from(made.per_second))]
+    let per_second = u64::from(made.per_second);
+    for (key, value) in [("records", made.records_max), ("bytes", made.bytes_max), ("per_second", per_second)]
     {
         if value == 0 {
             limits.error(Code::BAD_PLATFORM, format!("`{key}` is 0, so nothing could be sent"), None);
@@ -125,6 +218,7 @@ pub(super) fn answer(root: &Table<'_>) -> Answer {
         infer_after: Vec::new(),
         errors: String::new(),
         skips: String::new(),
+        accepted: String::new(),
         skip_is_accepted: false,
         counts: Vec::new(),
         equal_uncounted: false,
@@ -143,6 +237,7 @@ pub(super) fn answer(root: &Table<'_>) -> Answer {
     }
     set(&mut made.errors, table.text("errors"));
     set(&mut made.skips, table.text("skips"));
+    set(&mut made.accepted, table.text("accepted"));
     let skip_is = table.one_of("skip_is", &[("accepted", true), ("rejected", false)]);
     set(&mut made.skip_is_accepted, skip_is);
     made.counts = texts(&table, "counts");

@@ -11,6 +11,12 @@ pub const UNREACHABLE: &[(&str, &str, &str, &str)] = &[
         "This is a fault of the program; nothing was planned.",
     ),
     (
+        "E505",
+        "the platform file cannot name one file twice, and packing into memory fails only without memory",
+        "the upload cannot be packed: Duplicate filename: company.csv",
+        "Nothing of this upload was sent.",
+    ),
+    (
         "E901",
         "the database refuses a statement of ours only when the program is wrong or the machine is out of memory",
         "DuckDB: Out of Memory Error: could not allocate block of size 256.0 KiB",

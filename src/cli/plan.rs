@@ -13,8 +13,8 @@ pub(super) struct Arguments {
     /// Ends with 10 when there are changes.
     #[arg(long)]
     exit_code: bool,
-    /// Takes new records for accepted without sending them: they are at the platform, as `trust` declares.
-    #[arg(long, value_name = "HOW", value_parser = ["trust"])]
+    /// Asks the platform for what is new here: equal there is taken for accepted; =trust takes all of it without asking.
+    #[arg(long, value_name = "HOW", value_parser = ["read", "trust"], num_args = 0..=1, require_equals = true, default_missing_value = "read")]
     adopt: Option<String>,
     /// Takes what only the mapping changed for accepted without sending it.
     #[arg(long)]
@@ -34,7 +34,11 @@ impl Arguments {
             None => (text.clone(), None),
         };
         Wanted {
-            adopt: if self.adopt.is_some() { Adopt::Trust } else { Adopt::No },
+            adopt: match self.adopt.as_deref() {
+                None => Adopt::No,
+                Some("trust") => Adopt::Trust,
+                Some(_) => Adopt::Read,
+            },
             rebaseline: self.rebaseline,
             resend: self.resend.iter().map(one).collect(),
             only: self.only.clone(),

@@ -13,6 +13,8 @@ pub enum Adopt {
     /// They are not.
     #[default]
     No,
+    /// They are looked up there: equal ones are adopted, others are changes of what is there.
+    Read,
     /// They are declared to be there.
     Trust,
 }

@@ -76,6 +76,14 @@ pub fn run(db: &Db, input: &Input<'_>) -> Result<Found> {
         changes(db, input)?;
     }
     ledger::tell(db, input)?;
+    found(db, mapping)
+}
+
+/// Counts what the diff's tables hold.
+///
+/// # Errors
+/// E901.
+pub fn found(db: &Db, mapping: &Mapping) -> Result<Found> {
     let mut found = Found::default();
     for name in mapping.models() {
         count(db, mapping, name, &mut found)?;

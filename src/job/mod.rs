@@ -1,6 +1,7 @@
 //! The order of the stages, one function a job: check, plan, apply, run. No arguments, no output; starts the practice
 //! platform where the environment is the rehearsal.
 
+mod adopt;
 mod apply;
 mod check;
 mod connect;

@@ -98,7 +98,12 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
     let rules = rules::print(context, &mapping)?;
     let nothing_removed = nothing_removed(&db, &mapping, &mapped, &loaded)?;
     let mut head = head(context, &mapping, &mapped, &rules);
-    let (found, known) = compare(&db, context, &mapping, &rules, &nothing_removed, wanted)?;
+    let (mut found, known) = compare(&db, context, &mapping, &rules, &nothing_removed, wanted)?;
+    if wanted.adopt == diff::Adopt::Read {
+        progress.stage("Asking the platform what it has");
+        super::adopt::read(&db, context, &mapping, wanted, progress)?;
+        found = diff::found(&db, &mapping)?;
+    }
     head.nothing_removed = nothing_removed.into_values().collect();
     head.nothing_removed.dedup();
     let attached = known.rejects.is_some();

@@ -6,10 +6,10 @@
 //! key, code, reason)`, changes that are held; `diff.gone_held`, those of them of which no row was read.
 
 use super::deliver::{basis, proposed};
-use super::diff::{changes_table, old};
+use super::diff::{Column, changes_table, old};
 use super::map::ok;
 use super::state::{ALIAS, table};
-use super::{ident, literal};
+use super::{Table, ident, literal};
 
 /// So many refusals of the same data, and it is not sent again by itself (design 6).
 pub const REFUSALS: u32 = 3;
@@ -233,6 +233,57 @@ pub fn adopt(model: &str, record: &str) -> String {
         "UPDATE {} SET kind = 'adopted', cause = 'declared to be there; not sent' WHERE kind = 'new' AND record = {}",
         changes_table(model),
         literal(record)
+    )
+}
+
+/// `diff.there <model>`: what the platform was found to hold: key and fields as texts.
+pub fn there(model: &str) -> Table {
+    Table::new("diff", format!("there {model}"))
+}
+
+/// Creates `diff.there <model>`.
+pub fn create_there(model: &str, columns: &[Column]) -> String {
+    let fields: String = columns.iter().map(|c| format!(", {} VARCHAR", ident(&c.name))).collect();
+    format!("CREATE OR REPLACE TABLE {}(_key VARCHAR{fields})", there(model))
+}
+
+/// The keys of a record's new changes, in order.
+pub fn new_keys(model: &str, record: &str) -> String {
+    format!(
+        "SELECT key FROM {} WHERE kind = 'new' AND record = {} ORDER BY key",
+        changes_table(model),
+        literal(record)
+    )
+}
+
+/// Compares new records with what was found there: equal ones are adopted, others are changes of what is there.
+pub fn adopt_found(model: &str, columns: &[Column]) -> String {
+    let found = |c: &Column| {
+        let text = format!("t.{}", ident(&c.name));
+        // The platform may tell a date with a time of day.
+        let text = if c.ty == "DATE" { format!("left({text}, 10)") } else { text };
+        format!("TRY_CAST(nullif({text}, '') AS {})", c.ty)
+    };
+    let differs = |c: &&Column| {
+        format!(
+            "CASE WHEN contains(',' || c.ours || ',', {}) AND c.new.{} IS DISTINCT FROM {} THEN {} END",
+            literal(&format!(",{},", c.name)),
+            ident(&c.name),
+            found(c),
+            literal(&c.name)
+        )
+    };
+    let compared: Vec<String> = columns.iter().filter(|c| !c.ignore).map(|c| differs(&c)).collect();
+    let olds: Vec<String> = columns.iter().map(|c| format!("{} := {}", ident(&c.name), found(c))).collect();
+    format!(
+        "UPDATE {changes} AS c SET kind = CASE WHEN len(f.fields) = 0 THEN 'adopted' ELSE 'changed' END, fields = f.fields, old = f.old, \
+         cause = CASE WHEN len(f.fields) = 0 THEN 'found there, equal; not sent' ELSE 'found there, different' END FROM (\
+         SELECT c.record, c.key, CAST(list_filter([{}], lambda x: x IS NOT NULL) AS VARCHAR[]) AS fields, struct_pack({}) AS old FROM {changes} c \
+         JOIN {} t ON t._key = c.key WHERE c.kind = 'new') f WHERE f.record = c.record AND f.key = c.key AND c.kind = 'new'",
+        compared.join(", "),
+        olds.join(", "),
+        there(model),
+        changes = changes_table(model),
     )
 }
 

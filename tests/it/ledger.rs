@@ -150,6 +150,22 @@ fn the_first_day_at_a_platform_that_has_it_all() {
 }
 
 #[test]
+fn what_is_there_is_found_by_asking() {
+    let w = little(4);
+    let _ = w.run(&["run", "little"]).exits(0);
+    w.store_change("UPDATE \"true_CompanySyncModel\" SET \"companyName\" = 'Other' WHERE _key = '000002'; DELETE FROM \"true_ContactSyncModel\" WHERE _key = 'P000001'");
+    std::fs::remove_file(w.place().join("state.duckdb")).unwrap();
+    std::fs::remove_file(w.place().join("state.backup.duckdb")).unwrap_or_default();
+    let planned = w.run(&["plan", "little", "--adopt"]).exits(0);
+    for words in ["found there, different", "Other → Customer 2 GmbH", "contact P000001"] {
+        assert!(planned.out.contains(words), "{words}\n{}", planned.out);
+    }
+    let _ = w.run(&["apply", "little"]).exits(0).says("6 adopted, ").says("2 accepted");
+    assert_eq!(w.store().record("CompanySyncModel", "000002").get("companyName").unwrap(), "Customer 2 GmbH");
+    let _ = w.run(&["plan", "little", "--exit-code"]).exits(0);
+}
+
+#[test]
 fn a_changed_mapping_can_be_taken_as_it_is_or_everything_sent_again() {
     let w = little(4);
     let _ = w.run(&["run", "little"]).exits(0);

@@ -11,6 +11,22 @@ pub(super) struct Told<'a> {
     output: &'a Output,
     bar: Option<ProgressBar>,
     last: Mutex<Instant>,
+    start: Instant,
+}
+
+/// How fast, and how long it will take: ` (850 a second, 2 min left)`. Nothing at the start.
+fn pace(done: u64, of: Option<u64>, passed: Duration) -> String {
+    let seconds = passed.as_secs_f64();
+    if done == 0 || seconds < 1.0 {
+        return String::new();
+    }
+    let rate = done as f64 / seconds;
+    let left = of.map(|all| (all.saturating_sub(done) as f64 / rate).round() as u64);
+    let left = left.filter(|s| *s > 0).map(|s| match s {
+        0..=119 => format!(", {s} s left"),
+        _ => format!(", {} min left", s.div_ceil(60)),
+    });
+    format!(" ({} a second{})", rate.round() as u64, left.unwrap_or_default())
 }
 
 impl<'a> Told<'a> {
@@ -20,7 +36,7 @@ impl<'a> Told<'a> {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Self { output, bar, last: Mutex::new(Instant::now()) }
+        Self { output, bar, last: Mutex::new(Instant::now()), start: Instant::now() }
     }
 
     /// Takes the bar away before something else is printed.
@@ -55,8 +71,9 @@ impl Progress for Told<'_> {
     fn count(&self, what: &str, done: u64, of: Option<u64>) {
         let Some(bar) = &self.bar else {
             if self.due() {
+                let pace = pace(done, of, self.start.elapsed());
                 let of = of.map(|n| format!(" of {n}")).unwrap_or_default();
-                self.output.error_line(&format!("{what}: {done}{of}"));
+                self.output.error_line(&format!("{what}: {done}{of}{pace}"));
             }
             return;
         };
@@ -79,5 +96,20 @@ impl Progress for Told<'_> {
 impl Drop for Told<'_> {
     fn drop(&mut self) {
         self.done();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_told_once_there_is_one() {
+        let second = Duration::from_secs(1);
+        assert_eq!(pace(0, Some(10), second), "");
+        assert_eq!(pace(100, Some(1000), second), " (100 a second, 9 s left)");
+        assert_eq!(pace(100, Some(100_000), second), " (100 a second, 17 min left)");
+        assert_eq!(pace(100, Some(100), second), " (100 a second)");
+        assert_eq!(pace(50, None, second / 2), "");
     }
 }

@@ -42,7 +42,7 @@ impl Ready {
     }
 
     /// As the transport takes it.
-    pub(super) fn batch<'a>(&'a self, d: &'a Delivery<'_>) -> Batch<'a> {
+    pub(super) fn batch<'a>(&'a self, plan: &'a str, run: i64) -> Batch<'a> {
         let series = |(current, total, parent): &'a Place| Series {
             current: *current,
             total: *total,
@@ -50,8 +50,8 @@ impl Ready {
         };
         Batch {
             id: &self.id,
-            plan: d.plan,
-            run: d.run,
+            plan,
+            run,
             number: self.number,
             series: self.place.as_ref().map(series),
             parts: &self.parts,

@@ -9,6 +9,7 @@ mod batch;
 mod bisect;
 mod breaker;
 mod finish;
+mod flight;
 mod items;
 mod ledger;
 mod outcome;

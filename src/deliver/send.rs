@@ -5,7 +5,7 @@ use super::batch::Ready;
 use super::bisect::{self, Tries};
 use super::breaker::Breaker;
 use super::outcome::{all, event, there, verdicts};
-use super::{Delivery, items, ledger};
+use super::{Delivery, flight, items, ledger};
 use crate::diagnostic::Result;
 use crate::platform::{LONGEST_REST, Polled, Sent};
 use crate::spec::platform::{BodyFormat, Clear};
@@ -43,6 +43,13 @@ pub(super) struct Sending {
     parent: Option<String>,
 }
 
+impl Sending {
+    /// The platform answered.
+    pub(super) fn reached(&mut self) {
+        self.breaker.reached();
+    }
+}
+
 /// Sends all waves. Gives why it stopped, when it did.
 pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
     let total = d.db.count(&deliver::count_items())?;
@@ -51,21 +58,43 @@ pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
         hold(d, wave)?;
         let batches = assign(d, wave)?;
         sending.parent = None;
-        let of = batches.len() as u64;
-        for (n, (batch, records)) in (1..).zip(batches) {
-            if d.env.cancel.asked() {
-                return Ok(Some(Stop::now("stopped by the user")));
-            }
-            if let Some(stop) = one(d, batch, records, Some((n, of)), &mut sending)? {
-                return Ok(Some(stop));
-            }
+        let mut told = |records: i64| {
             done += u64::try_from(records).unwrap_or(0);
             (d.progress)(done.min(total), total);
+        };
+        // A series is tied together by the id of its first upload, so they go one by one.
+        let stop = if d.platform.transport.parallel > 1 && d.platform.transport.series.is_none() {
+            flight::fly(d, &batches, &mut sending, &mut told)?
+        } else {
+            in_turn(d, &batches, &mut sending, &mut told)?
+        };
+        if stop.is_some() {
+            return Ok(stop);
         }
         // What refers to these records must not go before them.
         if let Some(why) = sending.breaker.left_behind() {
             return Ok(Some(Stop::later(why)));
         }
+    }
+    Ok(None)
+}
+
+/// Sends the batches of a wave one after the other.
+fn in_turn(
+    d: &Delivery<'_>,
+    batches: &[(i64, i64)],
+    sending: &mut Sending,
+    told: &mut dyn FnMut(i64),
+) -> Result<Stopped> {
+    let of = batches.len() as u64;
+    for (n, (batch, records)) in (1..).zip(batches) {
+        if d.env.cancel.asked() {
+            return Ok(Some(Stop::now("stopped by the user")));
+        }
+        if let Some(stop) = one(d, *batch, *records, Some((n, of)), sending)? {
+            return Ok(Some(stop));
+        }
+        told(*records);
     }
     Ok(None)
 }
@@ -146,8 +175,19 @@ pub(super) fn upload(
     sending: &mut Sending,
     tries: &mut Tries,
 ) -> Result<Stopped> {
+    let sent = d.transport.send(&ready.batch(d.plan, d.run));
+    after(d, ready, sent, sending, tries)
+}
+
+/// What follows from what became of an upload.
+pub(super) fn after(
+    d: &Delivery<'_>,
+    ready: &Ready,
+    sent: Sent,
+    sending: &mut Sending,
+    tries: &mut Tries,
+) -> Result<Stopped> {
     let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
-    let sent = d.transport.send(&ready.batch(d));
     if !matches!(sent, Sent::Transient { .. }) {
         sending.breaker.reached();
     }
@@ -155,8 +195,7 @@ pub(super) fn upload(
         Sent::Accepted { id } => {
             tries.taken();
             sending.parent.get_or_insert_with(|| id.clone());
-            d.commit(&event(d, number, "sent", digest, records, &id, ""))?;
-            there(d, number, "sent")?;
+            accepted(d, ready, &id)?;
             follow(d, number, records, digest, &id)
         }
         Sent::Answered { answer } => {
@@ -190,9 +229,28 @@ pub(super) fn upload(
     }
 }
 
+/// Commits the platform's id of an upload, before its end is asked for.
+pub(super) fn accepted(d: &Delivery<'_>, ready: &Ready, id: &str) -> Result<()> {
+    d.commit(&event(d, ready.number, "sent", &ready.digest, ready.records, id, ""))?;
+    there(d, ready.number, "sent")
+}
+
 /// Polls an upload to its end and records the outcomes.
 pub(super) fn follow(d: &Delivery<'_>, number: i64, records: i64, digest: &str, id: &str) -> Result<Stopped> {
-    match d.transport.poll(id, &d.env.cancel) {
+    let polled = d.transport.poll(id, &d.env.cancel);
+    ended(d, number, records, digest, id, polled)
+}
+
+/// Records how an upload ended.
+pub(super) fn ended(
+    d: &Delivery<'_>,
+    number: i64,
+    records: i64,
+    digest: &str,
+    id: &str,
+    polled: Polled,
+) -> Result<Stopped> {
+    match polled {
         Polled::Final(answer) => {
             verdicts(d, number, records, digest, id, &answer)?;
             Ok(None)

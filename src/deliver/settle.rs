@@ -75,7 +75,7 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
     if !harmless {
         return Ok(false);
     }
-    match d.transport.send(&ready.batch(d)) {
+    match d.transport.send(&ready.batch(d.plan, d.run)) {
         Sent::Accepted { id } => {
             let at = d.now();
             d.commit(&state::batch_event(&state::BatchEvent {

@@ -62,8 +62,7 @@ impl Files {
     fn put(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
         let path = self.folder.join(name);
         if !path.exists() {
-            let mut part =
-                tempfile::Builder::new().prefix(".crosswalk-").suffix(".part").tempfile_in(&self.folder)?;
+            let mut part = part_in(&self.folder)?;
             part.write_all(bytes)?;
             part.as_file().sync_all()?;
             part.persist_noclobber(&path).map_err(|e| e.error)?;
@@ -122,6 +121,15 @@ impl Transport for Files {
     fn requests(&self) -> Vec<Request> {
         self.log.lock().map(|mut log| std::mem::take(&mut *log)).unwrap_or_default()
     }
+}
+
+/// A file to be renamed; others may read it as far as the user's own mask lets them, for it is handed over.
+fn part_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".crosswalk-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Every record was put there.

@@ -124,3 +124,13 @@ fn without_a_poll_the_answer_is_the_end() {
         "{sent:?}"
     );
 }
+
+#[test]
+fn it_is_given_up_where_the_platform_file_says_how() {
+    let mut platform = batch_of_lockstep();
+    let (address, asked) = server("{}");
+    assert!(!client(&platform, &address).cancel("a/b").unwrap(), "lockstep cannot cancel a batch");
+    platform.transport.cancel = Some("/api/v1/Sync/{id}".into());
+    assert!(client(&platform, &address).cancel("a/b").unwrap());
+    assert!(asked.recv().unwrap().starts_with("DELETE /api/v1/Sync/a%2Fb "));
+}

@@ -155,6 +155,8 @@ pub struct Transport {
     pub bytes_max: u64,
     /// Requests per second.
     pub per_second: u32,
+    /// Uploads of a level under way at once.
+    pub parallel: u32,
     /// Statuses that say: nothing was taken, later it may be. 429 and 503 always do.
     pub transient: Vec<u16>,
     /// Header that carries a batch's id, so that the platform takes it once.

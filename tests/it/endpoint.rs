@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 /// What was asked.
@@ -27,22 +27,16 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Serves until the test ends. `answer` gives status and body.
-    pub fn new(answer: impl Fn(&Asked) -> (u16, String) + Send + 'static) -> Self {
+    pub fn new(answer: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = asked.clone();
+        let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let mut stream = BufReader::new(stream.unwrap());
-                let Some(one) = read(&mut stream) else { continue };
-                let (status, body) = answer(&one);
-                log.lock().unwrap().push(one);
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                    body.len()
-                );
-                let _ = stream.get_mut().write_all(format!("{head}{body}").as_bytes());
+                let (stream, answer, log) = (stream.unwrap(), answer.clone(), log.clone());
+                std::thread::spawn(move || serve(stream, &*answer, &log));
             }
         });
         Self { address, asked }
@@ -58,7 +52,17 @@ impl Endpoint {
     }
 }
 
-fn read(stream: &mut BufReader<std::net::TcpStream>) -> Option<Asked> {
+fn serve(stream: TcpStream, answer: &dyn Fn(&Asked) -> (u16, String), log: &Mutex<Vec<Asked>>) {
+    let mut stream = BufReader::new(stream);
+    let Some(one) = read(&mut stream) else { return };
+    let (status, body) = answer(&one);
+    log.lock().unwrap().push(one);
+    let head = "Content-Type: application/json\r\nConnection: close\r\nContent-Length:";
+    let text = format!("HTTP/1.1 {status} X\r\n{head} {}\r\n\r\n{body}", body.len());
+    let _ = stream.get_mut().write_all(text.as_bytes());
+}
+
+fn read(stream: &mut BufReader<TcpStream>) -> Option<Asked> {
     let mut line = String::new();
     stream.read_line(&mut line).ok()?;
     let mut words = line.split(' ').map(str::to_owned);

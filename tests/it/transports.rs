@@ -4,7 +4,7 @@ use crate::endpoint::{Asked, Endpoint};
 use crate::store::Store;
 use crate::workspace::{Ran, Workspace};
 use serde_json::{Value, json};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 const MINI: &str = r#"
 [platform]
@@ -65,12 +65,7 @@ floor = 1000000
 /// A workspace with the small platform at `address`.
 fn mini(address: &str, rows: &str) -> Workspace {
     let workspace = Workspace::empty();
-    workspace.write(
-        "mappings/platforms/mini.toml",
-        &MINI
-            .replace("state    = \"/state\"\n", "")
-            .replace("resend     =", "state      = \"/state\"\nresend     ="),
-    );
+    workspace.write("mappings/platforms/mini.toml", MINI);
     workspace.write("mappings/m.toml", MAPPING);
     workspace.write("in/s.csv", &format!("Id,Name,City,Amount\n{rows}"));
     let env = format!("platform = \"mini\"\nat = \"{address}\"\nsecret = {{ token = \"MINI\" }}\n");
@@ -118,7 +113,7 @@ fn take(body: &Value) -> (u16, String) {
     (200, json!({ "state": "done", "details": { "people": { "accepted": ids } } }).to_string())
 }
 
-fn platform(answer: impl Fn(&Asked) -> (u16, String) + Send + 'static) -> Endpoint {
+fn platform(answer: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Endpoint {
     Endpoint::new(move |asked| match asked.method.as_str() {
         "GET" => (200, json!({ "name": "Mini Ltd" }).to_string()),
         _ => answer(asked),
@@ -156,6 +151,7 @@ fn a_json_batch_answered_at_once_keeps_digits_ids_and_requests() {
     let said = store.texts("SELECT to_json(r)::VARCHAR FROM state.main.request r").join("\n");
     assert!(!said.contains("canary") && !said.contains("secret-tenant"), "{said}");
 
+    drop(store);
     // The second time only what changed goes, with the key; what was emptied is null.
     workspace.write(
         "in/s.csv",
@@ -220,7 +216,7 @@ fn one_bad_record_in_an_upload_refused_as_a_whole_is_found() {
 
 #[test]
 fn an_outage_stops_the_run_after_five_batches_and_the_next_call_goes_on() {
-    let up = std::sync::Arc::new(Mutex::new(2_u32));
+    let up = Arc::new(Mutex::new(2_u32));
     let left = up.clone();
     let there = platform(move |asked| {
         let mut left = left.lock().unwrap();
@@ -286,10 +282,47 @@ fn json_lines_arrive_as_csv_does() {
     assert_eq!(store.differences(&workspace.plan("acme", 1)), [""; 0]);
 }
 
+#[test]
+fn several_uploads_at_once_arrive_as_one_by_one() {
+    let at_once = Arc::new(Mutex::new((0, 0)));
+    let count = at_once.clone();
+    let there = platform(move |asked| {
+        {
+            let mut now = count.lock().unwrap();
+            *now = (now.0 + 1, now.1.max(now.0 + 1));
+        }
+        // The first one waits for a second beside it, on a slow machine for long.
+        for _ in 0..1000 {
+            if count.lock().unwrap().1 > 1 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        count.lock().unwrap().0 -= 1;
+        let body = asked.json();
+        if people(&body).iter().any(|p| p["id"] == "P050") {
+            return (422, json!({ "title": "Invalid" }).to_string());
+        }
+        take(&body)
+    });
+    let workspace = mini(&there.address, &rows(96));
+    workspace.edit("mappings/platforms/mini.toml", "per_second = 1000", "per_second = 1000, parallel = 4");
+    send(&workspace, "it", 1).exits(3).says("95 accepted, 1 rejected");
+    let store = state(&workspace, "it");
+    assert_eq!(
+        store.texts("SELECT count(DISTINCT key) || ' ' || count(*) FROM state.main.outcome"),
+        ["96 96"]
+    );
+    assert_eq!(store.texts("SELECT key FROM state.main.outcome WHERE outcome = 'rejected'"), ["P050"]);
+    assert_eq!(store.runs(), (1, 1));
+    let most = at_once.lock().unwrap().1;
+    assert!((2..=4).contains(&most), "{most}");
+}
+
 /// The practice platform loses a record in silence: reading some back finds out.
 #[test]
 fn what_is_read_back_and_differs_makes_the_rest_unknown() {
-    let taken = std::sync::Arc::new(Mutex::new(Vec::<Value>::new()));
+    let taken = Arc::new(Mutex::new(Vec::<Value>::new()));
     let store = taken.clone();
     let there =
         Endpoint::new(move |asked| match (asked.method.as_str(), asked.path.split('?').next().unwrap()) {

@@ -59,6 +59,7 @@ fn transport(lines: &mut Lines, t: &Transport) {
     lines.put_some("find", t.find.as_ref());
     lines.put("over_after", t.over_after_ms);
     lines.put("limits", (t.records_max, t.bytes_max, t.per_second));
+    lines.put_if(t.parallel > 1, "parallel", t.parallel);
     lines.put_if(!t.transient.is_empty(), "transient", &t.transient);
     lines.put_some("idempotency", t.idempotency.as_ref());
     lines.put_some("cancel", t.cancel.as_ref());

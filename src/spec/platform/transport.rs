@@ -17,6 +17,9 @@ const KINDS: &[(&str, TransportKind)] = &[
     ("files", TransportKind::Files),
 ];
 
+/// Most uploads under way at once: each holds its bytes in memory.
+const PARALLEL_MAX: u32 = 16;
+
 /// Reads `[transport]`; what is missing or wrong is noted and stands at its default.
 pub(super) fn transport(root: &Table<'_>) -> Transport {
     let mut made = Transport {
@@ -35,6 +38,7 @@ pub(super) fn transport(root: &Table<'_>) -> Transport {
         records_max: 10_000,
         bytes_max: 20_000_000,
         per_second: 5,
+        parallel: 1,
         transient: Vec::new(),
         idempotency: None,
         cancel: None,
@@ -200,9 +204,16 @@ fn limits(table: &Table<'_>, made: &mut Transport) {
     if let Some(n) = limits.unsigned("per_second") {
         made.per_second = u32::try_from(n.value).unwrap_or(u32::MAX);
     }
-    let per_second = u64::from(made.per_second);
-    for (key, value) in [("records", made.records_max), ("bytes", made.bytes_max), ("per_second", per_second)]
-    {
+    if let Some(n) = limits.unsigned("parallel") {
+        made.parallel = u32::try_from(n.value).unwrap_or(u32::MAX).min(PARALLEL_MAX);
+    }
+    let (per_second, parallel) = (u64::from(made.per_second), u64::from(made.parallel));
+    for (key, value) in [
+        ("records", made.records_max),
+        ("bytes", made.bytes_max),
+        ("per_second", per_second),
+        ("parallel", parallel),
+    ] {
         if value == 0 {
             limits.error(Code::BAD_PLATFORM, format!("`{key}` is 0, so nothing could be sent"), None);
         }

@@ -1,7 +1,7 @@
 //! An uploaded archive: which member holds which record type, and its rows one by one. Nothing is unpacked to disk,
 //! nothing is believed about sizes.
 
-use super::body::{OnRow, Wrong};
+use super::body::{self, Names, OnRow, Wrong};
 use super::{Header, Options};
 use crate::spec::platform::{BodyFormat, Model, Platform};
 use serde_json::value::RawValue;
@@ -89,10 +89,10 @@ fn csv(
 ) -> Result<(), Wrong> {
     let bad = |e: csv::Error| (name.to_owned(), format!("The CSV file cannot be read: {e}"));
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
-    let mut columns = Vec::new();
+    let (names, mut columns) = (body::names(model), Vec::new());
     for header in reader.headers().map_err(bad)? {
         let header = header.trim_start_matches('\u{feff}');
-        let column = field(name, model, header)?;
+        let column = field(name, model, &names, header)?;
         spelt(name, model, column, header, spelling)?;
         if columns.contains(&column) {
             return Err((format!("{name}.{header}"), "The column stands twice.".to_owned()));
@@ -108,6 +108,7 @@ fn csv(
 }
 
 fn jsonl(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> Result<(), Wrong> {
+    let names = body::names(model);
     for (n, line) in BufReader::new(bytes).lines().enumerate() {
         let bad = |e: String| (format!("{name}[{n}]"), format!("The line cannot be read: {e}"));
         let line = line.map_err(|e| bad(e.to_string()))?;
@@ -118,7 +119,7 @@ fn jsonl(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> R
             serde_json::from_str(&line).map_err(|e| bad(e.to_string()))?;
         let mut cells = Vec::new();
         for (member, value) in members {
-            cells.push((field(name, model, &member)?, text(value).map_err(&bad)?));
+            cells.push((field(name, model, &names, &member)?, text(value).map_err(&bad)?));
         }
         let cells: Vec<(usize, &str)> = cells.iter().map(|(n, text)| (*n, text.as_str())).collect();
         row(&cells)?;
@@ -136,9 +137,8 @@ fn text(value: &RawValue) -> Result<String, String> {
     }
 }
 
-fn field(member: &str, model: &Model, header: &str) -> Result<usize, Wrong> {
-    let lower = header.trim().to_lowercase();
-    let found = model.fields.iter().position(|f| f.name.to_lowercase() == lower);
+fn field(member: &str, model: &Model, names: &Names, header: &str) -> Result<usize, Wrong> {
+    let found = names.get(&header.trim().to_lowercase()).copied();
     found.ok_or_else(|| {
         (
             format!("{member}.{header}"),

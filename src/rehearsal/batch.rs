@@ -5,7 +5,7 @@
 //! JSON does, with the place in the form `$.invoices[0].isVoided` (facts 1.8). Texts for numbers are taken, as that
 //! reader does for the web; what stands in a text is checked later, record by record.
 
-use super::body::{About, OnRow, Wrong};
+use super::body::{self, About, Names, OnRow, Wrong};
 use super::{Missing, Options};
 use crate::spec::platform::{Field, FieldType, Model, Platform};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -23,7 +23,8 @@ pub(super) fn each_row(
     options: &Options,
     on_row: OnRow<'_>,
 ) -> Result<About, Wrong> {
-    let mut reading = Reading { platform, options, on_row, about: About::default(), wrong: None };
+    let fields = platform.models.iter().map(body::names).collect();
+    let mut reading = Reading { platform, fields, options, on_row, about: About::default(), wrong: None };
     let mut json = serde_json::Deserializer::from_slice(json);
     let read = (&mut reading).deserialize(&mut json).and_then(|()| json.end());
     match (reading.wrong, read) {
@@ -35,6 +36,7 @@ pub(super) fn each_row(
 
 struct Reading<'a> {
     platform: &'a Platform,
+    fields: Vec<Names>,
     options: &'a Options,
     on_row: OnRow<'a>,
     about: About,
@@ -60,8 +62,7 @@ impl Reading<'_> {
             serde_json::from_str(raw.get()).map_err(|_| unconvertible(&place.of(None), &shape.name))?;
         let mut cells = Vec::with_capacity(members.len());
         for (member, value) in &members {
-            let lower = member.to_lowercase();
-            match shape.fields.iter().position(|f| f.name.to_lowercase() == lower) {
+            match self.fields.get(model).and_then(|names| names.get(&member.to_lowercase())).copied() {
                 Some(n) => {
                     let field = shape.fields.get(n);
                     let text = field.map_or_else(|| Ok(String::new()), |f| text(f, value.get()));

@@ -1,13 +1,22 @@
 //! What is sent, whatever its form: its rows one by one, and what it says about itself.
 
 use super::{Options, archive, batch};
-use crate::spec::platform::Platform;
+use crate::spec::platform::{Model, Platform};
+use std::collections::BTreeMap;
 
 /// What is wrong with what is sent: a place in it, and messages.
 pub(super) type Wrong = (String, String);
 
 /// Takes each row: the model's index, the cells as (field index, text); a field not in the row was not sent.
 pub(super) type OnRow<'a> = &'a mut dyn FnMut(usize, &[(usize, &str)]) -> Result<(), Wrong>;
+
+/// The fields of a record type by name in small letters.
+pub(super) type Names = BTreeMap<String, usize>;
+
+/// Finds fields whatever the letter case of their names.
+pub(super) fn names(model: &Model) -> Names {
+    model.fields.iter().enumerate().map(|(n, f)| (f.name.to_lowercase(), n)).collect()
+}
 
 /// The forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

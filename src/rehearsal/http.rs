@@ -149,11 +149,7 @@ async fn status(With(state): With<State>, headers: HeaderMap) -> Response {
 }
 
 async fn auth(With(state): With<State>, headers: HeaderMap) -> Response {
-    if state.allowed(&headers) {
-        StatusCode::OK.into_response()
-    } else {
-        reply::unauthorised(&state.options)
-    }
+    if state.allowed(&headers) { StatusCode::OK.into_response() } else { reply::unauthorised(&state.options) }
 }
 
 async fn front(With(state): With<State>, Query(params): Params) -> Response {

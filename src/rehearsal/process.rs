@@ -1,8 +1,8 @@
 //! Processing an upload: its rows into staging tables, then checks, true tables, history and result in one
 //! transaction, all in SQL.
 
-use super::body::{self, Form, Wrong};
 use super::Options;
+use super::body::{self, Form, Wrong};
 use super::store::{Store, Taken, now_text};
 use crate::db::{ColumnKind, TableShape};
 use crate::diagnostic::{Code, Diagnostic, Result};

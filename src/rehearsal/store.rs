@@ -157,16 +157,26 @@ impl Store {
         let size = i64::try_from(arrival.bytes.len()).unwrap_or(i64::MAX);
         let due = now_ms() + self.delay();
         let Arrival { form, about, mark, mode, .. } = arrival;
-        let (share, seed) = mark.refuse.map_or((None, None), |(share, seed)| {
-            (Some(i64::from(share)), Some(seed.to_string()))
-        });
+        let (share, seed) = mark
+            .refuse
+            .map_or((None, None), |(share, seed)| (Some(i64::from(share)), Some(seed.to_string())));
         let (told, lag) = (told_word(mark.told), i64::from(mark.lag));
         self.db.transaction(|| {
             let n: i64 = self.db.one(sql::NEXT, [], |r| r.get(0))?;
             self.db.change(sql::ADD_UPLOAD, duckdb::params![n, id, created, digest, size, due])?;
             let request = duckdb::params![
-                n, form.word(), about.app, about.parent, about.batch, about.total, about.full, mode.word(),
-                share, seed, told, lag
+                n,
+                form.word(),
+                about.app,
+                about.parent,
+                about.batch,
+                about.total,
+                about.full,
+                mode.word(),
+                share,
+                seed,
+                told,
+                lag
             ];
             self.db.change(sql::ADD_REQUEST, request)?;
             self.db.change(sql::ADD_PENDING, duckdb::params![n, arrival.bytes])
@@ -250,12 +260,8 @@ impl Store {
 }
 
 /// The words of the store for how outcomes are told.
-const TOLD: [(&str, Told); 4] = [
-    ("", Told::Rightly),
-    ("reordered", Told::Reordered),
-    ("missing", Told::Missing),
-    ("extra", Told::Extra),
-];
+const TOLD: [(&str, Told); 4] =
+    [("", Told::Rightly), ("reordered", Told::Reordered), ("missing", Told::Missing), ("extra", Told::Extra)];
 
 fn told_word(told: Told) -> &'static str {
     TOLD.iter().find(|(_, t)| *t == told).map_or("", |(word, _)| word)

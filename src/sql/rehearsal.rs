@@ -126,13 +126,11 @@ pub const ADD_REQUEST: &str = "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?, 
 /// Its bytes: n, zip.
 pub const ADD_PENDING: &str = "INSERT INTO pending VALUES (?, ?)";
 /// A fault that struck: moment, request, mode.
-pub const ADD_PLAYED: &str =
-    "INSERT INTO played SELECT coalesce(max(n), 0) + 1, ?, ?, ? FROM played";
+pub const ADD_PLAYED: &str = "INSERT INTO played SELECT coalesce(max(n), 0) + 1, ?, ?, ? FROM played";
 /// The next upload's number.
 pub const NEXT: &str = "SELECT coalesce(max(n), 0) + 1 FROM upload";
 /// The oldest upload not ended: n, state, due_ms.
-pub const UNFINISHED: &str =
-    "SELECT n, state, due_ms FROM upload \
+pub const UNFINISHED: &str = "SELECT n, state, due_ms FROM upload \
      WHERE state IN ('Ready', 'Connector', 'In Progress') \
      ORDER BY n LIMIT 1";
 /// Moves an upload on: state, due, modified, n.

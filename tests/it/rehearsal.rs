@@ -50,7 +50,8 @@ fn what_cannot_be_understood_is_said_with_what_can() {
 fn the_help_tells_every_word() {
     let w = Workspace::new();
     let help = w.run(&["rehearse", "--help"]).exits(0);
-    for word in ["reset-before-body", "lookup-lags", "mixed", "CROSSWALK_FAULT", "missing-number", "too-many"] {
+    for word in ["reset-before-body", "lookup-lags", "mixed", "CROSSWALK_FAULT", "missing-number", "too-many"]
+    {
         assert!(help.out.contains(word), "{word} is not in {}", help.out);
     }
 }

@@ -74,9 +74,7 @@ fn the_public_client_finds_the_contract_it_knows() {
 }
 
 fn uploads(seen: &Value) {
-    let counts = |inserted: u64, skipped: u64| {
-        json!({ "insertCount": inserted, "updateCount": 0, "skipCount": skipped, "errorCount": 0, "deleteCount": 0 })
-    };
+    let counts = |inserted: u64, skipped: u64| json!({ "insertCount": inserted, "updateCount": 0, "skipCount": skipped, "errorCount": 0, "deleteCount": 0 });
     assert_eq!(seen["batch"], json!([true, 200]));
     let created = seen["created"].as_str().unwrap();
     assert!(created.len() == 28 && created.ends_with('Z'), "{created}");

@@ -16,8 +16,8 @@ mod throttle;
 mod twice;
 mod word;
 
-pub use plan::{FaultPlan, On};
 pub(super) use plan::{Class, Faults};
+pub use plan::{FaultPlan, On};
 
 use axum::response::Response;
 use std::time::Duration;

@@ -109,11 +109,8 @@ impl Faults {
             On::Uploads => class == Class::Upload,
             On::Reads => class == Class::Read,
         };
-        let mode = if counted {
-            self.plan.mode_of(self.seen.fetch_add(1, Ordering::SeqCst))
-        } else {
-            Mode::None
-        };
+        let mode =
+            if counted { self.plan.mode_of(self.seen.fetch_add(1, Ordering::SeqCst)) } else { Mode::None };
         (mode, mode.fault(self.plan.seed))
     }
 }
@@ -155,7 +152,9 @@ mod tests {
         let uploads = faults(On::Uploads);
         assert!(!struck(&uploads, Class::Read) && struck(&uploads, Class::Upload));
         let reads = faults(On::Reads);
-        assert!(!struck(&reads, Class::Upload) && struck(&reads, Class::Read) && !struck(&reads, Class::Read));
+        assert!(
+            !struck(&reads, Class::Upload) && struck(&reads, Class::Read) && !struck(&reads, Class::Read)
+        );
         let all = faults(On::All);
         assert!(struck(&all, Class::Read) && !struck(&all, Class::Upload));
     }

@@ -13,8 +13,14 @@ const COUNTS: [&str; 4] = ["insertCount", "updateCount", "skipCount", "errorCoun
 
 /// Members that have no value here.
 const EMPTY: [&str; 8] = [
-    "groupKey", "processResultMessage", "appEnrollmentId", "modifiedUserId", "details", "parentSyncRequestId",
-    "traceParent", "operationTypeName",
+    "groupKey",
+    "processResultMessage",
+    "appEnrollmentId",
+    "modifiedUserId",
+    "details",
+    "parentSyncRequestId",
+    "traceParent",
+    "operationTypeName",
 ];
 
 /// What is asked for.

@@ -20,7 +20,8 @@ pub(super) async fn records(
     if !state.allowed(&headers) {
         return reply::unauthorised(&state.options);
     }
-    let shape = state.platform.model_called(&called).and_then(|m| state.shapes.iter().find(|s| s.name == m.name));
+    let shape =
+        state.platform.model_called(&called).and_then(|m| state.shapes.iter().find(|s| s.name == m.name));
     let Some(shape) = shape.cloned() else {
         return reply::problem(StatusCode::NOT_FOUND, "Not Found", "There are no such records.");
     };

@@ -67,8 +67,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     while let Some(first) = rest.chars().next() {
         let (token, after) = match first {
             '\'' => {
-                let (value, after) =
-                    quoted(rest).ok_or_else(|| "A quotation mark is missing.".to_owned())?;
+                let (value, after) = quoted(rest).ok_or_else(|| "A quotation mark is missing.".to_owned())?;
                 (Token::Text(value), after)
             }
             '(' | ')' | ',' => (Token::Sign(first.to_string()), rest.get(1..).unwrap_or_default()),
@@ -238,7 +237,9 @@ mod tests {
         assert_eq!(sql("key>='a'").unwrap(), key(">= 'a'"));
         let both = sql("not (key is null or amount between 1 and 2) and key <> 'x'").unwrap();
         assert!(both.contains("NOT") && both.contains(" OR ") && both.contains("IS DISTINCT FROM"), "{both}");
-        for wrong in ["", "x eq 1", "key", "key like 'a'", "key eq", "key eq 'a", "key eq 'a' key", "(key eq 1"] {
+        for wrong in
+            ["", "x eq 1", "key", "key like 'a'", "key eq", "key eq 'a", "key eq 'a' key", "(key eq 1"]
+        {
             assert!(sql(wrong).is_err(), "{wrong}");
         }
         assert!(sql(&"(".repeat(10_000)).is_err());

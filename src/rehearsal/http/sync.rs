@@ -36,11 +36,7 @@ pub(super) async fn one(
 }
 
 /// A page of uploads.
-pub(super) async fn list(
-    With(state): With<State>,
-    headers: HeaderMap,
-    Query(params): Params,
-) -> Response {
+pub(super) async fn list(With(state): With<State>, headers: HeaderMap, Query(params): Params) -> Response {
     if !state.allowed(&headers) {
         return reply::unauthorised(&state.options);
     }
@@ -62,11 +58,7 @@ pub(super) async fn list(
 }
 
 /// Cancels an upload that a connector was asked for; no others can be (facts 1.4), and no 404 is declared.
-pub(super) async fn cancel(
-    With(state): With<State>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Response {
+pub(super) async fn cancel(With(state): With<State>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     if !state.allowed(&headers) {
         return reply::unauthorised(&state.options);
     }

@@ -39,8 +39,7 @@ pub const SETTINGS: &[Setting] = &[
         values: "error | skip | accept",
         doc: "what a reference to a record that is not there leads to",
         set: |o, v| {
-            let all =
-                [("error", OnUnknown::Error), ("skip", OnUnknown::Skip), ("accept", OnUnknown::Accept)];
+            let all = [("error", OnUnknown::Error), ("skip", OnUnknown::Skip), ("accept", OnUnknown::Accept)];
             choose(&mut o.on_unknown, v, &all)
         },
     },

@@ -67,7 +67,7 @@ fn a_series_is_told_and_a_whole_type_is_complete_at_its_end() {
     let (_folder, rehearsal) = with("unknown-reference=accept");
     let history = |period: u64| {
         json!({ "financialAccountErpKey": "F", "financialYear": 2026, "periodNumber": period, "status": "Open",
-                "balance": 1, "isVoided": false, "startDate": "2026-01-01", "endDate": "2026-01-31" })
+                "balance": 1, "isVoided": false, "periodStartDate": "2026-01-01", "periodEndDate": "2026-01-31" })
     };
     let sent = |body: Value| {
         let (status, answer) = batch(&rehearsal, &body);
@@ -131,9 +131,13 @@ fn uploads_and_records_are_filtered_ordered_and_paged() {
     let page = |path: &str| get(&rehearsal, path).1;
     let failed = page("/api/v1/Sync/query?filter=failureCount%20gt%200");
     assert_eq!((&failed["totalCount"], &failed["records"][0]["failureCount"]), (&json!(1), &json!(1)));
-    let since = page("/api/v1/Sync/query?filter=created%20gt%20'2020-01-01'%20and%20statusCode%20eq%20'Success'");
+    let since =
+        page("/api/v1/Sync/query?filter=created%20gt%20'2020-01-01'%20and%20statusCode%20eq%20'Success'");
     assert_eq!(since["totalCount"], 4);
-    assert_eq!(page("/api/v1/Sync/query?filter=created%20gt%20'2999-01-01T00:00:00.0000000Z'")["totalCount"], 0);
+    assert_eq!(
+        page("/api/v1/Sync/query?filter=created%20gt%20'2999-01-01T00:00:00.0000000Z'")["totalCount"],
+        0
+    );
     let second = page("/api/v1/Companies/query?order=erpKey%20desc&pageSize=1&pageNumber=1&filter=None");
     assert_eq!((&second["records"][0]["erpKey"], &second["totalCount"]), (&json!("B"), &json!(3)));
     let some = page("/api/v1/Companies/query?filter=isActive%20eq%20TRUE%20and%20not%20erpKey%20in%20('A')");
@@ -177,7 +181,10 @@ fn limits_are_as_set() {
     let statuses: Vec<u16> = (0..5).map(|_| get(&rehearsal, "/api/v1/Status").0).collect();
     assert!(statuses.contains(&429) && statuses[0] == 200, "{statuses:?}");
     let (_d, rehearsal) = with("part=archive");
-    assert!(matches!(client(&rehearsal).upload(&zip("company.csv", COMPANIES)), Sent::Refused { status: 400, .. }));
+    assert!(matches!(
+        client(&rehearsal).upload(&zip("company.csv", COMPANIES)),
+        Sent::Refused { status: 400, .. }
+    ));
 }
 
 #[test]
@@ -215,9 +222,17 @@ fn the_page_shows_what_arrived_and_escapes_it() {
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'"));
     let page = page.text().unwrap();
-    for text in ["reply-lost", "JSON batch", "2 refused", "there is no CompanySyncModel", "http-equiv=refresh content=7",
-        "&lt;script", "companyName", "x…", "last sent"]
-    {
+    for text in [
+        "reply-lost",
+        "JSON batch",
+        "2 refused",
+        "there is no CompanySyncModel",
+        "http-equiv=refresh content=7",
+        "&lt;script",
+        "companyName",
+        "x…",
+        "last sent",
+    ] {
         assert!(page.contains(text), "{text} is not in {page}");
     }
     assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<b>E"));

@@ -31,6 +31,11 @@ pub fn step(what: &str) {
         std::process::abort();
     }
 }
+/// Name of the environment variable with the fault that a rehearsal in the sending process plays, as after `--fault`.
+pub const FAULT: &str = "CROSSWALK_FAULT";
+
+/// Name of the environment variable with its settings, as after `--set`, separated by commas.
+pub const REHEARSAL: &str = "CROSSWALK_REHEARSAL";
 
 /// The world a command runs in.
 #[derive(Clone, Debug)]

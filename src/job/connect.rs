@@ -3,7 +3,7 @@
 use super::Context;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::env::WallClock;
+use crate::env::{self, WallClock};
 use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
@@ -42,7 +42,9 @@ pub(super) fn connect(context: &Context) -> Result<Connection> {
         return Ok(Connection { transport, _rehearsal: None });
     }
     if context.rehearsal() {
-        let rehearsal = practice(&context.platform, &context.place, Options::default())?;
+        let (fault, settings) = (context.env.var(env::FAULT), context.env.var(env::REHEARSAL));
+        let options = Options::of_environment(fault, settings)?;
+        let rehearsal = practice(&context.platform, &context.place, options)?;
         let secret = context.platform.auth.as_ref().map(|_| Secret::new("rehearsal"));
         let transport = transport(context, &rehearsal.address(), secret.as_ref())?;
         return Ok(Connection { transport, _rehearsal: Some(rehearsal) });

@@ -33,6 +33,8 @@ mod preview;
 mod real_mappings;
 mod records;
 mod regression;
+mod rehearsal;
+mod sdk;
 mod server;
 mod shapes;
 mod sources;

@@ -183,7 +183,7 @@ codes! {
     REFUSED_AGAIN = "E511", "the platform has refused the same data three times";
     HELD = "E512", "a change is held by decision";
     NOT_READABLE = "E513", "records of a type cannot be looked up at the platform";
-    NOT_UNSETTLED = "E520", "nothing is unsettled under that name";
+    NOT_UNSETTLED = "E514", "nothing is unsettled under that name";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

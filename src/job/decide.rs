@@ -27,7 +27,7 @@ pub struct Decide<'a> {
 /// Holds changes of a plan that is not applied yet. Gives what their units take along.
 ///
 /// # Errors
-/// E402, E520 when the plan has no such change, E902.
+/// E402, E514 when the plan has no such change, E902.
 pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Result<Vec<Named>> {
     let digest = file::digest(plan)?;
     let db = Session::new(context)?.database()?;
@@ -91,7 +91,7 @@ pub(super) fn note_allowed(context: &Context, plan: &Path, digest: &str, allowed
 /// Ends holds, or lets what was refused three times be sent again with the next plan. Gives what it was about.
 ///
 /// # Errors
-/// E403, E507 while a run is open, E520 when nothing is held or refused under that name.
+/// E403, E507 while a run is open, E514 when nothing is held or refused under that name.
 pub fn undo(context: &Context, event: &str, what: &Decide<'_>) -> Result<Vec<Named>> {
     let _lock = Lock::take(&context.place, &context.env, what.command)?;
     let session = Session::new(context)?;

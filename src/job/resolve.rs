@@ -27,7 +27,7 @@ struct Unknown {
 /// their plan is gone: the next plan sends those whole.
 ///
 /// # Errors
-/// E403, E507 while a run is open, E520 when nothing of that name is unknown.
+/// E403, E507 while a run is open, E514 when nothing of that name is unknown.
 pub fn resolve(context: &Context, what: &Decide<'_>, arrived: bool) -> Result<(Vec<Named>, u64)> {
     let _lock = Lock::take(&context.place, &context.env, what.command)?;
     let session = Session::new(context)?;

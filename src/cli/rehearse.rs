@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     /// With --reset: only empties, serves nothing.
     #[arg(long, requires = "reset")]
     only: bool,
+    /// Refuses requests without credentials, as the real platform does; any value of them will do.
+    #[arg(long)]
+    require_auth: bool,
     /// Misbehaves so, each time.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     fault: Option<Mode>,
@@ -55,7 +58,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     }
     let fault = arguments.fault.map(FaultPlan::always).unwrap_or_default();
     let fault = FaultPlan { every: arguments.every, ..fault };
-    let options = Options { port: arguments.port, reset: arguments.reset, fault, ..Options::default() };
+    let (port, reset, require_auth) = (arguments.port, arguments.reset, arguments.require_auth);
+    let options = Options { port, reset, require_auth, fault, ..Options::default() };
     let rehearsal = job::practice(&platform, &place, options)?;
     if arguments.only {
         output.line("The practice platform and the rehearsal's state are empty.");

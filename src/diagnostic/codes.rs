@@ -180,6 +180,10 @@ codes! {
     UNKNOWN_OUTCOME = "E508", "the outcome of a record is unknown and must be settled";
     WRONG_ACCOUNT = "E509", "the account is not the one the environment is bound to";
     NO_SECRET = "E510", "a secret is not set";
+    SECRET_PLACE = "E520", "the place of a secret cannot be asked";
+    OPEN_ENV_FILE = "E521", "the file of secrets can be read by others";
+    BAD_CERTIFICATES = "E522", "a file of certificates cannot be used";
+    NOT_NOTIFIED = "E523", "a notification could not be sent";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

@@ -1,8 +1,11 @@
 //! The way to the platform: the practice platform in this process, or the real one with its secret.
 
 use super::Context;
+use super::secret::Finder;
+use super::way::Way;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::platform::network::Settings;
 use crate::platform::{Backoff, Secret, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
@@ -46,9 +49,11 @@ pub(super) fn connect(context: &Context) -> Result<Connection> {
             ZipUpload::new(&context.platform, &rehearsal.address(), secret.as_ref(), Backoff::random())?;
         return Ok(Connection { transport, _rehearsal: Some(rehearsal) });
     }
-    let secret = secret(context)?;
+    let finder = Finder { env: &context.env, root: &context.root, toml: &context.environment.toml };
+    let secret = secret(context, &finder)?;
     let transport =
         ZipUpload::new(&context.platform, &address(context)?, secret.as_ref(), Backoff::random())?;
+    let transport = transport.over(&settings(context, &finder)?)?;
     Ok(Connection { transport, _rehearsal: None })
 }
 
@@ -75,41 +80,27 @@ fn address(context: &Context) -> Result<String> {
     }
 }
 
-/// The secret's value, from the environment variable or the line of `.env` that the workspace names.
-fn secret(context: &Context) -> Result<Option<Secret>> {
-    let Some(auth) = &context.platform.auth else { return Ok(None) };
-    let missing =
-        |message: String, help: String| Diagnostic::error(Code::NO_SECRET, message).help(help).alone();
-    let Some(name) = context.environment.secrets.get(&auth.secret) else {
-        return missing(
-            format!(
-                "environment {} does not say where the secret `{}` is",
-                context.environment.name, auth.secret
-            ),
-            format!(
-                "Add `secret = {{ {} = \"NAME_OF_A_VARIABLE\" }}` to [env.{}].",
-                auth.secret, context.environment.name
-            ),
-        );
-    };
-    let value = context.env.var(name).map(str::to_owned).or_else(|| dotenv(context, name));
-    match value.filter(|v| !v.trim().is_empty()) {
-        Some(value) => Ok(Some(Secret::new(&value))),
-        None => missing(
-            format!("the secret `{}` is not set", auth.secret),
-            format!(
-                "Set the environment variable {name}, or write it into a file .env beside crosswalk.toml."
-            ),
-        ),
-    }
+/// The section of the environment in the workspace file, for messages.
+fn section(context: &Context) -> String {
+    format!("env.{}", context.environment.name)
 }
 
-fn dotenv(context: &Context, name: &str) -> Option<String> {
-    let text = std::fs::read_to_string(context.root.join(".env")).ok()?;
-    text.lines().find_map(|line| {
-        let (key, value) = line.trim().split_once('=')?;
-        (key.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
-    })
+/// The secret that the platform file names, where it names one.
+fn secret(context: &Context, finder: &Finder<'_>) -> Result<Option<Secret>> {
+    let Some(auth) = &context.platform.auth else { return Ok(None) };
+    finder.find(&section(context), &auth.secret, &context.environment.secrets).map(Some)
+}
+
+/// Proxy and certificates of the environment.
+fn settings(context: &Context, finder: &Finder<'_>) -> Result<Settings> {
+    let environment = &context.environment;
+    let way = Way {
+        section: &section(context),
+        proxy: environment.proxy.as_ref(),
+        ca: environment.ca.as_ref(),
+        secrets: &environment.secrets,
+    };
+    way.settings(finder)
 }
 
 /// Refuses while a practice platform serves from the folder: its store may not be taken from under it.

@@ -11,6 +11,7 @@ mod bucket;
 pub mod client;
 pub mod judge;
 mod look;
+pub mod network;
 mod pack;
 mod secret;
 pub mod zip_upload;

@@ -4,6 +4,7 @@ use super::Secret;
 use super::answer::Answer;
 use super::backoff::Backoff;
 use super::client::{Client, Failure, Reply};
+use super::network::Settings;
 use crate::diagnostic::Result;
 use crate::env::Cancel;
 use crate::spec::platform::Platform;
@@ -78,6 +79,15 @@ impl ZipUpload {
     ) -> Result<Self> {
         let client = Client::new(address, platform.auth.as_ref(), secret, platform.transport.per_second)?;
         Ok(Self { client, platform: platform.clone(), backoff: Mutex::new(backoff) })
+    }
+
+    /// The same transport by another way: a proxy, certificates of its own.
+    ///
+    /// # Errors
+    /// E501.
+    pub fn over(mut self, settings: &Settings) -> Result<Self> {
+        self.client = self.client.over(settings)?;
+        Ok(self)
     }
 
     /// Uploads a ZIP. Repeats only what was surely not taken.

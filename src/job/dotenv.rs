@@ -6,7 +6,7 @@
 /// The number of the line whose quote is never closed.
 pub(super) fn value(text: &str, name: &str) -> Result<Option<String>, u64> {
     let mut found = None;
-    for (n, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+    for (n, line) in (1_u64..).zip(text.trim_start_matches('\u{feff}').lines()) {
         let line = line.trim();
         let line = line.strip_prefix("export ").unwrap_or(line);
         let Some((key, value)) = line.split_once('=') else { continue };

@@ -196,13 +196,19 @@ fn printed(mut command: Command, patience: Duration) -> std::result::Result<Secr
         drop(child.wait());
         return Err("it took longer than 30 seconds and was ended".to_owned());
     };
+    if let Some(Ok(text)) = &read
+        && text.len() as u64 > LENGTH_MAX
+    {
+        drop(child.kill());
+        drop(child.wait());
+        return Err("it printed more than 64 KiB".to_owned());
+    }
     let status = ended(&mut child, patience.saturating_sub(begun.elapsed()))
         .ok_or("it took longer than 30 seconds and was ended")?;
     if !status.success() {
         return Err(status.to_string());
     }
     match read {
-        Some(Ok(text)) if text.len() as u64 > LENGTH_MAX => Err("it printed more than 64 KiB".to_owned()),
         Some(Ok(text)) if text.trim().is_empty() => Err("it printed nothing".to_owned()),
         Some(Ok(text)) if text.trim().contains('\n') => Err("it printed more than one line".to_owned()),
         Some(Ok(text)) => Ok(Secret::new(&text)),
@@ -249,7 +255,7 @@ mod tests {
         assert_eq!(said("true"), "it printed nothing");
         assert_eq!(said("echo canary; echo canary"), "it printed more than one line");
         assert_eq!(said("printf '\\377canary'"), "what it printed is no text");
-        assert_eq!(said("head -c 70000 /dev/zero | tr '\\0' c"), "it printed more than 64 KiB");
+        assert_eq!(said("head -c 900000 /dev/zero | tr '\\0' c"), "it printed more than 64 KiB");
         assert_eq!(
             run(&["/no/such/program"], 30_000).unwrap_err(),
             "it cannot be started (entity not found)"

@@ -73,17 +73,17 @@ pub(super) fn after(
     let Ok(workplace) = Workplace::find(env) else { return };
     let named = facts.environment.as_deref().or(target.env.as_deref());
     let Ok(environment) = workplace.environment(named) else { return };
-    let state = state(facts, outcome);
-    let codes = match outcome {
-        Err(errors) => codes(errors),
-        Ok(_) => Vec::new(),
-    };
+    let codes = outcome.as_ref().err().map(codes).unwrap_or_default();
+    // Another process is at work: it tells its own end, and this one says nothing of how the mapping stands.
+    if codes.contains(&Code::STATE_LOCKED) {
+        return;
+    }
     let mut happening = Happening {
         command,
         mapping: facts.head.as_ref().map_or(&target.mapping, |h| &h.mapping).clone(),
         environment: environment.name,
         plan: facts.plan,
-        state,
+        state: state(facts, outcome),
         counts: counts(facts),
         codes,
         next: Vec::new(),

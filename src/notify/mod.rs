@@ -117,7 +117,7 @@ pub fn after(channels: &[Channel], happening: &Happening, desk: &Desk<'_>) -> Ve
             Err(errors) => warnings.extend(as_warnings(&errors)),
         }
     }
-    warnings.extend(told.write(desk.folder).err());
+    warnings.extend(told.write(desk.folder));
     warnings
 }
 

@@ -16,8 +16,9 @@ const FILE: &str = "notified.json";
 pub(super) struct Told {
     /// Mapping → channel → what it was told.
     last: BTreeMap<String, BTreeMap<String, Line>>,
+    /// What this process adds: mapping, channel, line.
     #[serde(skip)]
-    changed: bool,
+    new: Vec<(String, String, Line)>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,25 +59,29 @@ impl Told {
 
     pub fn note(&mut self, happening: &Happening, channel: &str, env: &Env) {
         let line = Line { state: happening.state, at: env.now().to_string() };
-        self.last.entry(happening.mapping.clone()).or_default().insert(channel.to_owned(), line);
-        self.changed = true;
+        self.new.push((happening.mapping.clone(), channel.to_owned(), line));
     }
 
-    /// Writes the file, if something changed: whole or not at all.
+    /// Adds what is new to the file, as it is by now, if something is: whole or not at all.
     ///
-    /// # Errors
-    /// A warning E902.
-    pub fn write(&self, folder: &Path) -> Result<(), Diagnostic> {
-        if !self.changed {
-            return Ok(());
+    /// Gives a warning E902 when it cannot be written.
+    pub fn write(self, folder: &Path) -> Option<Diagnostic> {
+        if self.new.is_empty() {
+            return None;
+        }
+        // Another mapping's run may have ended while ours was told.
+        let mut now = Self::read(folder);
+        for (mapping, channel, line) in self.new {
+            now.last.entry(mapping).or_default().insert(channel, line);
         }
         let path = folder.join(FILE);
         let part = folder.join(format!("{FILE}.{}.part", std::process::id()));
-        let text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let text = serde_json::to_vec_pretty(&now).unwrap_or_default();
         private(&part)
             .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
             .and_then(|()| std::fs::rename(&part, &path))
-            .map_err(|e| Diagnostic::warning(Code::IO, format!("{}: {e}", path.display())))
+            .err()
+            .map(|e| Diagnostic::warning(Code::IO, format!("{}: {e}", path.display())))
     }
 }
 
@@ -146,7 +151,7 @@ mod tests {
         };
         let mut told = Told::read(folder.path());
         told.note(&happening, "team", &env);
-        told.write(folder.path()).unwrap();
+        assert_eq!(told.write(folder.path()), None);
         let again = Told::read(folder.path());
         assert_eq!(again.last("acme", "team"), Some(State::Guard));
         assert_eq!((again.last("acme", "other"), again.last("other", "team")), (None, None));

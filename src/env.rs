@@ -185,3 +185,19 @@ pub fn watch_interrupts(cancel: &Cancel) {
     // Without a handler Ctrl-C ends the process at once, which the ledger survives too.
     drop(ctrlc::set_handler(watch));
 }
+
+/// What `work` gives, unless it takes longer than that; then its thread is left behind.
+pub fn within<T: Send + 'static>(
+    patience: std::time::Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(work()));
+    told.recv_timeout(patience).ok()
+}
+
+/// From here on new files and folders of this process are their owner's alone (0600, 0700), those of DuckDB too.
+pub fn keep_files_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}

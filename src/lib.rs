@@ -9,6 +9,7 @@ pub mod env;
 pub mod expr;
 pub mod job;
 pub mod mapping;
+pub mod notify;
 pub mod plan;
 pub mod platform;
 pub mod rehearsal;

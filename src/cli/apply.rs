@@ -1,3 +1,4 @@
+use super::notify::{self, Facts};
 use super::output::Output;
 use super::progress::Told;
 use super::{Outcome, Target};
@@ -22,6 +23,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let mut facts = Facts::default();
+    let outcome = run(arguments, env, output, &mut facts);
+    notify::after("apply", &arguments.target, &facts, &outcome, env, output);
+    outcome
+}
+
+fn run(arguments: &Arguments, env: &Env, output: &Output, facts: &mut Facts) -> Outcome {
     let place = Workplace::find(env)?;
     let number = match arguments.plan {
         Some(number) => number,
@@ -40,13 +48,17 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let head = crate::plan::file::head(&path)?;
     let vars = head.overrides.clone().into_iter().chain(arguments.target.vars.iter().cloned()).collect();
     let environment = arguments.target.env.as_deref().unwrap_or(&head.environment);
+    facts.environment = Some(environment.to_owned());
+    (facts.plan, facts.head) = (Some(number), Some(head.clone()));
     let context = place.context(&mapping, Some(environment), &vars)?;
+    output.diagnostics(job::open_env_file(&context.root, &context.environment.secrets).as_slice());
     let declared = place.environment(Some(environment))?.vars;
     arguments.target.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
     let told = Told::new(output);
     let what = Apply { path: &path, number, allow: &arguments.allow, command: "apply", resume: arguments.resume };
     let applied = job::apply(&context, &what, &told)?;
     told.done();
+    facts.summary = Some(applied.summary.clone());
     output.text(&report(&applied));
     Ok(exit_code(&applied.summary, 0))
 }

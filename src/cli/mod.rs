@@ -13,6 +13,7 @@ mod hold;
 mod holds;
 mod inspect;
 mod new;
+mod notify;
 mod output;
 mod plan;
 mod preview;
@@ -65,6 +66,7 @@ enum Command {
     Retry(retry::Arguments),
     Resolve(resolve::Arguments),
     Explain(explain::Arguments),
+    Notify(notify::Arguments),
     Functions(functions::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
@@ -75,6 +77,25 @@ enum Command {
         /// The file.
         path: std::path::PathBuf,
     },
+}
+
+impl Command {
+    /// Whether all files it makes are below `.crosswalk`, which nobody else may read. The others write mappings and
+    /// pages for a team, with the usual rights.
+    fn writes_only_ours(&self) -> bool {
+        matches!(
+            self,
+            Self::Plan(_)
+                | Self::Apply(_)
+                | Self::Run(_)
+                | Self::Status(_)
+                | Self::Explain(_)
+                | Self::Rehearse(_)
+                | Self::Check(_)
+                | Self::Preview(_)
+                | Self::OpenState { .. }
+        )
+    }
 }
 
 /// What a command comes to.
@@ -99,6 +120,9 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(&env);
     crate::env::watch_interrupts(&env.cancel);
+    if arguments.command.writes_only_ours() {
+        crate::env::keep_files_private();
+    }
     match dispatch(arguments.command, &env, &output) {
         // Stopped by Ctrl-C in good order: the ledger knows what was done.
         Ok(_) if env.cancel.asked() => ExitCode::from(130),
@@ -129,6 +153,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Retry(arguments) => retry::command(&arguments, env, output),
         Command::Resolve(arguments) => resolve::command(&arguments, env, output),
         Command::Explain(arguments) => explain::command(&arguments, env, output),
+        Command::Notify(arguments) => notify::command(&arguments, env, output),
         Command::Schema(arguments) => schema::command(&arguments, env, output),
         Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),

@@ -4,6 +4,7 @@ use super::{Outcome, Target};
 use crate::diff::{Adopt, Wanted};
 use crate::env::Env;
 use crate::job::{self, Planned};
+use crate::plan::Head;
 
 /// Loads, maps, validates and compares; shows what would be sent, and writes the plan
 #[derive(Debug, clap::Args)]
@@ -75,7 +76,12 @@ fn next(planned: &Planned, page: &str) -> Vec<String> {
 
 /// The command that applies a plan, with the guards' numbers that must be named.
 pub(super) fn apply_line(planned: &Planned) -> String {
-    let tripped = planned.head.guards.iter().filter(|g| g.tripped);
+    apply_with(&planned.head, planned.number)
+}
+
+/// As [`apply_line`], for a plan that is not at hand.
+pub(super) fn apply_with(head: &Head, number: u32) -> String {
+    let tripped = head.guards.iter().filter(|g| g.tripped);
     let allow: String = tripped.map(|g| format!(" --allow {}.{}={}", g.record, g.figure, g.value)).collect();
-    format!("crosswalk apply {} {}{allow}", planned.head.mapping, planned.number)
+    format!("crosswalk apply {} {number}{allow}", head.mapping)
 }

@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// Sets what is publicly unknown about the platform: NAME=VALUE, several times.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting, long_help = set_help())]
     settings: Vec<String>,
+    /// Refuses requests without credentials, as the real platform does; any value of them will do.
+    #[arg(long)]
+    require_auth: bool,
 }
 
 fn fault_help() -> String {
@@ -78,7 +81,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         }
     }
     let fault = arguments.fault.clone().unwrap_or_default();
-    let mut options = Options { port: arguments.port, reset: arguments.reset, fault, ..Options::default() };
+    let (port, reset, require_auth) = (arguments.port, arguments.reset, arguments.require_auth);
+    let mut options = Options { port, reset, require_auth, fault, ..Options::default() };
     for text in &arguments.settings {
         // It was tried when the arguments were read.
         options.set(text).map_err(|e| Diagnostic::error(Code::REHEARSAL, e))?;

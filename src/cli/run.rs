@@ -1,3 +1,4 @@
+use super::notify::{self, Facts};
 use super::output::Output;
 use super::progress::Told;
 use super::{Outcome, Target, apply, plan};
@@ -13,19 +14,30 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let mut facts = Facts::default();
+    let outcome = run(arguments, env, output, &mut facts);
+    notify::after("run", &arguments.target, &facts, &outcome, env, output);
+    outcome
+}
+
+fn run(arguments: &Arguments, env: &Env, output: &Output, facts: &mut Facts) -> Outcome {
     let context = arguments.target.context(env)?;
+    facts.environment = Some(context.environment.name.clone());
+    output.diagnostics(job::open_env_file(&context.root, &context.environment.secrets).as_slice());
     let told = Told::new(output);
     let new_rejects = Cell::new(0);
     let ran = job::run(&context, &told, &mut |planned: &Planned| {
         told.done();
         output.diagnostics(&planned.notes);
         new_rejects.set(planned.new_rejects()?);
+        (facts.plan, facts.head) = (Some(planned.number), Some(planned.head.clone()));
         let page = plan::page(planned, env)?;
         output.plan(&planned.head, &planned.db, planned.number, &next(planned, &page))
     })?;
     let Some(applied) = ran.applied else {
         return Ok(4);
     };
+    facts.summary = Some(applied.summary.clone());
     // The plan's report has just ended with the destination, which is not said twice in a row.
     output.text(&format!("\n{}{}\n", apply::outcome(&applied), applied.head.destination));
     Ok(apply::exit_code(&applied.summary, new_rejects.get()))

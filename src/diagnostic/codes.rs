@@ -184,6 +184,10 @@ codes! {
     HELD = "E512", "a change is held by decision";
     NOT_READABLE = "E513", "records of a type cannot be looked up at the platform";
     NOT_UNSETTLED = "E514", "nothing is unsettled under that name";
+    SECRET_PLACE = "E520", "the place of a secret cannot be asked";
+    OPEN_ENV_FILE = "E521", "the file of secrets can be read by others";
+    BAD_CERTIFICATES = "E522", "a file of certificates cannot be used";
+    NOT_NOTIFIED = "E523", "a notification could not be sent";
     DATABASE = "E901", "the database refused a statement of ours";
     IO = "E902", "a file of ours could not be read or written";
 }

@@ -63,6 +63,10 @@ pub(super) fn step(code: Code) -> Option<&'static str> {
             "Nothing of this upload was sent. Correct the platform file, or make room on the disk."
         }
         Code::REHEARSAL => "Is another one running, or the port taken? End it, or choose one with --port.",
+        Code::SECRET_PLACE => "Correct the line of .env, or what `secret` names in crosswalk.toml.",
+        Code::NOT_NOTIFIED => {
+            "The run itself is not affected. `crosswalk notify test` tries all of [notify] again."
+        }
         Code::DATABASE => {
             "This is a fault of the program, or the disk or memory is full. Nothing more is sent."
         }

@@ -1,10 +1,13 @@
 //! The way to the platform: the practice platform in this process, or the real one with its secret.
 
 use super::Context;
+use super::secret::Finder;
+use super::way::Way;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::{self, WallClock};
 use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, ZipUpload};
+use crate::platform::network::Settings;
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
 use crate::state::Place;
@@ -42,28 +45,35 @@ pub(super) fn connect(context: &Context) -> Result<Connection> {
         return Ok(Connection { transport, _rehearsal: None });
     }
     if context.rehearsal() {
-        let (fault, settings) = (context.env.var(env::FAULT), context.env.var(env::REHEARSAL));
-        let options = Options::of_environment(fault, settings)?;
+        let (fault, set) = (context.env.var(env::FAULT), context.env.var(env::REHEARSAL));
+        let options = Options::of_environment(fault, set)?;
         let rehearsal = practice(&context.platform, &context.place, options)?;
         let secret = context.platform.auth.as_ref().map(|_| Secret::new("rehearsal"));
-        let transport = transport(context, &rehearsal.address(), secret.as_ref())?;
+        let transport = transport(context, &rehearsal.address(), secret.as_ref(), &Settings::default())?;
         return Ok(Connection { transport, _rehearsal: Some(rehearsal) });
     }
-    let secret = secret(context)?;
-    let transport = transport(context, &address(context)?, secret.as_ref())?;
+    let finder = Finder { env: &context.env, root: &context.root, toml: &context.environment.toml };
+    let secret = secret(context, &finder)?;
+    let settings = settings(context, &finder)?;
+    let transport = transport(context, &address(context)?, secret.as_ref(), &settings)?;
     Ok(Connection { transport, _rehearsal: None })
 }
 
 /// The transport that the platform file names.
-fn transport(context: &Context, address: &str, secret: Option<&Secret>) -> Result<Box<dyn Transport>> {
+fn transport(
+    context: &Context,
+    address: &str,
+    secret: Option<&Secret>,
+    settings: &Settings,
+) -> Result<Box<dyn Transport>> {
     let (platform, clock) = (&context.platform, Arc::new(WallClock::new(&context.env)));
     match platform.transport.kind {
         TransportKind::ZipUpload => {
-            let made = ZipUpload::new(platform, address, secret, Backoff::random())?;
+            let made = ZipUpload::new(platform, address, secret, Backoff::random())?.over(settings)?;
             Ok(Box::new(made.with_clock(clock)))
         }
         TransportKind::JsonBatch => {
-            let made = JsonBatch::new(platform, address, secret, Backoff::random())?;
+            let made = JsonBatch::new(platform, address, secret, Backoff::random())?.over(settings)?;
             Ok(Box::new(made.with_clock(clock)))
         }
         _ => {
@@ -114,41 +124,27 @@ fn address(context: &Context) -> Result<String> {
     }
 }
 
-/// The secret's value, from the environment variable or the line of `.env` that the workspace names.
-fn secret(context: &Context) -> Result<Option<Secret>> {
-    let Some(auth) = &context.platform.auth else { return Ok(None) };
-    let missing =
-        |message: String, help: String| Diagnostic::error(Code::NO_SECRET, message).help(help).alone();
-    let Some(name) = context.environment.secrets.get(&auth.secret) else {
-        return missing(
-            format!(
-                "environment {} does not say where the secret `{}` is",
-                context.environment.name, auth.secret
-            ),
-            format!(
-                "Add `secret = {{ {} = \"NAME_OF_A_VARIABLE\" }}` to [env.{}].",
-                auth.secret, context.environment.name
-            ),
-        );
-    };
-    let value = context.env.var(name).map(str::to_owned).or_else(|| dotenv(context, name));
-    match value.filter(|v| !v.trim().is_empty()) {
-        Some(value) => Ok(Some(Secret::new(&value))),
-        None => missing(
-            format!("the secret `{}` is not set", auth.secret),
-            format!(
-                "Set the environment variable {name}, or write it into a file .env beside crosswalk.toml."
-            ),
-        ),
-    }
+/// The section of the environment in the workspace file, for messages.
+fn section(context: &Context) -> String {
+    format!("env.{}", context.environment.name)
 }
 
-fn dotenv(context: &Context, name: &str) -> Option<String> {
-    let text = std::fs::read_to_string(context.root.join(".env")).ok()?;
-    text.lines().find_map(|line| {
-        let (key, value) = line.trim().split_once('=')?;
-        (key.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
-    })
+/// The secret that the platform file names, where it names one.
+fn secret(context: &Context, finder: &Finder<'_>) -> Result<Option<Secret>> {
+    let Some(auth) = &context.platform.auth else { return Ok(None) };
+    finder.find(&section(context), &auth.secret, &context.environment.secrets).map(Some)
+}
+
+/// Proxy and certificates of the environment.
+fn settings(context: &Context, finder: &Finder<'_>) -> Result<Settings> {
+    let environment = &context.environment;
+    let way = Way {
+        section: &section(context),
+        proxy: environment.proxy.as_ref(),
+        ca: environment.ca.as_ref(),
+        secrets: &environment.secrets,
+    };
+    way.settings(finder)
 }
 
 /// Refuses while a practice platform serves from the folder: its store may not be taken from under it.

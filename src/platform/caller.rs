@@ -5,6 +5,7 @@ use super::Secret;
 use super::answer::Answer;
 use super::backoff::Backoff;
 use super::client::{Ask, Client, DEADLINE, Failure, Reply};
+use super::network::Settings;
 use super::retry::{Again, Outcome, Retry, persist};
 use super::transport::{Polled, Request, Sent};
 use crate::diagnostic::Result;
@@ -46,6 +47,15 @@ impl Caller {
             retry: Mutex::new(Retry::new(backoff)),
             log: Mutex::new(Vec::new()),
         })
+    }
+
+    /// The same by another way: a proxy, certificates of its own.
+    ///
+    /// # Errors
+    /// E501.
+    pub fn over(mut self, settings: &Settings) -> Result<Self> {
+        self.client = self.client.over(settings)?;
+        Ok(self)
     }
 
     /// The same with another clock.

@@ -1,7 +1,9 @@
-//! HTTP to one platform: TLS, no redirects, time limits, a rate limit, bounded answers, no secret in any message.
+//! HTTP to one platform: a rate limit, bounded answers, no secret in any message. TLS, redirects and time limits are
+//! those of [`Settings`].
 
 use super::Secret;
 use super::bucket::Bucket;
+use super::network::{Settings, on_this_machine};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::spec::platform::Auth;
 use reqwest::blocking::multipart::{Form, Part};
@@ -11,12 +13,11 @@ use std::io::Read as _;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-const CONNECT: Duration = Duration::from_secs(10);
-/// A connection idle for longer is not used again: an answer lost to its end would make an upload doubtful.
-const IDLE: Duration = Duration::from_secs(15);
 const REQUEST: Duration = Duration::from_secs(60);
 /// A request in all its attempts.
 pub(super) const DEADLINE: Duration = REQUEST;
+/// Shortest secret that is covered in an answer; a shorter one may be a word of it.
+const MASKED_MIN: usize = 12;
 /// Longest answer read.
 const ANSWER_MAX: u64 = 32 << 20;
 
@@ -176,9 +177,11 @@ pub enum Failure {
 }
 
 /// The client of one address.
-#[derive(Debug)]
 pub struct Client {
     http: reqwest::blocking::Client,
+    /// The authorisation, marked as sensitive.
+    headers: HeaderMap,
+    secret: Option<Secret>,
     address: String,
     bucket: Mutex<Bucket>,
 }
@@ -194,19 +197,19 @@ impl Client {
             (Some(auth), Some(secret)) => authorisation(auth, secret)?,
             _ => HeaderMap::new(),
         };
-        let http = reqwest::blocking::Client::builder()
-            .user_agent(concat!("crosswalk/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE)
-            .timeout(REQUEST)
-            .retry(reqwest::retry::never());
-        let http = if is_loopback(address) { http.no_proxy() } else { http };
-        let http =
-            http.build().map_err(|e| unusable(&format!("no client can be made: {}", e.without_url())))?;
+        let http = connected(address, &headers, &Settings::default())?;
         let bucket = Mutex::new(Bucket::new(per_second, Instant::now()));
-        Ok(Self { http, address: address.trim_end_matches('/').to_owned(), bucket })
+        let secret = secret.filter(|s| s.expose().len() >= MASKED_MIN).cloned();
+        Ok(Self { http, headers, secret, address: address.trim_end_matches('/').to_owned(), bucket })
+    }
+
+    /// The same client by another way: a proxy, certificates of its own.
+    ///
+    /// # Errors
+    /// E501 when no client can be made so.
+    pub fn over(mut self, settings: &Settings) -> Result<Self> {
+        self.http = connected(&self.address, &self.headers, settings)?;
+        Ok(self)
     }
 
     /// The address all paths are put behind.
@@ -245,6 +248,14 @@ impl Client {
         })
     }
 
+    /// A server that repeats what it was sent would have the secret told in a message: it is covered first.
+    fn masked(&self, mut reply: Reply) -> Reply {
+        if let Some(secret) = &self.secret {
+            cover(&mut reply.body, secret.expose().as_bytes());
+        }
+        reply
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
@@ -253,14 +264,27 @@ impl Client {
         let wait = self.bucket.lock().map(|mut b| b.take(Instant::now())).unwrap_or_default();
         std::thread::sleep(wait);
         match request.send() {
-            Ok(response) => read(response),
+            Ok(response) => read(response).map(|reply| self.masked(reply)),
             Err(e) if e.is_connect() || e.is_builder() => Err(Failure::NotSent(said(e))),
             Err(e) => Err(Failure::Lost(said(e))),
         }
     }
 }
 
-fn read(response: Response) -> std::result::Result<Reply, Failure> {
+/// Covers each place of `word` in `text`.
+fn cover(text: &mut [u8], word: &[u8]) {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|t| memchr::memmem::find(t, word)) {
+        let end = from + at + word.len();
+        if let Some(place) = text.get_mut(from + at..end) {
+            place.fill(b'*');
+        }
+        from = end;
+    }
+}
+
+/// The answer to its end, within bounds.
+pub(super) fn read(response: Response) -> std::result::Result<Reply, Failure> {
     let status = response.status().as_u16();
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(retry_after);
     let mut body = Vec::new();
@@ -284,7 +308,7 @@ fn retry_after(text: &str) -> Option<Duration> {
 }
 
 /// The message of an error and its causes, without the URL.
-fn said(error: reqwest::Error) -> String {
+pub(super) fn said(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);
@@ -306,19 +330,35 @@ fn authorisation(auth: &Auth, secret: &Secret) -> Result<HeaderMap> {
     Ok(HeaderMap::from_iter([(name, value)]))
 }
 
-fn check_address(address: &str) -> Result<()> {
+/// https, or http on this machine; neither name nor password.
+pub(super) fn check_address(address: &str) -> Result<()> {
     let url = reqwest::Url::parse(address).ok();
-    let bare = url.as_ref().is_some_and(|u| u.username().is_empty() && u.password().is_none());
-    let secure = url.as_ref().is_some_and(|u| u.scheme() == "https");
-    if bare && (secure || is_loopback(address)) {
+    if url.as_ref().is_some_and(|u| !u.username().is_empty() || u.password().is_some()) {
+        // Not repeated: a password may be in it.
+        return Err(unusable("the address holds a name or a password").into());
+    }
+    let (secure, plain) = match url.as_ref().map(reqwest::Url::scheme) {
+        Some("https") => (true, false),
+        Some("http") => (false, true),
+        _ => (false, false),
+    };
+    if secure || plain && on_this_machine(address) {
         return Ok(());
     }
     Err(unusable(&format!("\"{address}\" is not an https address")).into())
 }
 
-fn is_loopback(address: &str) -> bool {
-    let url = reqwest::Url::parse(address).ok().filter(|u| u.scheme() == "http");
-    url.as_ref().and_then(|u| u.host_str()).is_some_and(|h| matches!(h, "127.0.0.1" | "localhost" | "[::1]"))
+fn connected(address: &str, headers: &HeaderMap, settings: &Settings) -> Result<reqwest::blocking::Client> {
+    let http = settings.builder(address).map_err(|e| unusable(&format!("no client can be made: {e}")))?;
+    let http = http.default_headers(headers.clone()).build();
+    http.map_err(|e| unusable(&format!("no client can be made: {}", said(e))).into())
+}
+
+impl std::fmt::Debug for Client {
+    /// Only the address: what it is made of may hold a login of a proxy.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 fn unusable(message: &str) -> Diagnostic {
@@ -358,6 +398,13 @@ mod tests {
         let ask = Ask::get("/a/b?filter=name%20eq%20'Kari'&pageSize=5");
         assert_eq!(ask.shown(), "/a/b?filter&pageSize");
         assert_eq!(Ask { shown: Some("/a/{key}"), ..Ask::get("/a/Kari") }.shown(), "/a/{key}");
+    }
+
+    #[test]
+    fn a_secret_that_comes_back_is_covered() {
+        let mut text = b"key=canary-4711, canary-4711canary-471".to_vec();
+        cover(&mut text, b"canary-4711");
+        assert_eq!(text, b"key=***********, ***********canary-471");
     }
 
     #[test]

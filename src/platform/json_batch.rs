@@ -5,6 +5,7 @@ use super::Secret;
 use super::answer::Answer;
 use super::backoff::Backoff;
 use super::caller::Caller;
+use super::network::Settings;
 use super::client::{Ask, Method, Payload, Reply};
 use super::transport::{Batch, Found, Polled, Record, Request, Sent, Transport};
 use crate::diagnostic::Result;
@@ -30,6 +31,14 @@ impl JsonBatch {
         backoff: Backoff,
     ) -> Result<Self> {
         Ok(Self { caller: Caller::new(platform, address, secret, backoff)? })
+    }
+
+    /// The same by another way: a proxy, certificates of its own.
+    ///
+    /// # Errors
+    /// E501.
+    pub fn over(self, settings: &Settings) -> Result<Self> {
+        Ok(Self { caller: self.caller.over(settings)? })
     }
 
     /// The same with another clock.

@@ -14,6 +14,7 @@ mod files;
 mod json_batch;
 pub mod judge;
 mod look;
+pub mod network;
 mod pack;
 mod read_back;
 mod retry;

@@ -1,15 +1,17 @@
-//! A credential: it cannot be printed, logged or serialised, only put into a header.
+//! A credential: it cannot be printed, logged or serialised, only put into a header, a signature or a login.
 
 use std::fmt;
+use zeroize::Zeroizing;
 
-/// A secret value. `Debug` shows nothing of it, there is no `Display` and no `Serialize`.
+/// A secret value. `Debug` shows nothing of it, there is no `Display` and no `Serialize`; its memory is wiped when it
+/// is dropped.
 #[derive(Clone)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps a value; white space around it (a line end of a file) is no part of it.
     pub fn new(value: &str) -> Self {
-        Self(value.trim().to_owned())
+        Self(Zeroizing::new(value.trim().to_owned()))
     }
 
     /// Whether nothing is in it.
@@ -17,8 +19,8 @@ impl Secret {
         self.0.is_empty()
     }
 
-    /// The value, for the one place that builds the header.
-    pub(super) fn expose(&self) -> &str {
+    /// The value, for the few places that put it on the wire: `tests/it/house.rs` names them.
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -29,16 +31,26 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl Drop for Secret {
-    fn drop(&mut self) {
-        // Without `unsafe` the bytes cannot be wiped for certain; at least the text is emptied.
-        self.0.clear();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Ambiguous, and so no longer compiling, once `Secret` has `Display` or `Serialize`.
+    trait Unprintable<A> {
+        fn holds() -> bool {
+            true
+        }
+    }
+    struct Shown;
+    struct Written;
+    impl<T> Unprintable<()> for T {}
+    impl<T: std::fmt::Display> Unprintable<Shown> for T {}
+    impl<T: serde::Serialize> Unprintable<Written> for T {}
+
+    #[test]
+    fn can_be_neither_shown_nor_written() {
+        assert!(<Secret as Unprintable<_>>::holds());
+    }
 
     #[test]
     fn is_never_printed() {

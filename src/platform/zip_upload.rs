@@ -6,6 +6,7 @@ use super::caller::Caller;
 use super::client::{Ask, Method, Payload};
 use super::pack::{Body, pack};
 use super::transport::{Batch, Found, Polled, Record, Request, Sent, Series, Transport};
+use super::network::Settings;
 use crate::diagnostic::Result;
 use crate::env::{Cancel, Clock};
 use crate::spec::platform::{Model, Platform};
@@ -35,6 +36,14 @@ impl ZipUpload {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { caller: self.caller.with_clock(clock) }
+    }
+
+    /// The same transport by another way: a proxy, certificates of its own.
+    ///
+    /// # Errors
+    /// E501.
+    pub fn over(self, settings: &Settings) -> Result<Self> {
+        Ok(Self { caller: self.caller.over(settings)? })
     }
 
     /// Uploads a ZIP. Repeats only what was surely not taken.

@@ -4,8 +4,10 @@
 pub mod language;
 pub mod lock;
 pub mod mapping;
+pub mod notify;
 pub mod platform;
 pub mod schema;
+pub mod secret;
 pub mod units;
 pub mod walk;
 pub mod workspace;

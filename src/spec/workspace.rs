@@ -1,7 +1,9 @@
 //! `crosswalk.toml`: the environments (design 5).
 
+use super::notify::{self, Channel};
+use super::secret::{self, Secrets};
 use super::walk::{self, Spot, Table};
-use crate::diagnostic::{Result, TomlSource};
+use crate::diagnostic::{Code, Diagnostic, Location, Result, TomlSource};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ pub struct Workspace {
     pub toml: Arc<TomlSource>,
     /// `[env.*]`, in order.
     pub environments: Vec<Environment>,
+    /// `[notify.*]`, in order of their names.
+    pub channels: Vec<Channel>,
 }
 
 /// An environment: a destination and a client.
@@ -25,8 +29,14 @@ pub struct Environment {
     pub at: Option<String>,
     /// Which of the platform's ways of sending (`[way.*]` of its file); its first when empty.
     pub way: Option<String>,
-    /// Secrets by name: where each value is found (`NAME` of an environment variable).
-    pub secrets: BTreeMap<String, String>,
+    /// Secrets by name: where each value is found.
+    pub secrets: Secrets,
+    /// A proxy between here and the platform; else HTTPS_PROXY of the environment holds.
+    pub proxy: Option<Spot<String>>,
+    /// A file of certificates to trust beside those of the system.
+    pub ca: Option<Spot<String>>,
+    /// The file it stands in, for carets.
+    pub toml: Arc<TomlSource>,
     /// Vars.
     pub vars: BTreeMap<String, String>,
 }
@@ -39,13 +49,15 @@ pub const REHEARSAL: &str = "rehearsal";
 /// # Errors
 /// E2xx: every mistake, each at its place.
 pub fn parse(name: &str, text: &str) -> Result<Workspace> {
-    let (environments, _) = walk::read(name, text, |root| {
+    let ((mut environments, channels), _) = walk::read(name, text, |root| {
         let environments = root.table("env").map(|all| environments(&all)).unwrap_or_default();
+        let channels = notify::read(root);
         root.done();
-        environments
+        (environments, channels)
     })?;
     let toml = Arc::new(TomlSource::new(name, text));
-    Ok(Workspace { toml, environments })
+    environments.iter_mut().for_each(|e| e.toml = toml.clone());
+    Ok(Workspace { toml, environments, channels })
 }
 
 fn environments(all: &Table<'_>) -> Vec<Environment> {
@@ -53,29 +65,45 @@ fn environments(all: &Table<'_>) -> Vec<Environment> {
 }
 
 fn environment(name: Spot<String>, t: &Table<'_>) -> Environment {
-    let texts = |key: &'static str| {
-        let table = t.table(key);
-        table
-            .iter()
-            .flat_map(|t| t.entries().collect::<Vec<_>>())
-            .filter_map(|(k, v)| Some((k.value, v.scalar()?.value)))
-            .collect()
-    };
     // The name is that of a folder, and the rehearsal's folders begin with its own.
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !name.value.chars().all(plain) || name.value.starts_with("rehearsal-") || name.value.is_empty() {
         let message = format!("an environment cannot be called \"{}\"", name.value);
         let help = "Use letters, digits, - and _, not beginning with `rehearsal-`.".to_owned();
-        t.walk().error(crate::diagnostic::Code::BAD_WORKSPACE, &name.span, message, Some(help));
+        t.walk().error(Code::BAD_WORKSPACE, &name.span, message, Some(help));
     }
     let environment = Environment {
         name: name.value,
         platform: t.text("platform").map(|p| p.value),
-        at: t.text("at").map(|a| a.value),
         way: t.text("way").map(|w| w.value),
-        secrets: texts("secret"),
-        vars: texts("vars"),
+        at: at(t),
+        secrets: secret::read(t),
+        proxy: t.text("proxy"),
+        ca: t.file_path("ca"),
+        vars: vars(t),
+        toml: Arc::default(),
     };
     t.done();
     environment
+}
+
+fn vars(t: &Table<'_>) -> BTreeMap<String, String> {
+    let table = t.table("vars");
+    let entries = table.iter().flat_map(|t| t.entries().collect::<Vec<_>>());
+    entries.filter_map(|(k, v)| Some((k.value, v.scalar()?.value))).collect()
+}
+
+/// An address with a name or password in it is refused, and its line not shown: it would stand in plans and reports.
+fn at(t: &Table<'_>) -> Option<String> {
+    let at = t.text("at")?.value;
+    let host = at.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    if !host.is_some_and(|h| h.contains('@')) {
+        return Some(at);
+    }
+    let place = format!("{}.at", t.path());
+    let at = Location { path: Some(place.clone()), ..Location::file(&t.walk().source().name) };
+    let message = format!("`{place}` holds a name or a password");
+    let help = "Leave it out of the address, and write with `secret = { … }` where the secret is found.";
+    t.walk().push(Diagnostic::error(Code::BAD_WORKSPACE, message).at(at).help(help));
+    None
 }

@@ -109,6 +109,10 @@ impl Run<'_> {
                 let middle = need("text").repeat(times);
                 self.w.write(&path, &format!("{}{middle}{}", need("before"), need("after")));
             }
+            "private" => {
+                use std::os::unix::fs::PermissionsExt as _;
+                std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+            }
             "link" => std::os::unix::fs::symlink(action["to"].as_str().unwrap(), &file).unwrap(),
             "remove" if file.is_dir() => std::fs::remove_dir_all(&file).unwrap(),
             "remove" => std::fs::remove_file(&file).unwrap(),

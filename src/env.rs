@@ -9,6 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 /// Name of the environment variable that fixes the clock (an RFC 3339 time), for tests and repeatable plans.
 pub const NOW: &str = "CROSSWALK_NOW";
 
+/// Name of the environment variable with the fault that a rehearsal in the sending process plays, as after `--fault`.
+pub const FAULT: &str = "CROSSWALK_FAULT";
+
+/// Name of the environment variable with its settings, as after `--set`, separated by commas.
+pub const REHEARSAL: &str = "CROSSWALK_REHEARSAL";
+
 /// The world a command runs in.
 #[derive(Clone, Debug)]
 pub struct Env {

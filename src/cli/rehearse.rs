@@ -1,9 +1,9 @@
 use super::Outcome;
 use super::output::Output;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::job::{self, Workplace};
-use crate::rehearsal::{FaultPlan, Mode, Options};
+use crate::rehearsal::{FaultPlan, Mode, Options, SETTINGS, Setting};
 use crate::spec::platform::Platform;
 use crate::spec::workspace::REHEARSAL;
 use crate::state::Lock;
@@ -23,17 +23,41 @@ pub(super) struct Arguments {
     /// With --reset: only empties, serves nothing.
     #[arg(long, requires = "reset")]
     only: bool,
-    /// Misbehaves so, each time.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
-    fault: Option<Mode>,
-    /// With --fault: only every n-th upload.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    every: u64,
+    /// Misbehaves: WORD[:every=N][:seed=N][:times=N][:after=N][:on=uploads|reads|all].
+    #[arg(long, value_name = "FAULT", long_help = fault_help())]
+    fault: Option<FaultPlan>,
+    /// Sets what is publicly unknown about the platform: NAME=VALUE, several times.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting, long_help = set_help())]
+    settings: Vec<String>,
 }
 
-fn mode(word: &str) -> Result<Mode, String> {
-    let known = || Mode::WORDS.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
-    Mode::WORDS.iter().find(|(w, _)| *w == word).map(|(_, m)| *m).ok_or_else(|| format!("one of {}", known()))
+fn fault_help() -> String {
+    let words: Vec<&str> = Mode::WORDS.iter().map(|(word, _)| *word).collect();
+    format!(
+        "Misbehaves: WORD[:every=N][:seed=N][:times=N][:after=N][:on=uploads|reads|all]\n\n\
+         Every N-th request of those it is on (uploads, unless told otherwise), shifted by the seed, at most so many \
+         times, after so many that pass.\n\nThe words: {}.\n\nSome take a number of their own: partial:share=PERCENT, \
+         throttled:wait=SECONDS, reply-late:delay=MS, lookup-lags:reads=N, reply-huge:mb=N, \
+         mixed:share=PERCENT[:of=WORD+WORD].\n\n\
+         A rehearsal inside plan, apply or run plays what the environment variable {} says in this form, with the \
+         settings of {}, separated by commas.",
+        words.join(", "),
+        env::FAULT,
+        env::REHEARSAL,
+    )
+}
+
+fn set_help() -> String {
+    let row = |s: &Setting| format!("  {}={}\n      {}", s.name, s.values, s.doc);
+    let rows: Vec<String> = SETTINGS.iter().map(row).collect();
+    format!(
+        "Sets what is publicly unknown about the platform, several times; the first value is the default\n\n{}",
+        rows.join("\n")
+    )
+}
+
+fn setting(text: &str) -> Result<String, String> {
+    Options::default().set(text).map(|()| text.to_owned())
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
@@ -53,9 +77,12 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
             }
         }
     }
-    let fault = arguments.fault.map(FaultPlan::always).unwrap_or_default();
-    let fault = FaultPlan { every: arguments.every, ..fault };
-    let options = Options { port: arguments.port, reset: arguments.reset, fault, ..Options::default() };
+    let fault = arguments.fault.clone().unwrap_or_default();
+    let mut options = Options { port: arguments.port, reset: arguments.reset, fault, ..Options::default() };
+    for text in &arguments.settings {
+        // It was tried when the arguments were read.
+        options.set(text).map_err(|e| Diagnostic::error(Code::REHEARSAL, e))?;
+    }
     let rehearsal = job::practice(&platform, &place, options)?;
     if arguments.only {
         output.line("The practice platform and the rehearsal's state are empty.");

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::env;
 use crate::platform::{Backoff, Secret, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
@@ -40,7 +41,9 @@ pub(super) fn connect(context: &Context) -> Result<Connection> {
             .alone();
     }
     if context.rehearsal() {
-        let rehearsal = practice(&context.platform, &context.place, Options::default())?;
+        let (fault, settings) = (context.env.var(env::FAULT), context.env.var(env::REHEARSAL));
+        let options = Options::of_environment(fault, settings)?;
+        let rehearsal = practice(&context.platform, &context.place, options)?;
         let secret = context.platform.auth.as_ref().map(|_| Secret::new("rehearsal"));
         let transport =
             ZipUpload::new(&context.platform, &rehearsal.address(), secret.as_ref(), Backoff::random())?;

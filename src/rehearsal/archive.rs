@@ -1,6 +1,8 @@
 //! An uploaded archive: which member holds which record type, and its rows one by one. Nothing is unpacked to disk,
 //! nothing is believed about sizes.
 
+use super::body::{self, Names, OnRow, Wrong};
+use super::{Header, Options};
 use crate::spec::platform::{BodyFormat, Model, Platform};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -12,17 +14,16 @@ const MEMBERS_MAX: usize = 10_000;
 /// Most bytes of all members together.
 const BYTES_MAX: u64 = 1 << 30;
 
-/// What is wrong with an archive: a place (member, or member and column) and messages.
-pub(super) type Wrong = (String, String);
-
-/// Takes each row: the model's index, the cells as (field index, text); a field not in the row was not sent.
-pub(super) type OnRow<'a> = &'a mut dyn FnMut(usize, &[(usize, &str)]) -> Result<(), Wrong>;
-
 /// Takes the cells of a row of a known record type.
 type OnCells<'a> = &'a mut dyn FnMut(&[(usize, &str)]) -> Result<(), Wrong>;
 
 /// Reads every row of every member.
-pub(super) fn each_row(zip: &[u8], platform: &Platform, on_row: OnRow<'_>) -> Result<(), Wrong> {
+pub(super) fn each_row(
+    zip: &[u8],
+    platform: &Platform,
+    options: &Options,
+    on_row: OnRow<'_>,
+) -> Result<(), Wrong> {
     let broken = |e: &dyn std::fmt::Display| ("file".to_owned(), format!("The archive cannot be read: {e}"));
     let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|e| broken(&e))?;
     if archive.len() > MEMBERS_MAX || archive.has_overlapping_files().map_err(|e| broken(&e))? {
@@ -37,9 +38,17 @@ pub(super) fn each_row(zip: &[u8], platform: &Platform, on_row: OnRow<'_>) -> Re
         }
         members += 1;
         let name = member.name().map_err(|e| broken(&e))?.into_owned();
+        if !options.entry_folders && name.contains(['/', '\\']) {
+            return Err((name, "The file lies in a folder.".to_owned()));
+        }
         let (index, format) = kind(&name, platform)?;
         let mut limited = (&mut member).take(left + 1);
-        read_member(&name, platform, index, format, &mut limited, on_row)?;
+        let Some(model) = platform.models.get(index) else { continue };
+        let mut row = |cells: &[(usize, &str)]| on_row(index, cells);
+        match format {
+            BodyFormat::Csv => csv(&name, model, options.header, &mut limited, &mut row)?,
+            BodyFormat::Jsonl => jsonl(&name, model, &mut limited, &mut row)?,
+        }
         let used = left + 1 - limited.limit();
         left = left.checked_sub(used).ok_or_else(|| broken(&"it is too large"))?;
     }
@@ -71,28 +80,20 @@ fn called(word: &str, platform: &Platform) -> Option<usize> {
     platform.models.iter().position(|m| is(m) || model.is_some_and(|c| c.name == m.name))
 }
 
-fn read_member(
+fn csv(
     name: &str,
-    platform: &Platform,
-    index: usize,
-    format: BodyFormat,
+    model: &Model,
+    spelling: Header,
     bytes: &mut dyn Read,
-    on_row: OnRow<'_>,
+    row: OnCells<'_>,
 ) -> Result<(), Wrong> {
-    let Some(model) = platform.models.get(index) else { return Ok(()) };
-    let mut row = |cells: &[(usize, &str)]| on_row(index, cells);
-    match format {
-        BodyFormat::Csv => csv(name, model, bytes, &mut row),
-        BodyFormat::Jsonl => jsonl(name, model, bytes, &mut row),
-    }
-}
-
-fn csv(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> Result<(), Wrong> {
     let bad = |e: csv::Error| (name.to_owned(), format!("The CSV file cannot be read: {e}"));
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
-    let mut columns = Vec::new();
+    let (names, mut columns) = (body::names(model), Vec::new());
     for header in reader.headers().map_err(bad)? {
-        let column = field(name, model, header.trim_start_matches('\u{feff}'))?;
+        let header = header.trim_start_matches('\u{feff}');
+        let column = field(name, model, &names, header)?;
+        spelt(name, model, column, header, spelling)?;
         if columns.contains(&column) {
             return Err((format!("{name}.{header}"), "The column stands twice.".to_owned()));
         }
@@ -107,6 +108,7 @@ fn csv(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> Res
 }
 
 fn jsonl(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> Result<(), Wrong> {
+    let names = body::names(model);
     for (n, line) in BufReader::new(bytes).lines().enumerate() {
         let bad = |e: String| (format!("{name}[{n}]"), format!("The line cannot be read: {e}"));
         let line = line.map_err(|e| bad(e.to_string()))?;
@@ -117,7 +119,7 @@ fn jsonl(name: &str, model: &Model, bytes: &mut dyn Read, row: OnCells<'_>) -> R
             serde_json::from_str(&line).map_err(|e| bad(e.to_string()))?;
         let mut cells = Vec::new();
         for (member, value) in members {
-            cells.push((field(name, model, &member)?, text(value).map_err(&bad)?));
+            cells.push((field(name, model, &names, &member)?, text(value).map_err(&bad)?));
         }
         let cells: Vec<(usize, &str)> = cells.iter().map(|(n, text)| (*n, text.as_str())).collect();
         row(&cells)?;
@@ -135,9 +137,8 @@ fn text(value: &RawValue) -> Result<String, String> {
     }
 }
 
-fn field(member: &str, model: &Model, header: &str) -> Result<usize, Wrong> {
-    let lower = header.trim().to_lowercase();
-    let found = model.fields.iter().position(|f| f.name.to_lowercase() == lower);
+fn field(member: &str, model: &Model, names: &Names, header: &str) -> Result<usize, Wrong> {
+    let found = names.get(&header.trim().to_lowercase()).copied();
     found.ok_or_else(|| {
         (
             format!("{member}.{header}"),
@@ -146,19 +147,38 @@ fn field(member: &str, model: &Model, header: &str) -> Result<usize, Wrong> {
     })
 }
 
+/// Refuses a header of another spelling than is set.
+fn spelt(member: &str, model: &Model, column: usize, header: &str, spelling: Header) -> Result<(), Wrong> {
+    let Some(name) = model.fields.get(column).map(|f| f.name.as_str()) else { return Ok(()) };
+    let rest = |text: &str| text.chars().skip(1).collect::<String>();
+    let fits = match spelling {
+        Header::Any => true,
+        Header::AsIs => header == name,
+        Header::Pascal => header.starts_with(char::is_uppercase) && rest(header) == rest(name),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err((format!("{member}.{header}"), format!("The column '{header}' is spelt in another way.")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::spec::platform::{embedded, parse};
 
     fn rows(name: &str, text: &str) -> Result<Vec<String>, Wrong> {
+        rows_with(name, text, &Options::default())
+    }
+
+    fn rows_with(name: &str, text: &str, options: &Options) -> Result<Vec<String>, Wrong> {
         let platform = parse("lockstep", embedded("lockstep").unwrap()).unwrap();
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
         let bytes = zip.finish().unwrap().into_inner();
         let mut found = Vec::new();
-        each_row(&bytes, &platform, &mut |model, cells| {
+        each_row(&bytes, &platform, options, &mut |model, cells| {
             let model = &platform.models[model];
             let cell = |(n, text): &(usize, &str)| format!("{}={text}", model.fields[*n].name);
             let mut cells: Vec<String> = cells.iter().map(cell).collect();
@@ -202,6 +222,20 @@ mod tests {
         assert!(rows("company.csv", "erpKey,companyName\n1\n").is_err());
         assert!(rows("company.jsonl", "{\"erpKey\":").is_err());
         let platform = parse("lockstep", embedded("lockstep").unwrap()).unwrap();
-        assert!(each_row(b"no zip", &platform, &mut |_, _| Ok(())).is_err());
+        assert!(each_row(b"no zip", &platform, &Options::default(), &mut |_, _| Ok(())).is_err());
+    }
+
+    #[test]
+    fn spelling_and_folders_can_be_strict() {
+        let of = |settings: &str, name: &str, header: &str| {
+            let options = Options::of_environment(None, Some(settings)).unwrap();
+            rows_with(name, &format!("{header}\n1,A\n"), &options).is_ok()
+        };
+        assert!(of("header=pascal", "company.csv", "ErpKey,CompanyName"));
+        assert!(!of("header=pascal", "company.csv", "erpKey,CompanyName"));
+        assert!(of("header=as-is", "company.csv", "erpKey,companyName"));
+        assert!(!of("header=as-is", "company.csv", "erpKey,CompanyName"));
+        assert!(!of("entries=plain", "x/company.csv", "erpKey,companyName"));
+        assert!(of("entries=plain", "company.csv", "erpKey,companyName"));
     }
 }

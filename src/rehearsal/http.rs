@@ -2,22 +2,27 @@
 //! account, read records back.
 
 mod answer;
+mod gate;
 mod query;
 mod reply;
+mod search;
+mod sync;
+mod told;
 mod upload;
 
-use super::fault::Faults;
+use super::fault::{Class, Fault, Faults, Mode};
 use super::keeper::Asker;
 use super::line::{Cut, Lines};
-use super::{Options, page};
-use crate::diagnostic::Result;
-use crate::spec::platform::Platform;
+use super::{Options, page, shape};
+use crate::spec::platform::{Platform, TransportKind};
+use crate::sql::rehearsal::Shape;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Query, State as With};
+use axum::extract::{DefaultBodyLimit, Query, Request, State as With};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use serde_json::{Value, json};
+use axum::routing::{MethodRouter, delete, get, post};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,23 +34,47 @@ const BODY_MAX: usize = 256 << 20;
 pub(super) struct State {
     platform: Arc<Platform>,
     options: Arc<Options>,
+    shapes: Arc<Vec<Shape>>,
     asker: Asker,
     faults: Arc<Faults>,
+    window: Arc<gate::Window>,
 }
 
 impl State {
     /// For a fresh start.
     pub(super) fn new(platform: Arc<Platform>, options: Arc<Options>, asker: Asker) -> Self {
         let faults = Arc::new(Faults::new(options.fault.clone()));
-        Self { platform, options, asker, faults }
+        let shapes = Arc::new(shape::shapes(&platform));
+        Self { platform, options, shapes, asker, faults, window: Arc::default() }
     }
 
-    /// Whether the request carries credentials, of any value, or need not.
+    /// Whether the request carries the credentials wanted: any, a certain key, or none.
     fn allowed(&self, headers: &HeaderMap) -> bool {
-        let given = |name: &str| headers.get(name).is_some_and(|v| !v.is_empty());
+        let fits = |value: &str| self.options.key.as_deref().is_none_or(|key| value == key);
+        let given = |name: &str| {
+            let value = headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+            let value = value.strip_prefix("Bearer ").unwrap_or(value);
+            !value.is_empty() && fits(value)
+        };
         let ours = self.platform.auth.as_ref().is_some_and(|a| given(&a.header));
         !self.options.require_auth || ours || given(header::AUTHORIZATION.as_str())
     }
+
+    /// What befalls a request that has just begun; it is noted for the page.
+    async fn strike(&self, class: Class, what: String) -> (Mode, Box<dyn Fault>) {
+        let (mode, fault) = self.faults.next(class);
+        if mode != Mode::None {
+            let noted = self.asker.ask(move |store| store.note_played(&what, mode.word()));
+            // Only the page would lack it.
+            drop(noted.await);
+        }
+        (mode, fault)
+    }
+}
+
+/// A request in a few words.
+fn what(request: &Request) -> String {
+    format!("{} {}", request.method(), request.uri().path())
 }
 
 type Params = Query<BTreeMap<String, String>>;
@@ -58,73 +87,57 @@ pub(super) async fn serve(listener: std::net::TcpListener, state: State) {
     let _ = axum::serve(Lines(listener), app).await;
 }
 
+/// Paths with what they take, each method once: the first that is added stays.
+#[derive(Default)]
+struct Routes {
+    paths: BTreeMap<String, MethodRouter<State>>,
+    taken: std::collections::BTreeSet<(String, &'static str)>,
+}
+
+impl Routes {
+    fn add(&mut self, path: &str, method: &'static str, handler: MethodRouter<State>) {
+        let path = path.split('?').next().unwrap_or_default().to_owned();
+        if self.taken.insert((path.clone(), method)) {
+            let there = self.paths.remove(&path).unwrap_or_default();
+            self.paths.insert(path, there.merge(handler));
+        }
+    }
+}
+
 fn router(state: &State) -> Router<State> {
     let transport = &state.platform.transport;
-    let mut paths = BTreeMap::new();
-    let mut add = |path: &str, method| {
-        let path = path.split('?').next().unwrap_or_default().to_owned();
-        paths.entry(path).or_insert(method);
-    };
-    if let Some(upload) = &transport.upload {
-        add(&upload.post, post(upload::take));
+    let read = |handler: MethodRouter<State>| handler.layer(from_fn_with_state(state.clone(), gate::befall));
+    let mut routes = Routes::default();
+    if let Some(sent) = &transport.upload {
+        let batch = transport.kind == TransportKind::JsonBatch;
+        routes.add(&sent.post, "POST", if batch { post(upload::batch) } else { post(upload::archive) });
+        // The other ways to send stand beside it (facts 1.4).
+        let base = sent.post.rsplit_once('/').map_or("", |(base, _)| base);
+        if !base.is_empty() {
+            routes.add(base, "POST", post(upload::create));
+            routes.add(&format!("{base}/batch"), "POST", post(upload::batch));
+            routes.add(&format!("{base}/zip"), "POST", post(upload::archive));
+        }
     }
     if let Some(find) = &transport.find {
-        add(find, get(list));
+        routes.add(find, "GET", read(get(sync::list)));
     }
     if let Some(poll) = &transport.poll {
-        add(&poll.get, get(one));
+        routes.add(&poll.get, "GET", read(get(sync::one)));
+        routes.add(&poll.get, "DELETE", delete(sync::cancel));
     }
     if let Some(account) = &state.platform.account {
-        add(&account.get, get(status));
-        add(&format!("{}/auth", account.get), get(auth));
+        routes.add(&account.get, "GET", get(status));
+        routes.add(&format!("{}/auth", account.get), "GET", get(auth));
     }
-    add("/api/v1/{records}/query", get(query::records));
-    add("/", get(front));
-    paths
+    routes.add("/api/v1/{records}/query", "GET", read(get(query::records)));
+    routes.add("/", "GET", get(front));
+    routes
+        .paths
         .into_iter()
         .fold(Router::new(), |router, (path, method)| router.route(&path, method))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-}
-
-async fn one(
-    With(state): With<State>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    Query(params): Params,
-) -> Response {
-    if !state.allowed(&headers) {
-        return reply::unauthorised();
-    }
-    let details = params.get("include").is_some_and(|i| i.to_lowercase().contains("details"));
-    let (platform, options) = (state.platform.clone(), state.options.clone());
-    let found = state.asker.ask(move |store| match store.upload(&id)? {
-        Some(upload) => answer::of(store, &upload, details, &platform, &options).map(Some),
-        None => Ok(None),
-    });
-    match found.await {
-        Ok(Some(answer)) => reply::json(answer),
-        Ok(None) => reply::problem(StatusCode::NOT_FOUND, "Not Found", "There is no such sync request."),
-        Err(errors) => reply::broken(&errors),
-    }
-}
-
-async fn list(With(state): With<State>, headers: HeaderMap, Query(params): Params) -> Response {
-    if !state.allowed(&headers) {
-        return reply::unauthorised();
-    }
-    let number = |name: &str, most: i64| {
-        params.get(name).and_then(|n| n.parse::<i64>().ok()).map(|n| n.clamp(0, most))
-    };
-    let (size, page) = (number("pageSize", 500).unwrap_or(250), number("pageNumber", 1 << 40).unwrap_or(0));
-    let (platform, options) = (state.platform.clone(), state.options.clone());
-    let found = state.asker.ask(move |store| {
-        let uploads = store.uploads(size, page.saturating_mul(size))?;
-        let records: Result<Vec<Value>> =
-            uploads.iter().map(|u| answer::of(store, u, false, &platform, &options)).collect();
-        let total = store.upload_count()?;
-        Ok(json!({ "records": records?, "totalCount": total, "pageSize": size, "pageNumber": page }))
-    });
-    reply::of(found.await)
+        .layer(from_fn_with_state(state.clone(), gate::limit))
 }
 
 async fn status(With(state): With<State>, headers: HeaderMap) -> Response {
@@ -136,11 +149,12 @@ async fn status(With(state): With<State>, headers: HeaderMap) -> Response {
 }
 
 async fn auth(With(state): With<State>, headers: HeaderMap) -> Response {
-    if state.allowed(&headers) { StatusCode::OK.into_response() } else { reply::unauthorised() }
+    if state.allowed(&headers) { StatusCode::OK.into_response() } else { reply::unauthorised(&state.options) }
 }
 
-async fn front(With(state): With<State>) -> Response {
-    match state.asker.ask(|store| page::page(store)).await {
+async fn front(With(state): With<State>, Query(params): Params) -> Response {
+    let refresh = params.get("refresh").and_then(|s| s.parse().ok()).map(|s: u32| s.clamp(1, 3600));
+    match state.asker.ask(move |store| page::page(store, refresh)).await {
         Ok(html) => reply::html(html),
         Err(errors) => reply::broken(&errors),
     }

@@ -3,9 +3,12 @@
 //!
 //! In: a [`Platform`], a folder, [`Options`]. Out: an address. An upload is committed to `<folder>/platform.duckdb`
 //! before it is answered with 200, then processed; what was pending when it stopped is finished at the next start.
+//! Whatever fault is played, the true tables and the history say what was done.
 //! It knows nothing of plans, and the client knows nothing of it.
 
 mod archive;
+mod batch;
+mod body;
 mod fault;
 mod http;
 mod keeper;
@@ -16,8 +19,8 @@ mod process;
 mod shape;
 mod store;
 
-pub use fault::{FaultPlan, Mode};
-pub use options::{OnUnknown, Options};
+pub use fault::{FaultPlan, Mode, On};
+pub use options::{Header, Missing, OnUnknown, Options, SETTINGS, Setting};
 pub use store::Upload;
 
 use crate::db::Db;
@@ -114,7 +117,8 @@ impl Rehearsal {
     /// # Errors
     /// E901.
     pub fn uploads(&self, most: u32) -> Result<Vec<Upload>> {
-        self.ask(move |store| store.uploads(i64::from(most), 0))
+        let uploads = self.ask(move |store| store.uploads(i64::from(most)))?;
+        Ok(uploads.into_iter().map(|taken| taken.upload).collect())
     }
 
     fn ask<T: Send + 'static>(

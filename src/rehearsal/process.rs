@@ -1,23 +1,27 @@
 //! Processing an upload: its rows into staging tables, then checks, true tables, history and result in one
 //! transaction, all in SQL.
 
-use super::archive;
-use super::store::{Store, now_text};
+use super::Options;
+use super::body::{self, Form, Wrong};
+use super::store::{Store, Taken, now_text};
 use crate::db::{ColumnKind, TableShape};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::sql::rehearsal as sql;
+use crate::sql::rehearsal::{self as sql, Applied, Checks};
 use std::collections::BTreeSet;
 
 /// Processes upload `n` to its end.
 pub(super) fn run(store: &Store, n: i64) -> Result<()> {
-    let zip: Vec<u8> = store.db().one(sql::PENDING, [n], |r| r.get(0))?;
-    let models = stage(store, &zip)?;
+    let taken = store.taken(n)?;
+    let bytes: Vec<u8> = store.db().one(sql::PENDING, [n], |r| r.get(0))?;
+    let models = match taken.form {
+        Form::Request => BTreeSet::new(),
+        form => stage(store, form, &bytes)?,
+    };
+    drop(bytes);
     let order = super::shape::order(&store.platform);
     store.db().transaction(|| {
         for shape in order.iter().filter(|m| models.contains(m)).filter_map(|m| store.shapes.get(*m)) {
-            store.db().run(&sql::check(shape, store.options.on_unknown))?;
-            store.db().run(&sql::apply(shape, n))?;
-            store.db().run(&sql::drop_staging(shape))?;
+            apply(store, &taken, shape)?;
         }
         let failures: i64 = store.db().one(sql::FAILURES, [n], |r| r.get(0))?;
         let state = if failures > 0 { store.options.state_on_errors } else { "Success" };
@@ -27,10 +31,24 @@ pub(super) fn run(store: &Store, n: i64) -> Result<()> {
     })
 }
 
+/// Checks and applies one record type.
+fn apply(store: &Store, taken: &Taken, shape: &sql::Shape) -> Result<()> {
+    let Options { on_unknown, missing, .. } = *store.options;
+    let n = taken.upload.n;
+    store.db().run(&sql::check(shape, &Checks { on_unknown, missing, refuse: taken.mark.refuse }))?;
+    if taken.mark.lag > 0 {
+        store.db().run(&sql::keep_before(shape, n))?;
+    }
+    let series = (taken.about.batch, taken.about.total);
+    let applied = Applied { upload: n, series, parent: taken.about.parent.as_deref() };
+    store.db().run(&sql::apply(shape, &applied))?;
+    store.db().run(&sql::drop_staging(shape))
+}
+
 /// Fills the staging tables; gives the models that were in the upload.
-fn stage(store: &Store, zip: &[u8]) -> Result<BTreeSet<usize>> {
+fn stage(store: &Store, form: Form, bytes: &[u8]) -> Result<BTreeSet<usize>> {
     let mut present = BTreeSet::new();
-    archive::each_row(zip, &store.platform, &mut |model, _| {
+    body::each_row(form, bytes, &store.platform, &store.options, &mut |model, _| {
         present.insert(model);
         Ok(())
     })
@@ -43,11 +61,11 @@ fn stage(store: &Store, zip: &[u8]) -> Result<BTreeSet<usize>> {
         columns.extend(shape.columns.iter().map(|c| (c.name.clone(), ColumnKind::Text)));
         tables.push(TableShape { schema: sql::STAGING.to_owned(), name: shape.name.clone(), columns });
     }
-    let platform = &store.platform;
+    let (platform, options) = (&store.platform, &store.options);
     store.db().load(&tables, |sinks| {
         let mut row = 0;
         let mut failed = Ok(());
-        let read = archive::each_row(zip, platform, &mut |model, cells| {
+        let read = body::each_row(form, bytes, platform, options, &mut |model, cells| {
             let Some(table) = models.iter().position(|m| *m == model) else { return Ok(()) };
             let buffer = sinks.table(table);
             row += 1;
@@ -68,6 +86,6 @@ fn stage(store: &Store, zip: &[u8]) -> Result<BTreeSet<usize>> {
     Ok(present)
 }
 
-fn unreadable((place, message): archive::Wrong) -> Diagnostic {
+fn unreadable((place, message): Wrong) -> Diagnostic {
     Diagnostic::error(Code::REHEARSAL, format!("{place}: {message}"))
 }

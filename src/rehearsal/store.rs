@@ -1,5 +1,11 @@
 //! The store: uploads as they were committed, the true tables, their history. One owner, in the keeper's thread.
 
+mod reading;
+
+pub(super) use reading::Wanted;
+
+use super::body::{About, Form};
+use super::fault::{Mark, Mode, Told};
 use super::{Options, process, shape};
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -44,6 +50,26 @@ pub struct Upload {
     pub failures: i64,
     /// Why it failed as a whole.
     pub message: Option<String>,
+}
+
+/// An upload as it arrives.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    pub(super) form: Form,
+    pub(super) bytes: Vec<u8>,
+    pub(super) about: About,
+    pub(super) mark: Mark,
+    pub(super) mode: Mode,
+}
+
+/// An upload with what it says about itself and what befalls it.
+#[derive(Clone, Debug)]
+pub(super) struct Taken {
+    pub(super) upload: Upload,
+    pub(super) form: Form,
+    pub(super) about: About,
+    pub(super) fault: String,
+    pub(super) mark: Mark,
 }
 
 /// Counts of an upload for one record type.
@@ -103,6 +129,8 @@ impl Store {
 
     fn fit(&self) -> Result<()> {
         self.db.run(sql::TABLES)?;
+        // No look-up lags over a new start.
+        self.db.run(&sql::caught_up(&self.shapes))?;
         let there = self.db.rows(sql::COLUMNS, [], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let there: BTreeSet<(String, String)> = there.into_iter().collect();
         self.db.transaction(|| {
@@ -123,17 +151,50 @@ impl Store {
     }
 
     /// Commits an upload; gives its id. Only then may it be answered.
-    pub(super) fn commit(&mut self, zip: &[u8]) -> Result<String> {
-        let digest: String = Sha256::digest(zip).iter().map(|b| format!("{b:02x}")).collect();
+    pub(super) fn commit(&mut self, arrival: &Arrival) -> Result<String> {
+        let digest: String = Sha256::digest(&arrival.bytes).iter().map(|b| format!("{b:02x}")).collect();
         let (id, created) = (new_id(), now_text());
-        let (size, due) = (i64::try_from(zip.len()).unwrap_or(i64::MAX), now_ms() + self.delay());
+        let size = i64::try_from(arrival.bytes.len()).unwrap_or(i64::MAX);
+        let due = now_ms() + self.delay();
+        let Arrival { form, about, mark, mode, .. } = arrival;
+        let (share, seed) = mark
+            .refuse
+            .map_or((None, None), |(share, seed)| (Some(i64::from(share)), Some(seed.to_string())));
+        let (told, lag) = (told_word(mark.told), i64::from(mark.lag));
         self.db.transaction(|| {
             let n: i64 = self.db.one(sql::NEXT, [], |r| r.get(0))?;
             self.db.change(sql::ADD_UPLOAD, duckdb::params![n, id, created, digest, size, due])?;
-            self.db.change(sql::ADD_PENDING, duckdb::params![n, zip])
+            let request = duckdb::params![
+                n,
+                form.word(),
+                about.app,
+                about.parent,
+                about.batch,
+                about.total,
+                about.full,
+                mode.word(),
+                share,
+                seed,
+                told,
+                lag
+            ];
+            self.db.change(sql::ADD_REQUEST, request)?;
+            self.db.change(sql::ADD_PENDING, duckdb::params![n, arrival.bytes])
         })?;
         self.look_ahead();
         Ok(id)
+    }
+
+    /// Cancels an upload if that is possible: a connector was asked, and has not ended.
+    pub(super) fn cancel(&mut self, id: &str) -> Result<bool> {
+        let changed = self.db.change(sql::CANCEL, duckdb::params![now_text(), id])?;
+        self.look_ahead();
+        Ok(changed > 0)
+    }
+
+    /// Notes that a fault struck a request.
+    pub(super) fn note_played(&mut self, request: &str, mode: &str) -> Result<()> {
+        self.db.change(sql::ADD_PLAYED, duckdb::params![now_text(), request, mode]).map(|_| ())
     }
 
     /// How long until the oldest unfinished upload moves on.
@@ -155,9 +216,14 @@ impl Store {
 
     fn step(&mut self) -> Result<()> {
         let Some((n, state, _)) = self.unfinished()? else { return Ok(()) };
-        if state == "Ready" {
+        let next = match state.as_str() {
+            "Ready" if self.options.connector => Some("Connector"),
+            "Ready" | "Connector" => Some("In Progress"),
+            _ => None,
+        };
+        if let Some(next) = next {
             let due = now_ms() + self.delay();
-            self.db.change(sql::SET_STATE, duckdb::params!["In Progress", due, now_text(), n])?;
+            self.db.change(sql::SET_STATE, duckdb::params![next, due, now_text(), n])?;
             return Ok(());
         }
         process::run(self, n)
@@ -185,42 +251,6 @@ impl Store {
         i64::try_from(self.options.delay_ms).unwrap_or(i64::MAX / 2)
     }
 
-    /// An upload by id.
-    pub(super) fn upload(&self, id: &str) -> Result<Option<Upload>> {
-        Ok(self.db.rows(&sql::upload(), [id], upload_row)?.into_iter().next())
-    }
-
-    /// Uploads, newest first.
-    pub(super) fn uploads(&self, limit: i64, offset: i64) -> Result<Vec<Upload>> {
-        self.db.rows(&sql::uploads(), [limit, offset], upload_row)
-    }
-
-    /// How many uploads there are.
-    pub(super) fn upload_count(&self) -> Result<i64> {
-        self.db.one(sql::NEXT, [], |r| r.get::<_, i64>(0)).map(|n| n - 1)
-    }
-
-    /// Counts of an upload per record type.
-    pub(super) fn results(&self, n: i64) -> Result<Vec<Counts>> {
-        self.db.rows(sql::RESULTS, [n], |r| {
-            Ok(Counts { model: r.get(0)?, counts: [r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?] })
-        })
-    }
-
-    /// Keys of an upload that were refused or skipped.
-    pub(super) fn problems(&self, n: i64) -> Result<Vec<Problem>> {
-        self.db.rows(sql::PROBLEMS, [n], |r| {
-            let (kind, text): (String, String) = (r.get(1)?, r.get(3)?);
-            let messages = text.split('\u{1f}').map(str::to_owned).collect();
-            Ok(Problem { model: r.get(0)?, error: kind == "error", key: r.get(2)?, messages })
-        })
-    }
-
-    /// Records per record type.
-    pub(super) fn counts(&self) -> Result<Vec<(String, u64)>> {
-        self.shapes.iter().map(|s| Ok((s.name.clone(), self.db.count(&sql::count(s, None))?))).collect()
-    }
-
     /// Closes the file.
     pub(super) fn close(self) {
         // Committed uploads are safe in the log of the database file whatever happens here.
@@ -229,18 +259,16 @@ impl Store {
     }
 }
 
-fn upload_row(r: &duckdb::Row<'_>) -> duckdb::Result<Upload> {
-    Ok(Upload {
-        n: r.get(0)?,
-        id: r.get(1)?,
-        created: r.get(2)?,
-        modified: r.get(3)?,
-        digest: r.get(4)?,
-        bytes: r.get(5)?,
-        state: r.get(6)?,
-        failures: r.get(7)?,
-        message: r.get(8)?,
-    })
+/// The words of the store for how outcomes are told.
+const TOLD: [(&str, Told); 4] =
+    [("", Told::Rightly), ("reordered", Told::Reordered), ("missing", Told::Missing), ("extra", Told::Extra)];
+
+fn told_word(told: Told) -> &'static str {
+    TOLD.iter().find(|(_, t)| *t == told).map_or("", |(word, _)| word)
+}
+
+fn told_called(word: &str) -> Told {
+    TOLD.iter().find(|(w, _)| *w == word).map_or(Told::Rightly, |(_, told)| *told)
 }
 
 /// Now as the platform writes it: seven digits of a second and `Z`.

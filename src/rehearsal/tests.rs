@@ -1,5 +1,8 @@
 //! The practice platform through the real client.
 
+mod contract;
+mod faults;
+
 use super::*;
 use crate::env::Cancel;
 use crate::platform::{Answer, Backoff, Body, Polled, Secret, Sent, ZipUpload, judge, pack};
@@ -129,7 +132,12 @@ fn each_fault_is_told_apart_as_far_as_it_can_be() {
     assert!(matches!(after(Mode::ReplyTruncated), (Sent::Lost { .. }, 2)));
     assert!(matches!(after(Mode::ReplyHtml), (Sent::Lost { .. }, 2)));
     assert!(matches!(after(Mode::ReplyDeep), (Sent::Lost { .. }, 2)));
+    assert!(matches!(after(Mode::ReplyHuge(40)), (Sent::Lost { .. }, 2)));
+    assert!(matches!(after(Mode::ReplyLate(1)), (Sent::Accepted { .. }, 2)));
     assert!(matches!(after(Mode::Redirect), (Sent::Refused { status: 307, .. }, 0)));
+    assert!(matches!(after(Mode::Unauthorised), (Sent::Refused { status: 401, .. }, 0)));
+    assert!(matches!(after(Mode::Conflict), (Sent::Refused { status: 409, .. }, 0)));
+    assert!(matches!(after(Mode::ThrottledBare), (Sent::Transient { .. }, 0)));
     assert!(matches!(after(Mode::Twice), (Sent::Accepted { .. }, 2)));
     assert!(matches!(after(Mode::Throttled(0)), (Sent::Transient { .. }, 0)));
 }

@@ -3,11 +3,19 @@
 //! A staged value is NULL where the upload does not hold the field (left alone) and `''` where it is empty
 //! (cleared). A true value is canonical text, NULL where empty.
 
+mod apply;
 mod check;
+mod condition;
+mod read;
+mod seen;
 
-pub use check::check;
+pub use apply::{Applied, apply};
+pub use check::{Checks, check};
+pub use condition::{Condition, Op, Order, Sort};
+pub use read::{catch_up, caught_up, count, has_before, keep_before, lagging, records, totals};
+pub use seen::{PLAYED, PLAYED_COUNT, last_records};
 
-use super::{ident, literal};
+use super::ident;
 
 /// Type of a column, as far as the platform checks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,15 +84,31 @@ pub enum OnUnknown {
     Accept,
 }
 
+/// What a required number or flag that is missing leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// The record is refused.
+    #[default]
+    Reject,
+    /// It is 0 or false.
+    Default,
+    /// A JSON upload is refused as a whole before it is taken; elsewhere as [`Missing::Reject`].
+    Refuse,
+}
+
 /// The schema of the staged uploads.
 pub const STAGING: &str = "staging";
 
-/// The fixed tables. `upload`: one row an upload; `pending`: its bytes until it is processed; `result`: counts per
-/// record type; `problem`: keys refused or skipped; `history`: what was done with each record.
+/// The fixed tables. `upload`: one row an upload; `request`: its form, what it says about itself and what befalls it;
+/// `pending`: its bytes until it is processed; `result`: counts per record type; `problem`: keys refused or skipped;
+/// `history`: what was done with each record; `played`: faults that struck.
 pub const TABLES: &str = "\
     CREATE SCHEMA IF NOT EXISTS staging;
     CREATE TABLE IF NOT EXISTS upload(n BIGINT, id VARCHAR, created VARCHAR, modified VARCHAR, digest VARCHAR, \
         bytes BIGINT, state VARCHAR, due_ms BIGINT, failures BIGINT, message VARCHAR);
+    CREATE TABLE IF NOT EXISTS request(n BIGINT, form VARCHAR, app VARCHAR, parent VARCHAR, batch BIGINT, \
+        total BIGINT, full_sync BOOLEAN, fault VARCHAR, share BIGINT, seed VARCHAR, told VARCHAR, lag BIGINT);
+    CREATE TABLE IF NOT EXISTS played(n BIGINT, moment VARCHAR, request VARCHAR, mode VARCHAR);
     CREATE TABLE IF NOT EXISTS pending(n BIGINT, zip BLOB);
     CREATE TABLE IF NOT EXISTS result(upload BIGINT, model VARCHAR, inserted BIGINT, updated BIGINT, \
         skipped BIGINT, failed BIGINT, deleted BIGINT);
@@ -97,26 +121,40 @@ pub const COLUMNS: &str =
 
 /// A new upload: n, id, created, digest, bytes, due.
 pub const ADD_UPLOAD: &str = "INSERT INTO upload VALUES (?1, ?2, ?3, ?3, ?4, ?5, 'Ready', ?6, 0, NULL)";
+/// What it is: n, form, app, parent, batch, total, full, fault, share, seed, told, lag.
+pub const ADD_REQUEST: &str = "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 /// Its bytes: n, zip.
 pub const ADD_PENDING: &str = "INSERT INTO pending VALUES (?, ?)";
+/// A fault that struck: moment, request, mode.
+pub const ADD_PLAYED: &str = "INSERT INTO played SELECT coalesce(max(n), 0) + 1, ?, ?, ? FROM played";
 /// The next upload's number.
 pub const NEXT: &str = "SELECT coalesce(max(n), 0) + 1 FROM upload";
 /// The oldest upload not ended: n, state, due_ms.
-pub const UNFINISHED: &str =
-    "SELECT n, state, due_ms FROM upload WHERE state IN ('Ready', 'In Progress') ORDER BY n LIMIT 1";
+pub const UNFINISHED: &str = "SELECT n, state, due_ms FROM upload \
+     WHERE state IN ('Ready', 'Connector', 'In Progress') \
+     ORDER BY n LIMIT 1";
 /// Moves an upload on: state, due, modified, n.
 pub const SET_STATE: &str = "UPDATE upload SET state = ?, due_ms = ?, modified = ? WHERE n = ?";
 /// Ends an upload: state, modified, failures, message, n.
 pub const END: &str = "UPDATE upload SET state = ?, modified = ?, failures = ?, message = ? WHERE n = ?";
+/// Cancels a request that has not ended, if a connector was asked: modified, id.
+pub const CANCEL: &str = "UPDATE upload SET state = 'Cancelled', modified = ? WHERE id = ? \
+     AND state IN ('Ready', 'Connector', 'In Progress') \
+     AND n IN (SELECT n FROM request WHERE form = 'request')";
 /// The bytes of an upload.
 pub const PENDING: &str = "SELECT zip FROM pending WHERE n = ?";
 /// Forgets the bytes of an upload.
 pub const DROP_PENDING: &str = "DELETE FROM pending WHERE n = ?";
 /// Errors of an upload so far.
 pub const FAILURES: &str = "SELECT coalesce(sum(failed), 0)::BIGINT FROM result WHERE upload = ?";
-/// Columns of [`UPLOAD`] and [`UPLOADS`].
-const UPLOAD_COLUMNS: &str =
-    "SELECT n, id, created, modified, digest, bytes, state, failures, message FROM upload";
+/// Uploads with what they are.
+const UPLOADS: &str = "SELECT u.*, coalesce(form, 'archive') AS form, app, parent, coalesce(batch, 1) AS batch, \
+     coalesce(total, 1) AS total, coalesce(full_sync, false) AS full_sync, coalesce(fault, 'none') AS fault, \
+     share, seed, coalesce(told, '') AS told, coalesce(lag, 0) AS lag \
+     FROM upload u LEFT JOIN request r ON r.n = u.n";
+/// Columns of [`upload`] and [`uploads`].
+const UPLOAD_COLUMNS: &str = "n, id, created, modified, digest, bytes, state, failures, message, form, app, parent, \
+     batch, total, full_sync, fault, share, seed, told, lag";
 /// Counts of an upload: model, inserted, updated, skipped, failed, deleted.
 pub const RESULTS: &str =
     "SELECT model, inserted, updated, skipped, failed, deleted FROM result WHERE upload = ? ORDER BY model";
@@ -124,14 +162,37 @@ pub const RESULTS: &str =
 pub const PROBLEMS: &str =
     "SELECT model, kind, key, message FROM problem WHERE upload = ? ORDER BY model, kind, key";
 
-/// One upload by id: n, id, created, modified, digest, bytes, state, failures, message.
+/// One upload by id: the columns of [`UPLOAD_COLUMNS`].
 pub fn upload() -> String {
-    format!("{UPLOAD_COLUMNS} WHERE id = ?")
+    format!("SELECT {UPLOAD_COLUMNS} FROM ({UPLOADS}) WHERE id = ?")
 }
 
-/// Uploads, newest first: as [`upload`]. Parameters: limit, offset.
-pub fn uploads() -> String {
-    format!("{UPLOAD_COLUMNS} ORDER BY n DESC LIMIT ? OFFSET ?")
+/// One upload by number: as [`upload`].
+pub fn upload_numbered() -> String {
+    format!("SELECT {UPLOAD_COLUMNS} FROM ({UPLOADS}) WHERE n = ?")
+}
+
+/// Uploads, newest first unless `order` says otherwise: as [`upload`]. Without those that a lagging look-up does not
+/// show, unless `all`. Parameters: limit, offset.
+pub fn uploads(wanted: Option<&Condition>, order: &[Order], all: bool) -> String {
+    let order: String = order.iter().map(|o| format!("{}, ", o.sql())).collect();
+    format!(
+        "SELECT {UPLOAD_COLUMNS} FROM ({UPLOADS}){} ORDER BY {order}n DESC LIMIT ? OFFSET ?",
+        shown(wanted, all)
+    )
+}
+
+/// How many uploads [`uploads`] finds.
+pub fn upload_count(wanted: Option<&Condition>, all: bool) -> String {
+    format!("SELECT count(*) FROM ({UPLOADS}){}", shown(wanted, all))
+}
+
+fn shown(wanted: Option<&Condition>, all: bool) -> String {
+    let mut parts: Vec<String> = wanted.iter().map(|c| c.sql()).collect();
+    if !all {
+        parts.push("lag = 0".to_owned());
+    }
+    if parts.is_empty() { String::new() } else { format!(" WHERE {}", parts.join(" AND ")) }
 }
 
 /// The name of the table of what is true.
@@ -165,82 +226,6 @@ pub fn create_staging(shape: &Shape) -> String {
 /// Drops the staging tables of a record type.
 pub fn drop_staging(shape: &Shape) -> String {
     format!("DROP TABLE IF EXISTS {}; DROP TABLE IF EXISTS {}", staging(&shape.name), checked(&shape.name))
-}
-
-/// Applies a checked upload of a record type: true table, history, problems, result. Four to seven statements.
-pub fn apply(shape: &Shape, upload: i64) -> String {
-    let (from, truth, model) = (checked(&shape.name), ident(&true_table(&shape.name)), literal(&shape.name));
-    let names: Vec<String> = shape.columns.iter().map(|c| ident(&c.name)).collect();
-    let values: String = names.iter().map(|n| format!(", nullif({n}, '')")).collect();
-    let sets = names
-        .iter()
-        .map(|n| format!(", {n} = CASE WHEN c.{n} IS NULL THEN t.{n} ELSE nullif(c.{n}, '') END"));
-    let sets: String = sets.collect();
-    let columns: String = names.iter().map(|n| format!(", {n}")).collect();
-    let good = "_errors IS NULL AND _skips IS NULL";
-    let delete = if shape.whole { delete_missing(&from, &truth, &model, upload) } else { String::new() };
-    let deleted = if shape.whole {
-        format!(
-            "(SELECT count(*) FROM history WHERE upload = {upload} AND model = {model} AND action = 'delete')"
-        )
-    } else {
-        "0".to_owned()
-    };
-    format!(
-        "{delete}\
-         UPDATE {truth} t SET _updates = t._updates + 1{sets} FROM {from} c \
-            WHERE c._key = t._key AND {good} AND c._exists AND NOT c._same;
-         INSERT INTO {truth}(_key, _inserts, _updates{columns}) SELECT _key, 1, 0{values} FROM {from} \
-            WHERE {good} AND NOT _exists ORDER BY _row;
-         INSERT INTO history SELECT {upload}, {model}, _key, CASE WHEN _errors IS NOT NULL THEN 'error' \
-            WHEN _skips IS NOT NULL THEN 'skip' WHEN NOT _exists THEN 'insert' WHEN _same THEN 'equal' \
-            ELSE 'update' END FROM {from} ORDER BY _row;
-         INSERT INTO problem SELECT {upload}, {model}, _key, CASE WHEN any_value(_errors) IS NOT NULL THEN 'error' \
-            ELSE 'skip' END, coalesce(any_value(_errors), any_value(_skips)) FROM {from} WHERE NOT ({good}) \
-            GROUP BY _key ORDER BY _key;
-         INSERT INTO result SELECT {upload}, {model}, count(*) FILTER ({good} AND NOT _exists), \
-            count(*) FILTER ({good} AND _exists AND NOT _same), \
-            count(*) FILTER (_errors IS NULL AND (_skips IS NOT NULL OR (_exists AND _same))), \
-            count(DISTINCT _key) FILTER (_errors IS NOT NULL), {deleted} FROM {from}"
-    )
-}
-
-/// Records of a true table as JSON texts, by key. `wanted`: column and values to look for.
-pub fn records(shape: &Shape, wanted: Option<(&str, &[String])>, limit: u64, offset: u64) -> String {
-    let members: Vec<String> =
-        shape.columns.iter().map(|c| format!("{}, {}", literal(&c.name), ident(&c.name))).collect();
-    format!(
-        "SELECT json_object({}) FROM {}{} ORDER BY _key LIMIT {limit} OFFSET {offset}",
-        members.join(", "),
-        ident(&true_table(&shape.name)),
-        filter(wanted)
-    )
-}
-
-/// How many records [`records`] finds.
-pub fn count(shape: &Shape, wanted: Option<(&str, &[String])>) -> String {
-    format!("SELECT count(*) FROM {}{}", ident(&true_table(&shape.name)), filter(wanted))
-}
-
-/// Counts of a true table: records, those updated at least once.
-pub fn totals(shape: &Shape) -> String {
-    let table = ident(&true_table(&shape.name));
-    format!("SELECT count(*), count(*) FILTER (_updates > 0) FROM {table}")
-}
-
-fn filter(wanted: Option<(&str, &[String])>) -> String {
-    let Some((column, values)) = wanted else { return String::new() };
-    let values: Vec<String> = values.iter().map(|v| literal(v)).collect();
-    format!(" WHERE {} IN ({})", ident(column), values.join(", "))
-}
-
-/// What a whole upload leaves out is deleted.
-fn delete_missing(from: &str, truth: &str, model: &str, upload: i64) -> String {
-    format!(
-        "INSERT INTO history SELECT {upload}, {model}, _key, 'delete' FROM {truth} \
-            WHERE _key NOT IN (SELECT _key FROM {from}) ORDER BY _key;
-         DELETE FROM {truth} WHERE _key NOT IN (SELECT _key FROM {from});\n"
-    )
 }
 
 fn staging(model: &str) -> String {

@@ -30,6 +30,8 @@ mod preview;
 mod real_mappings;
 mod records;
 mod regression;
+mod rehearsal;
+mod sdk;
 mod shapes;
 mod sources;
 mod stale;

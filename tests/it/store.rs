@@ -80,6 +80,20 @@ impl Store {
         )
     }
 
+    /// Faults that the platform played.
+    pub fn played(&self) -> std::collections::BTreeMap<String, u64> {
+        let modes = self.texts("SELECT DISTINCT mode FROM there.main.played");
+        let times = |mode: &String| {
+            self.count(&format!("SELECT count(*) FROM there.main.played WHERE mode = '{mode}'"))
+        };
+        modes.iter().map(|mode| (mode.clone(), times(mode))).collect()
+    }
+
+    /// How many keys the platform has refused.
+    pub fn refused(&self) -> u64 {
+        self.count("SELECT count(*) FROM there.main.problem WHERE kind = 'error'")
+    }
+
     /// Keys inserted more than once, refused or skipped: none should be.
     pub fn mishaps(&self) -> Vec<String> {
         self.texts(

@@ -1,5 +1,5 @@
 //! Plain answers instead of the right one: status 500, before or after the commit, which look the same to the
-//! sender; a redirect, which must not be followed.
+//! sender; 401; 409; a redirect, which must not be followed.
 
 use super::{Act, Fault};
 use axum::http::{StatusCode, header};
@@ -35,5 +35,24 @@ impl Fault for Redirect {
     fn before_commit(&self) -> Act {
         let elsewhere = [(header::LOCATION, "https://elsewhere.invalid/")];
         Act::Answer((StatusCode::TEMPORARY_REDIRECT, elsewhere).into_response())
+    }
+}
+
+pub(super) struct Unauthorised;
+
+impl Fault for Unauthorised {
+    fn before_commit(&self) -> Act {
+        Act::Answer((StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")]).into_response())
+    }
+}
+
+pub(super) struct Conflict;
+
+impl Fault for Conflict {
+    fn before_commit(&self) -> Act {
+        let body = "{\"type\":\"https://httpstatuses.io/409\",\"title\":\"Conflict\",\"status\":409,\
+            \"detail\":\"A record of that key is being changed.\"}";
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        Act::Answer((StatusCode::CONFLICT, kind, body).into_response())
     }
 }

@@ -1,25 +1,35 @@
 //! How the practice platform misbehaves: one file a mode, and when it does.
 //!
-//! A mode is asked at points of an upload: when its headers have arrived, before it is committed, how often, and
-//! after.
+//! A mode is asked at points of a request: when its headers have arrived, before an upload is committed, how often,
+//! and after. What befalls the outcomes of an upload is marked on it ([`Mark`]) and holds for every later answer.
 //! To add one, write a file with its [`Fault`], and give it a word in [`Mode`].
 
 mod answer;
 mod garbled;
+mod huge;
+mod late;
 mod lost;
+mod outcome;
+mod plan;
 mod reset;
 mod throttle;
 mod twice;
+mod word;
+
+pub(super) use plan::{Class, Faults};
+pub use plan::{FaultPlan, On};
 
 use axum::response::Response;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-/// What to do at a point of an upload.
+/// What to do at a point of a request.
 pub(super) enum Act {
     /// Go on.
     Go,
     /// Cut the connection.
     Cut,
+    /// Wait, then go on.
+    Wait(Duration),
     /// Answer with this instead.
     Answer(Response),
 }
@@ -41,69 +51,117 @@ pub(super) trait Fault: Send + Sync {
         1
     }
 
+    /// What is kept with the upload for its processing and for later answers.
+    fn mark(&self) -> Mark {
+        Mark::default()
+    }
+
     /// The upload is committed; nothing is answered.
     fn after_commit(&self) -> Act {
         Act::Go
     }
 }
 
+/// What befalls an upload after it is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// So many percent of its keys are refused, which ones by this seed.
+    pub(super) refuse: Option<(u8, u64)>,
+    /// How its outcomes are told.
+    pub(super) told: Told,
+    /// Look-ups do not show what it did before so many more of them.
+    pub(super) lag: u32,
+}
+
+/// How the outcomes of an upload are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Told {
+    /// As they are.
+    #[default]
+    Rightly,
+    /// In another order.
+    Reordered,
+    /// One is missing.
+    Missing,
+    /// One is there that nobody sent.
+    Extra,
+}
+
 /// The modes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// None.
+    /// None (mode 1).
     #[default]
     None,
-    /// The connection closes after the commit, without an answer.
-    ReplyLost,
-    /// The connection closes before the body is read.
-    ResetBeforeBody,
-    /// Status 500 before the commit.
-    ErrorBeforeCommit,
-    /// Status 500 after the commit.
-    ErrorAfterCommit,
-    /// The answer after the commit breaks off in the middle of its JSON.
-    ReplyTruncated,
-    /// The answer after the commit is a page, with status 200.
-    ReplyHtml,
-    /// The answer after the commit is JSON of ten thousand levels.
-    ReplyDeep,
-    /// A redirect to another host, before the commit.
-    Redirect,
-    /// A proxy delivers the upload twice.
-    Twice,
-    /// Status 429 with `Retry-After` of so many seconds.
+    /// So many percent of the keys are refused, the same ones each time (2).
+    Partial(u8),
+    /// Status 429 with `Retry-After` of so many seconds, nothing taken (3).
     Throttled(u32),
+    /// Status 429 without `Retry-After`, nothing taken (3).
+    ThrottledBare,
+    /// Status 500 before the commit (4).
+    ErrorBeforeCommit,
+    /// Status 500 after the commit (5).
+    ErrorAfterCommit,
+    /// The connection closes before the body is read (6).
+    ResetBeforeBody,
+    /// The connection closes after the commit, without an answer (7).
+    ReplyLost,
+    /// The answer after the commit breaks off in the middle of its JSON (8).
+    ReplyTruncated,
+    /// The right answer, so many milliseconds after the commit (9).
+    ReplyLate(u64),
+    /// A proxy delivers the upload twice (10).
+    Twice,
+    /// Status 401, as when a key is revoked in the middle of a run (11).
+    Unauthorised,
+    /// The answer after the commit is a page, with status 200 (12).
+    ReplyHtml,
+    /// Outcomes come in another order (13).
+    Reordered,
+    /// An outcome is missing (14).
+    OutcomeMissing,
+    /// An outcome is there that nobody sent (14).
+    OutcomeExtra,
+    /// A redirect to another host, before the commit (15).
+    Redirect,
+    /// Status 409, a conflict of keys, nothing taken (16).
+    Conflict,
+    /// Look-ups show what an upload did only after so many of them (17).
+    LookupLags(u32),
+    /// The answer after the commit is JSON of so many MB (18).
+    ReplyHuge(u32),
+    /// The answer after the commit is JSON of ten thousand levels (18).
+    ReplyDeep,
+    /// So many percent of the requests draw one of the other modes.
+    Mixed(u8),
 }
 
 impl Mode {
-    /// Every word for a mode, as in `--fault reply-lost`.
-    pub const WORDS: &[(&str, Mode)] = &[
-        ("none", Mode::None),
-        ("reply-lost", Mode::ReplyLost),
-        ("reset-before-body", Mode::ResetBeforeBody),
-        ("error-before-commit", Mode::ErrorBeforeCommit),
-        ("error-after-commit", Mode::ErrorAfterCommit),
-        ("reply-truncated", Mode::ReplyTruncated),
-        ("reply-html", Mode::ReplyHtml),
-        ("reply-deep", Mode::ReplyDeep),
-        ("redirect", Mode::Redirect),
-        ("twice", Mode::Twice),
-        ("throttled", Mode::Throttled(1)),
-    ];
-
-    fn fault(self) -> Box<dyn Fault> {
+    /// What it does; `seed` chooses the keys that are refused.
+    pub(super) fn fault(self, seed: u64) -> Box<dyn Fault> {
         match self {
-            Mode::None => Box::new(Fine),
-            Mode::ReplyLost => Box::new(lost::ReplyLost),
-            Mode::ResetBeforeBody => Box::new(reset::ResetBeforeBody),
+            Mode::None | Mode::Mixed(_) => Box::new(Fine),
+            Mode::Partial(share) => Box::new(outcome::Partial { share, seed }),
+            Mode::Throttled(seconds) => Box::new(throttle::Throttled { seconds: Some(seconds) }),
+            Mode::ThrottledBare => Box::new(throttle::Throttled { seconds: None }),
             Mode::ErrorBeforeCommit => Box::new(answer::Error { committed: false }),
             Mode::ErrorAfterCommit => Box::new(answer::Error { committed: true }),
+            Mode::ResetBeforeBody => Box::new(reset::ResetBeforeBody),
+            Mode::ReplyLost => Box::new(lost::ReplyLost),
             Mode::ReplyTruncated => Box::new(garbled::Reply::Truncated),
-            Mode::ReplyHtml => Box::new(garbled::Reply::Html),
-            Mode::ReplyDeep => Box::new(garbled::Reply::Deep),
-            Mode::Redirect => Box::new(answer::Redirect),
+            Mode::ReplyLate(ms) => Box::new(late::Late { ms }),
             Mode::Twice => Box::new(twice::Twice),
-            Mode::Throttled(seconds) => Box::new(throttle::Throttled { seconds }),
+            Mode::Unauthorised => Box::new(answer::Unauthorised),
+            Mode::ReplyHtml => Box::new(garbled::Reply::Html),
+            Mode::Reordered => Box::new(outcome::Outcomes(Told::Reordered)),
+            Mode::OutcomeMissing => Box::new(outcome::Outcomes(Told::Missing)),
+            Mode::OutcomeExtra => Box::new(outcome::Outcomes(Told::Extra)),
+            Mode::Redirect => Box::new(answer::Redirect),
+            Mode::Conflict => Box::new(answer::Conflict),
+            Mode::LookupLags(reads) => Box::new(outcome::Lag { reads }),
+            Mode::ReplyHuge(mb) => Box::new(huge::Huge { mb }),
+            Mode::ReplyDeep => Box::new(garbled::Reply::Deep),
         }
     }
 }
@@ -111,75 +169,3 @@ impl Mode {
 struct Fine;
 
 impl Fault for Fine {}
-
-/// Which uploads a mode befalls: deterministic, by number of the upload since the start.
-#[derive(Clone, Debug)]
-pub struct FaultPlan {
-    /// The mode.
-    pub mode: Mode,
-    /// Every how many uploads; 1: each one.
-    pub every: u64,
-    /// Shifts which one of them.
-    pub seed: u64,
-    /// At most so often; `None`: without end.
-    pub times: Option<u64>,
-}
-
-impl Default for FaultPlan {
-    fn default() -> Self {
-        Self { mode: Mode::None, every: 1, seed: 0, times: None }
-    }
-}
-
-impl FaultPlan {
-    /// The mode befalls the first upload only.
-    pub fn once(mode: Mode) -> Self {
-        Self { mode, times: Some(1), ..Self::default() }
-    }
-
-    /// The mode befalls each upload.
-    pub fn always(mode: Mode) -> Self {
-        Self { mode, ..Self::default() }
-    }
-}
-
-/// A plan being carried out.
-pub(super) struct Faults {
-    plan: FaultPlan,
-    seen: AtomicU64,
-}
-
-impl Faults {
-    /// At its start.
-    pub(super) fn new(plan: FaultPlan) -> Self {
-        Self { plan, seen: AtomicU64::new(0) }
-    }
-
-    /// What befalls the upload that has just begun.
-    pub(super) fn next(&self) -> Box<dyn Fault> {
-        let n = self.seen.fetch_add(1, Ordering::SeqCst);
-        if strikes(&self.plan, n) { self.plan.mode.fault() } else { Box::new(Fine) }
-    }
-}
-
-fn strikes(plan: &FaultPlan, n: u64) -> bool {
-    let every = plan.every.max(1);
-    let first = plan.seed % every;
-    n >= first
-        && (n - first).is_multiple_of(every)
-        && plan.times.is_none_or(|times| (n - first) / every < times)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plan_strikes_by_number() {
-        let hits = |plan: FaultPlan| (0..7).filter(|n| strikes(&plan, *n)).collect::<Vec<_>>();
-        assert_eq!(hits(FaultPlan::always(Mode::ReplyLost)), [0, 1, 2, 3, 4, 5, 6]);
-        assert_eq!(hits(FaultPlan::once(Mode::ReplyLost)), [0]);
-        assert_eq!(hits(FaultPlan { every: 3, seed: 4, ..FaultPlan::default() }), [1, 4]);
-        assert_eq!(hits(FaultPlan { every: 2, times: Some(2), ..FaultPlan::default() }), [0, 2]);
-    }
-}

@@ -1,51 +1,99 @@
 //! An upload as the platform tells of it: by the pointers and patterns of the platform file.
 
 use super::reply::put;
+use super::told;
 use crate::diagnostic::Result;
 use crate::rehearsal::Options;
-use crate::rehearsal::store::{Counts, Problem, Store, Upload};
+use crate::rehearsal::store::{Counts, Problem, Store, Taken};
 use crate::spec::platform::{Platform, around_star};
 use serde_json::{Map, Value, json};
 
 /// What the counts of the platform file are, in its order, when it has none.
 const COUNTS: [&str; 4] = ["insertCount", "updateCount", "skipCount", "errorCount"];
 
-/// The answer, with details only when asked for and only after the end.
+/// Members that have no value here.
+const EMPTY: [&str; 8] = [
+    "groupKey",
+    "processResultMessage",
+    "appEnrollmentId",
+    "modifiedUserId",
+    "details",
+    "parentSyncRequestId",
+    "traceParent",
+    "operationTypeName",
+];
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ask {
+    /// The outcomes too; they are there only after the end.
+    pub(super) details: bool,
+    /// It has just been made: its times have another form than when read back (facts 1.8).
+    pub(super) fresh: bool,
+}
+
+/// The answer.
 pub(super) fn of(
     store: &Store,
-    upload: &Upload,
-    details: bool,
+    taken: &Taken,
+    ask: Ask,
     platform: &Platform,
     options: &Options,
 ) -> Result<Value> {
+    let (upload, about) = (&taken.upload, &taken.about);
+    let short = options.short_times && !ask.fresh;
+    let time = |text: &str| if short { text.get(..22).unwrap_or(text).to_owned() } else { text.to_owned() };
     let mut answer = json!({
         "operationTypeName": "Read",
         "operationType": 0,
-        "runFullSync": false,
+        "runFullSync": about.full,
         "failureCount": upload.failures,
-        "created": upload.created,
-        "modified": upload.modified,
-        "currentBatch": 1,
-        "totalBatches": 1,
+        "created": time(&upload.created),
+        "modified": time(&upload.modified),
+        "currentBatch": about.batch,
+        "totalBatches": about.total,
     });
     put(&mut answer, &platform.transport.id, json!(upload.id));
     put(&mut answer, &platform.transport.state, json!(upload.state));
-    if let Some(message) = &upload.message {
-        put(&mut answer, "/processResultMessage", json!(message));
+    let texts = [
+        ("/processResultMessage", &upload.message),
+        ("/appEnrollmentId", &about.app),
+        ("/parentSyncRequestId", &about.parent),
+    ];
+    for (pointer, text) in texts {
+        if let Some(text) = text {
+            put(&mut answer, pointer, json!(text));
+        }
     }
     let ended = platform.answer.final_states.contains(&upload.state);
-    if let (true, true, None, Some((before, _))) =
-        (details, ended, &upload.message, around_star(&platform.answer.errors))
-    {
-        let problems = store.problems(upload.n)?;
-        let mut entities = Map::new();
-        for counts in store.results(upload.n)? {
-            let name = spelling(&counts.model, platform, options);
-            entities.insert(name, entity(&counts, &problems, platform));
+    if ask.details && ended && upload.message.is_none() {
+        details(&mut answer, store, taken, platform, options)?;
+    }
+    if let (true, Some(members)) = (options.nulls, answer.as_object_mut()) {
+        for name in EMPTY {
+            members.entry(name).or_insert(Value::Null);
         }
-        put(&mut answer, before, Value::Object(entities));
     }
     Ok(answer)
+}
+
+fn details(
+    answer: &mut Value,
+    store: &Store,
+    taken: &Taken,
+    platform: &Platform,
+    options: &Options,
+) -> Result<()> {
+    let Some((before, _)) = around_star(&platform.answer.errors) else { return Ok(()) };
+    let (mut results, mut problems) = (store.results(taken.upload.n)?, store.problems(taken.upload.n)?);
+    told::distort(taken.mark.told, &mut results, &mut problems);
+    let mut entities = Map::new();
+    for counts in results {
+        let name = spelling(&counts.model, platform, options);
+        entities.insert(name, entity(&counts, &problems, platform));
+    }
+    put(answer, before, Value::Object(entities));
+    Ok(())
 }
 
 fn spelling(model: &str, platform: &Platform, options: &Options) -> String {

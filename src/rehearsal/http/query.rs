@@ -1,9 +1,9 @@
 //! Reading records back: `GET /api/v1/Companies/query?filter=erpKey eq 'K1'`.
 
-use super::{Params, State, reply};
+use super::{Params, State, reply, sync};
 use crate::diagnostic::Result;
-use crate::rehearsal::store::Store;
-use crate::sql::rehearsal::{self as sql, Kind, Shape};
+use crate::rehearsal::store::{Store, Wanted};
+use crate::sql::rehearsal::{Kind, Shape, Sort};
 use axum::extract::{Path, Query, State as With};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -18,48 +18,35 @@ pub(super) async fn records(
     Query(params): Params,
 ) -> Response {
     if !state.allowed(&headers) {
-        return reply::unauthorised();
+        return reply::unauthorised(&state.options);
     }
-    let Some(model) = state.platform.model_called(&called).map(|m| m.name.clone()) else {
+    let shape =
+        state.platform.model_called(&called).and_then(|m| state.shapes.iter().find(|s| s.name == m.name));
+    let Some(shape) = shape.cloned() else {
         return reply::problem(StatusCode::NOT_FOUND, "Not Found", "There are no such records.");
     };
-    let number = |name: &str, default: u64| params.get(name).and_then(|n| n.parse().ok()).unwrap_or(default);
-    let (size, page) = (number("pageSize", 250).min(500), number("pageNumber", 0));
-    let filter = params.get("filter").filter(|f| !f.trim().is_empty());
-    let wanted = filter.map(|f| parse(f));
-    if let Some(None) = wanted {
-        return reply::invalid(
-            "filter",
-            "Only `field eq 'value'` and `field in ('a', 'b')` are understood here.",
-        );
-    }
-    let wanted = wanted.flatten();
-    reply::of(state.asker.ask(move |store| read(store, &model, wanted, size, page)).await)
+    let wanted = match sync::wanted(&params, &|name| column(&shape, name)) {
+        Ok(wanted) => wanted,
+        Err((place, message)) => return reply::invalid(place, &message),
+    };
+    reply::of(state.asker.ask(move |store| read(store, &shape, &wanted)).await)
 }
 
-fn read(
-    store: &Store,
-    model: &str,
-    wanted: Option<(String, Vec<String>)>,
-    size: u64,
-    page: u64,
-) -> Result<Value> {
-    let none = json!({ "records": [], "totalCount": 0, "pageSize": size, "pageNumber": page });
-    let Some(shape) = store.shapes.iter().find(|s| s.name == model) else { return Ok(none) };
-    let column =
-        |name: &str| shape.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name)).map(|c| c.name.clone());
-    let wanted = match wanted {
-        None => None,
-        Some((name, values)) => match column(&name) {
-            Some(name) => Some((name, values)),
-            None => return Ok(none),
-        },
+fn column(shape: &Shape, name: &str) -> Option<(String, Sort)> {
+    let column = shape.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name))?;
+    let sort = match column.kind {
+        Kind::Text | Kind::Uuid | Kind::Object => Sort::Text,
+        Kind::Integer | Kind::Decimal(_) => Sort::Number,
+        Kind::Boolean => Sort::Flag,
+        Kind::Date | Kind::DateTime | Kind::Utc => Sort::Time,
     };
-    let wanted = wanted.as_ref().map(|(name, values)| (name.as_str(), values.as_slice()));
-    let total = store.db().count(&sql::count(shape, wanted))?;
-    let text = sql::records(shape, wanted, size, page.saturating_mul(size));
-    let rows = store.db().rows(&text, [], |r| r.get::<_, String>(0))?;
+    Some((column.name.clone(), sort))
+}
+
+fn read(store: &Store, shape: &Shape, wanted: &Wanted) -> Result<Value> {
+    let (rows, total) = store.look_up_records(shape, wanted)?;
     let records: Vec<Value> = rows.iter().map(|row| typed(row, shape)).collect();
+    let (size, page) = (wanted.size, wanted.page);
     Ok(json!({ "records": records, "totalCount": total, "pageSize": size, "pageNumber": page }))
 }
 
@@ -75,61 +62,4 @@ fn typed(row: &str, shape: &Shape) -> Value {
         record.insert(column.name.clone(), value.unwrap_or_else(|| json!(text)));
     }
     Value::Object(record)
-}
-
-/// `field eq 'value'` or `field in ('a', 'b')`; a quote inside a value is doubled.
-fn parse(filter: &str) -> Option<(String, Vec<String>)> {
-    let (field, rest) = filter.trim().split_once(char::is_whitespace)?;
-    let (operator, rest) = rest.trim_start().split_at_checked(2)?;
-    let rest = rest.trim();
-    let list = match operator.to_lowercase().as_str() {
-        "eq" => rest,
-        "in" => rest.strip_prefix('(')?.strip_suffix(')')?,
-        _ => return None,
-    };
-    let mut values = Vec::new();
-    let mut left = list.trim();
-    loop {
-        let (value, after) = quoted(left)?;
-        values.push(value);
-        left = after.trim_start();
-        match left.strip_prefix(',') {
-            Some(more) if operator.eq_ignore_ascii_case("in") => left = more.trim_start(),
-            Some(_) => return None,
-            None => break,
-        }
-    }
-    left.is_empty().then(|| (field.to_owned(), values))
-}
-
-/// A value in single quotes, and what follows it.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let mut rest = text.strip_prefix('\'')?;
-    let mut value = String::new();
-    loop {
-        let (part, after) = rest.split_once('\'')?;
-        value.push_str(part);
-        match after.strip_prefix('\'') {
-            Some(more) => {
-                value.push('\'');
-                rest = more;
-            }
-            None => return Some((value, after)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn filters_are_understood_or_refused() {
-        let found = |f: &str| parse(f).map(|(field, values)| format!("{field}:{}", values.join("|")));
-        assert_eq!(found("erpKey eq 'A''1'").as_deref(), Some("erpKey:A'1"));
-        assert_eq!(found("erpKey IN ('a', 'b')").as_deref(), Some("erpKey:a|b"));
-        assert_eq!(found("erpKey eq 'a' or 1"), None);
-        assert_eq!(found("erpKey gt 'a'"), None);
-        assert_eq!(found("erpKey eq 'a"), None);
-    }
 }

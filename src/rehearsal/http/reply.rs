@@ -1,6 +1,7 @@
 //! The forms of answers.
 
 use crate::diagnostic::{Diagnostics, Result};
+use crate::rehearsal::Options;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
@@ -29,9 +30,23 @@ pub(super) fn of(result: Result<Value>) -> Response {
     }
 }
 
-/// 401 as recorded from the platform: an empty body.
-pub(super) fn unauthorised() -> Response {
-    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")]).into_response()
+/// 401 as recorded from the platform: an empty body, or a problem (facts 1.8).
+pub(super) fn unauthorised(options: &Options) -> Response {
+    let bearer = [(header::WWW_AUTHENTICATE, "Bearer")];
+    if options.problem_401 {
+        let body = json!({ "type": "https://httpstatuses.io/401", "title": "Unauthorized", "status": 401 });
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        return (StatusCode::UNAUTHORIZED, bearer, kind, body.to_string()).into_response();
+    }
+    (StatusCode::UNAUTHORIZED, bearer).into_response()
+}
+
+/// 404 for an upload that is not there: its body is not known, a problem is declared (facts 1.8).
+pub(super) fn not_found(options: &Options) -> Response {
+    if options.empty_404 {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    problem(StatusCode::NOT_FOUND, "Not Found", "There is no such sync request.")
 }
 
 /// A problem with title and detail.

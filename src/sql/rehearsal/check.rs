@@ -1,14 +1,26 @@
 //! The check of staged rows: canonical values, messages, what is there already.
 
-use super::{Column, Kind, OnUnknown, Shape, checked, staging, true_table};
+use super::{Column, Kind, Missing, OnUnknown, Shape, checked, staging, true_table};
 use crate::sql::map::content_key;
 use crate::sql::{Expr, ident, literal};
 
+/// How strict the check is.
+#[derive(Clone, Copy, Debug)]
+pub struct Checks {
+    /// References to what is not there.
+    pub on_unknown: OnUnknown,
+    /// Required numbers and flags that are missing.
+    pub missing: Missing,
+    /// So many percent of the keys are refused, which ones by this seed.
+    pub refuse: Option<(u8, u64)>,
+}
+
 /// Staged rows → `<model> checked`: `_row`, `_key`, `_errors`, `_skips`, `_exists`, `_same`, canonical columns.
-pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
-    let mut errors: Vec<String> = shape.columns.iter().flat_map(|c| column_errors(shape, c)).collect();
+pub fn check(shape: &Shape, checks: &Checks) -> String {
+    let mut errors: Vec<String> =
+        shape.columns.iter().flat_map(|c| column_errors(shape, c, checks.missing)).collect();
     let references: Vec<String> = shape.columns.iter().filter_map(|c| reference(shape, c)).collect();
-    let skips = match on_unknown {
+    let skips = match checks.on_unknown {
         OnUnknown::Skip => references,
         OnUnknown::Error => {
             errors.extend(references);
@@ -16,6 +28,7 @@ pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
         }
         OnUnknown::Accept => Vec::new(),
     };
+    errors.extend(checks.refuse.map(refused));
     let latest = if shape.key.is_empty() && shape.whole {
         ""
     } else if shape.key.is_empty() {
@@ -27,9 +40,10 @@ pub fn check(shape: &Shape, on_unknown: OnUnknown) -> String {
         );
         ""
     };
-    let values = shape.columns.iter().map(|c| format!(", s.{} AS {}", canon_name(c), ident(&c.name)));
+    let settled = |c: &Column| settled(shape, c, checks.missing);
+    let values = shape.columns.iter().map(|c| format!(", {} AS {}", settled(c), ident(&c.name)));
     let values: Vec<String> = values.collect();
-    let same: Vec<String> = shape.columns.iter().map(same).collect();
+    let same: Vec<String> = shape.columns.iter().map(|c| same(c, &settled(c))).collect();
     format!(
         "CREATE OR REPLACE TABLE {into} AS SELECT s._row, s._key, {errors} AS _errors, {skips} AS _skips, \
          t._key IS NOT NULL AS _exists, {same} AS _same{values} \
@@ -89,12 +103,45 @@ fn canon(column: &Column) -> String {
     }
 }
 
-fn same(column: &Column) -> String {
-    let (canon, name) = (canon_name(column), ident(&column.name));
-    format!("(s.{canon} IS NULL OR s.{canon} = coalesce(t.{name}, ''))")
+/// The canonical value, or what stands for it where it is missing.
+fn settled(shape: &Shape, column: &Column, missing: Missing) -> String {
+    let canon = format!("s.{}", canon_name(column));
+    match default(shape, column, missing) {
+        Some(value) => format!(
+            "CASE WHEN {canon} = '' OR ({canon} IS NULL AND t._key IS NULL) THEN {} ELSE {canon} END",
+            literal(value)
+        ),
+        None => canon,
+    }
 }
 
-fn column_errors(shape: &Shape, column: &Column) -> Vec<String> {
+/// What stands for a missing required number or flag.
+fn default(shape: &Shape, column: &Column, missing: Missing) -> Option<&'static str> {
+    if missing != Missing::Default || !column.required || shape.key.contains(&column.name) {
+        return None;
+    }
+    match column.kind {
+        Kind::Boolean => Some("false"),
+        Kind::Integer | Kind::Decimal(_) => Some("0"),
+        _ => None,
+    }
+}
+
+fn same(column: &Column, settled: &str) -> String {
+    let name = ident(&column.name);
+    format!("({settled} IS NULL OR {settled} = coalesce(t.{name}, ''))")
+}
+
+/// Refuses a share of the keys, the same ones each time.
+fn refused((share, seed): (u8, u64)) -> String {
+    let text = literal("refused by the practice platform");
+    format!(
+        "CASE WHEN (md5_number_lower(s._key || {}) % 100) < {share} THEN {text} END",
+        literal(&format!("|{seed}"))
+    )
+}
+
+fn column_errors(shape: &Shape, column: &Column, missing: Missing) -> Vec<String> {
     let v = format!("s.{}", ident(&column.name));
     let mut errors = Vec::new();
     let mut when = |condition: String, message: &str| {
@@ -103,7 +150,7 @@ fn column_errors(shape: &Shape, column: &Column) -> Vec<String> {
     };
     if shape.key.contains(&column.name) {
         when(format!("coalesce({v}, '') = ''"), "is required");
-    } else if column.required {
+    } else if column.required && default(shape, column, missing).is_none() {
         when(format!("coalesce({v}, t.{}, '') = ''", ident(&column.name)), "is required");
     }
     if let Some((is, message)) = kind_check(column.kind, &v) {

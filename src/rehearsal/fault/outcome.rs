@@ -1,0 +1,33 @@
+//! What befalls the outcomes of an upload: refused keys, a wrong telling, look-ups that lag behind. The true tables
+//! and the history stay right.
+
+use super::{Fault, Mark, Told};
+
+pub(super) struct Partial {
+    pub(super) share: u8,
+    pub(super) seed: u64,
+}
+
+impl Fault for Partial {
+    fn mark(&self) -> Mark {
+        Mark { refuse: Some((self.share, self.seed)), ..Mark::default() }
+    }
+}
+
+pub(super) struct Outcomes(pub(super) Told);
+
+impl Fault for Outcomes {
+    fn mark(&self) -> Mark {
+        Mark { told: self.0, ..Mark::default() }
+    }
+}
+
+pub(super) struct Lag {
+    pub(super) reads: u32,
+}
+
+impl Fault for Lag {
+    fn mark(&self) -> Mark {
+        Mark { lag: self.reads, ..Mark::default() }
+    }
+}

@@ -20,10 +20,10 @@ mod rules;
 mod run;
 pub mod schema;
 mod stale;
+pub mod state;
 mod test;
 mod trace;
 
-pub use apply::OPEN_STATE;
 pub use apply::{Applied, Apply, apply};
 pub use check::{Checked, check};
 pub use connect::{practice, refuse_if_serving};

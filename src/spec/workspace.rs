@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct Workspace {
     /// The file, for carets.
     pub toml: Arc<TomlSource>,
+    /// `state`: the folder on a local disk that takes the place of `.crosswalk`.
+    pub state: Option<String>,
     /// `[env.*]`, in order.
     pub environments: Vec<Environment>,
 }
@@ -39,13 +41,14 @@ pub const REHEARSAL: &str = "rehearsal";
 /// # Errors
 /// E2xx: every mistake, each at its place.
 pub fn parse(name: &str, text: &str) -> Result<Workspace> {
-    let (environments, _) = walk::read(name, text, |root| {
+    let ((environments, state), _) = walk::read(name, text, |root| {
         let environments = root.table("env").map(|all| environments(&all)).unwrap_or_default();
+        let state = root.text("state").map(|s| s.value);
         root.done();
-        environments
+        (environments, state)
     })?;
     let toml = Arc::new(TomlSource::new(name, text));
-    Ok(Workspace { toml, environments })
+    Ok(Workspace { toml, state, environments })
 }
 
 fn environments(all: &Table<'_>) -> Vec<Environment> {

@@ -112,7 +112,7 @@ fn no_two_takers_hold_it_at_once() {
     use std::sync::Barrier;
     use std::sync::atomic::{AtomicU32, Ordering};
     let w = Workspace::empty();
-    let place = Place::new(w.folder(), "rehearsal-lockstep").unwrap();
+    let place = Place::new(&w.path(".crosswalk"), "rehearsal-lockstep").unwrap();
     let env = Env::new(std::collections::BTreeMap::new(), w.folder().to_path_buf());
     let (inside, most, taken) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
     for _ in 0..100 {

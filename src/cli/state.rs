@@ -113,7 +113,10 @@ fn restored(done: &Restored, resend: Resend) -> Vec<String> {
     if done.older {
         lines.push("It is of an older format, which the next apply rewrites.".to_owned());
     }
-    lines.push("What was sent after that run is not known any more: the next plan shows it as new or changed.".to_owned());
+    lines.push(
+        "What was sent after that run is not known any more: the next plan shows it as new or changed."
+            .to_owned(),
+    );
     lines.push(match resend {
         Resend::Upsert => {
             "Sending it again does no harm at this platform; what was removed there since may come back. Review that plan.".to_owned()
@@ -141,7 +144,9 @@ fn lines(told: &Told) -> Vec<String> {
         format!("  account  {}", escape::line(told.account.as_deref().unwrap_or("none yet"))),
     ];
     lines.push(match &told.backup {
-        Some((path, bytes)) => format!("  copy     {} ({}), made before the last apply", path.display(), size(*bytes)),
+        Some((path, bytes)) => {
+            format!("  copy     {} ({}), made before the last apply", path.display(), size(*bytes))
+        }
         None => "  copy     none yet".to_owned(),
     });
     lines.push("Mappings".to_owned());
@@ -184,5 +189,9 @@ pub(super) fn trial(path: &Path, read_only: bool, output: &Output) -> Outcome {
 }
 
 fn size(bytes: u64) -> String {
-    if bytes < 10_000_000 { format!("{:.0} KB", bytes as f64 / 1e3) } else { format!("{:.0} MB", bytes as f64 / 1e6) }
+    if bytes < 10_000_000 {
+        format!("{:.0} KB", bytes as f64 / 1e3)
+    } else {
+        format!("{:.0} MB", bytes as f64 / 1e6)
+    }
 }

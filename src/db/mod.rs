@@ -230,7 +230,9 @@ impl Drop for Trace<'_> {
 }
 
 fn refused(error: duckdb::Error) -> Diagnostic {
-    held(&error).or_else(|| damaged(&error)).unwrap_or_else(|| Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")))
+    held(&error)
+        .or_else(|| damaged(&error))
+        .unwrap_or_else(|| Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")))
 }
 
 fn refused_in(error: &duckdb::Error, sql: &str) -> crate::diagnostic::Diagnostics {

@@ -59,15 +59,18 @@ pub fn show(place: &Place, env: &Env) -> Result<Option<Told>> {
         let rows = db.count(&sql::count(&name))?;
         told.tables.push((name, rows));
     }
-    told.mappings = db.rows(&sql::serials(), [], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    })?;
+    told.mappings =
+        db.rows(&sql::serials(), [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     reader.close()?;
     Ok(Some(told))
 }
 
 fn format(reader: &Reader<'_>) -> String {
-    if reader.is_copy() { format!("older than {FORMAT}; the next apply rewrites it") } else { FORMAT.to_string() }
+    if reader.is_copy() {
+        format!("older than {FORMAT}; the next apply rewrites it")
+    } else {
+        FORMAT.to_string()
+    }
 }
 
 /// Takes the environment over from another host whose lock is dead. Gives whose it was; `None` when there is none.

@@ -56,7 +56,10 @@ pub fn backup(place: &Place, env: &Env, to: Option<&Path>) -> Result<Backup> {
     files::copy(&place.state(), &to)?;
     if trial::contents(&to)? != before {
         remove(&to)?;
-        return unusable(&format!("{} does not hold what the state holds", to.display()), "Look at the disk, then call again.");
+        return unusable(
+            &format!("{} does not hold what the state holds", to.display()),
+            "Look at the disk, then call again.",
+        );
     }
     let digest = digest(&to)?;
     let name = to.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -77,7 +80,10 @@ pub fn restore(place: &Place, env: &Env, from: Option<&Path>) -> Result<Restored
     files::restore_after_swap(place)?;
     let from = from.map_or_else(|| place.backup(), |f| env.folder.join(f));
     if !from.is_file() {
-        return unusable(&format!("there is no file {}", from.display()), "Name the copy to put back: crosswalk state restore FILE");
+        return unusable(
+            &format!("there is no file {}", from.display()),
+            "Name the copy to put back: crosswalk state restore FILE",
+        );
     }
     same_digest(&from)?;
     let part = place.part();
@@ -124,7 +130,10 @@ fn verified(place: &Place, part: &Path, from: &Path) -> Result<((i64, String), b
             from.display(),
             lineage.unwrap_or_else(|| "unknown".to_owned())
         );
-        return unusable(&message, "Take a copy of this environment. If this one is right after all, move state.duckdb away by hand first.");
+        return unusable(
+            &message,
+            "Take a copy of this environment. If this one is right after all, move state.duckdb away by hand first.",
+        );
     }
     Ok((run, older))
 }
@@ -167,7 +176,10 @@ fn target(place: &Place, env: &Env, to: Option<&Path>) -> Result<PathBuf> {
         }
     };
     if to.exists() {
-        return unusable(&format!("{} is there already", to.display()), "Name another file: crosswalk state backup --to FILE");
+        return unusable(
+            &format!("{} is there already", to.display()),
+            "Name another file: crosswalk state backup --to FILE",
+        );
     }
     Ok(to)
 }

@@ -26,7 +26,8 @@ const NETWORK: &[(&str, &str)] = &[
 ];
 
 /// Kinds of FUSE that stay on this machine; every other one is taken for a network.
-const LOCAL_FUSE: &[&str] = &["fuseblk", "fuse.lxcfs", "fuse.ntfs-3g", "fuse.exfat", "fuse.gocryptfs", "fuse.encfs", "fuse.mergerfs"];
+const LOCAL_FUSE: &[&str] =
+    &["fuseblk", "fuse.lxcfs", "fuse.ntfs-3g", "fuse.exfat", "fuse.gocryptfs", "fuse.encfs", "fuse.mergerfs"];
 
 /// Names of folders that belong to a synchronising program: how it begins (lower case), whose it is.
 const FOLDERS: &[(&str, &str)] = &[
@@ -100,7 +101,10 @@ fn network(folder: &Path, mounts: &[Mount]) -> Option<String> {
 fn synchronised(folder: &Path) -> Option<String> {
     folder.ancestors().find_map(|f| {
         let whose = by_name(f).or_else(|| by_marker(f))?;
-        Some(format!("{} is synchronised by {whose}, which may take a file while it is being written", f.display()))
+        Some(format!(
+            "{} is synchronised by {whose}, which may take a file while it is being written",
+            f.display()
+        ))
     })
 }
 
@@ -120,11 +124,14 @@ fn by_marker(folder: &Path) -> Option<&'static str> {
         return Some("Dropbox");
     }
     let entries = std::fs::read_dir(folder).ok()?;
-    let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
     names.retain(|n| n.starts_with('.'));
     names.sort();
     let is = |begin: &str, end: &str| {
-        names.iter().any(|n| if end.is_empty() { n == begin } else { n.starts_with(begin) && n.ends_with(end) })
+        names
+            .iter()
+            .any(|n| if end.is_empty() { n == begin } else { n.starts_with(begin) && n.ends_with(end) })
     };
     MARKERS.iter().find(|(begin, end, _)| is(begin, end)).map(|(.., whose)| *whose)
 }
@@ -149,7 +156,9 @@ mod tests {
     fn the_nearest_mount_decides() {
         let mounts = mounts(TABLE);
         let on = |p: &str| network(Path::new(p), &mounts);
-        assert!(on("/srv/erp/acme/.crosswalk").is_some_and(|w| w.contains("/srv/erp is a network drive (NFS)")));
+        assert!(
+            on("/srv/erp/acme/.crosswalk").is_some_and(|w| w.contains("/srv/erp is a network drive (NFS)"))
+        );
         assert_eq!(on("/srv/erp/local/acme"), None);
         assert_eq!(on("/srv/erpx"), None);
         assert!(on("/mnt/with blank/x").is_some_and(|w| w.contains("sshfs")));
@@ -186,7 +195,9 @@ mod tests {
 
     #[test]
     fn markers_of_synchronised_folders() {
-        for (name, whose) in [(".stfolder", "Syncthing"), (".sync_0a1b.db", "Nextcloud"), (".dropbox.cache", "Dropbox")] {
+        for (name, whose) in
+            [(".stfolder", "Syncthing"), (".sync_0a1b.db", "Nextcloud"), (".dropbox.cache", "Dropbox")]
+        {
             let home = tempfile::tempdir().unwrap();
             let below = home.path().join("erp/acme/.crosswalk");
             std::fs::create_dir_all(&below).unwrap();

@@ -26,9 +26,8 @@ pub(super) fn private(path: &Path) -> Result<()> {
 pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     let part = to.with_extension("part");
     let copied = std::fs::copy(from, &part).map_err(|e| io(&part, &e));
-    let whole = copied.and_then(|_| {
-        std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| io(&part, &e))
-    });
+    let whole =
+        copied.and_then(|_| std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| io(&part, &e)));
     if let Err(e) = whole {
         // Half a copy is of no use; the error is what counts.
         drop(std::fs::remove_file(&part));

@@ -8,19 +8,40 @@ use std::path::Path;
 
 /// Name and repair of every finding.
 pub const FINDINGS: &[(&str, &str)] = &[
-    ("cannot-open", "crosswalk state restore puts the copy back that was made before the last apply; what is there is kept."),
+    (
+        "cannot-open",
+        "crosswalk state restore puts the copy back that was made before the last apply; what is there is kept.",
+    ),
     ("gone", "crosswalk state restore puts the copy back that was made before the last apply."),
     ("newer-format", "Use the program that wrote it, or a newer one."),
     ("older-format", "Nothing: it is read as it is, and the next apply rewrites it."),
     ("key-twice", "crosswalk state restore, then plan again; keep the file that is put aside and report it."),
-    ("outcome-without-batch", "crosswalk state restore, then plan again; keep the file that is put aside and report it."),
-    ("batch-without-end", "Look these records up at the platform; then crosswalk state restore and plan again."),
-    ("record-without-outcome", "crosswalk state restore, then plan again; keep the file that is put aside and report it."),
-    ("outcome-without-record", "crosswalk state restore, then plan again; keep the file that is put aside and report it."),
-    ("counts-differ", "crosswalk state restore, then plan again; keep the file that is put aside and report it."),
+    (
+        "outcome-without-batch",
+        "crosswalk state restore, then plan again; keep the file that is put aside and report it.",
+    ),
+    (
+        "batch-without-end",
+        "Look these records up at the platform; then crosswalk state restore and plan again.",
+    ),
+    (
+        "record-without-outcome",
+        "crosswalk state restore, then plan again; keep the file that is put aside and report it.",
+    ),
+    (
+        "outcome-without-record",
+        "crosswalk state restore, then plan again; keep the file that is put aside and report it.",
+    ),
+    (
+        "counts-differ",
+        "crosswalk state restore, then plan again; keep the file that is put aside and report it.",
+    ),
     ("run-open", "crosswalk run (or apply) of its mapping goes on with it."),
     ("unclean-end", "crosswalk run (or apply) settles what was in flight and clears this."),
-    ("swap-unfinished", "crosswalk plan (of any mapping of this environment) puts the complete file in place."),
+    (
+        "swap-unfinished",
+        "crosswalk plan (of any mapping of this environment) puts the complete file in place.",
+    ),
     ("plan-missing", "crosswalk run of its mapping says what is to be done with the run."),
     ("plan-left-over", "Nothing: the next apply removes it."),
     ("dead-lock", "Nothing: the next apply takes it over."),
@@ -127,7 +148,8 @@ fn runs(reader: &Reader<'_>, place: &Place, found: &mut Vec<Finding>) -> Result<
         found.push(finding("run-open", what));
     }
     let wanted: Vec<_> = open.iter().map(|r| place.open_plan(&r.plan)).collect();
-    for file in names(&place.open()).into_iter().map(|n| place.open().join(n)).filter(|p| !wanted.contains(p)) {
+    for file in names(&place.open()).into_iter().map(|n| place.open().join(n)).filter(|p| !wanted.contains(p))
+    {
         found.push(finding("plan-left-over", file.display().to_string()));
     }
     Ok(())
@@ -167,11 +189,14 @@ fn around(place: &Place) -> Vec<Finding> {
         found.push(finding("unclean-end", "the program was ended while it sent"));
     }
     if let Some(h) = lock::holder(place) {
-        let who = format!("`{}` of {} (process {} on {}) since {}", h.command, h.user, h.pid, h.host, h.since);
+        let who =
+            format!("`{}` of {} (process {} on {}) since {}", h.command, h.user, h.pid, h.host, h.since);
         let name = if h.host == lock::host() { "dead-lock" } else { "foreign-lock" };
         found.push(finding(name, who));
     }
-    for (file, mode) in [(place.folder().to_path_buf(), 0o700), (place.state(), 0o600), (place.backup(), 0o600)] {
+    for (file, mode) in
+        [(place.folder().to_path_buf(), 0o700), (place.state(), 0o600), (place.backup(), 0o600)]
+    {
         if let Some(open) = open_to_others(&file, mode) {
             found.push(finding("not-private", open));
         }

@@ -48,8 +48,9 @@ fn newer(db: &Db, place: &Place, format: u32) -> Diagnostic {
         place.state().display(),
         env!("CARGO_PKG_VERSION")
     );
-    Diagnostic::error(Code::STATE_NEWER, message)
-        .help(format!("Use {needed}. Nothing was changed; the copy made before the change of format is as it was."))
+    Diagnostic::error(Code::STATE_NEWER, message).help(format!(
+        "Use {needed}. Nothing was changed; the copy made before the change of format is as it was."
+    ))
 }
 
 /// Replaces the attached state by a copy in this program's format, in a scratch folder that must outlive it.

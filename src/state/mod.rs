@@ -216,7 +216,8 @@ impl<'a> Reader<'a> {
 pub(crate) fn cannot_open(place: &Place, why: &str) -> Diagnostic {
     let file = place.state().display().to_string();
     if why.contains("Could not set lock") || why.contains("E403") {
-        let who = why.split("E403: ").nth(1).and_then(|w| w.split(" has ").next()).unwrap_or("another process");
+        let who =
+            why.split("E403: ").nth(1).and_then(|w| w.split(" has ").next()).unwrap_or("another process");
         return Diagnostic::error(Code::STATE_LOCKED, format!("{who} holds {file}"))
             .help("Wait until it has finished, then call again.");
     }

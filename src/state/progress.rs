@@ -100,3 +100,30 @@ impl Drop for Meter {
 pub(super) fn read(place: &Place) -> Option<Progress> {
     serde_json::from_str(&std::fs::read_to_string(place.progress()).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{OpenRun, Place};
+    use super::*;
+
+    #[test]
+    fn it_is_written_at_the_first_batch_and_then_once_a_second() {
+        let root = tempfile::tempdir().unwrap();
+        let place = Place::new(root.path(), "x").unwrap();
+        let env = Env::new(std::collections::BTreeMap::new(), root.path().to_path_buf());
+        let run = OpenRun { run: 3, mapping: "m".to_owned(), plan: "0a".to_owned(), number: 4 };
+        let meter = Meter::start(&place, &env, &run, true).unwrap();
+        let begun = read(&place).unwrap();
+        assert_eq!((begun.run, begun.plan, begun.copy, begun.done), (3, 4, true, 0));
+        (1..=500).for_each(|n| meter.batch(n * 10, 9000));
+        let first = read(&place).unwrap();
+        assert_eq!((first.batches, first.done, first.total), (1, 10, 9000));
+        std::thread::sleep(EVERY);
+        meter.batch(5010, 9000);
+        let later = read(&place).unwrap();
+        assert_eq!((later.batches, later.done), (501, 5010));
+        assert!(later.per_second > 0.0);
+        drop(meter);
+        assert_eq!(read(&place), None);
+    }
+}

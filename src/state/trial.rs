@@ -48,7 +48,11 @@ pub(super) fn in_child(path: &Path, read_only: bool) -> std::result::Result<Stri
     }
     let said = String::from_utf8_lossy(&output.stdout);
     let said = said.trim();
-    Err(if said.is_empty() { format!("a trial opening ended with {}", output.status) } else { said.to_owned() })
+    Err(if said.is_empty() {
+        format!("a trial opening ended with {}", output.status)
+    } else {
+        said.to_owned()
+    })
 }
 
 /// After an unclean end, when nobody is at work: a trial before the state is opened here.

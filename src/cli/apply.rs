@@ -44,7 +44,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let declared = place.environment(Some(environment))?.vars;
     arguments.target.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
     let told = Told::new(output);
-    let what = Apply { path: &path, number, allow: &arguments.allow, command: "apply", resume: arguments.resume };
+    let what =
+        Apply { path: &path, number, allow: &arguments.allow, command: "apply", resume: arguments.resume };
     let applied = job::apply(&context, &what, &told)?;
     told.done();
     output.text(&report(&applied));

@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::job::Workplace;
 use crate::spec::workspace::REHEARSAL;
 use crate::sql::state as sql;
-use crate::state::{self, Reader, Running};
+use crate::state::{self, Place, Reader, Running};
 
 /// Which environment is looked at.
 #[derive(Clone, Debug, clap::Args)]

@@ -56,7 +56,10 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
     let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
     if what.resume && resumed.is_none() {
         let message = format!("no run of plan {} is open", what.number);
-        let help = format!("Without --resume the plan is applied anew: crosswalk apply {} {}", head.mapping, what.number);
+        let help = format!(
+            "Without --resume the plan is applied anew: crosswalk apply {} {}",
+            head.mapping, what.number
+        );
         return Diagnostic::error(Code::NO_PLAN, message).help(help).alone();
     }
     if let Some(run) = resumed {

@@ -234,7 +234,8 @@ fn compare(
     let ground = crate::plan::ground(rules, &context.platform.digest);
     // Where the same bytes again do no harm, a record of unknown outcome is simply sent again.
     let harmless = context.platform.transport.resend == Resend::Upsert;
-    let mut ledger = Ledger { past: false, decided: false, taken_out: false, ground: &ground, harmless, wanted };
+    let mut ledger =
+        Ledger { past: false, decided: false, taken_out: false, ground: &ground, harmless, wanted };
     let compared = |stored: &diff::Stored, ledger: Ledger<'_>| {
         diff::run(db, &diff::Input { mapping, stored, rules, keep_all: &keep_all, ledger })
     };

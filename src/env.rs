@@ -37,6 +37,35 @@ pub const FAULT: &str = "CROSSWALK_FAULT";
 /// Name of the environment variable with its settings, as after `--set`, separated by commas.
 pub const REHEARSAL: &str = "CROSSWALK_REHEARSAL";
 
+/// Name of the environment variable that names a file to read in place of the machine's table of mounted file systems,
+/// for tests: lines as in `/proc/self/mountinfo`.
+pub const MOUNTS: &str = "CROSSWALK_MOUNTS";
+
+/// A mounted file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// Where.
+    pub at: PathBuf,
+    /// What kind: `ext4`, `nfs4`, `fuse.sshfs`.
+    pub kind: String,
+}
+
+impl Mount {
+    /// Reads lines as in `/proc/self/mountinfo` (man 5 proc): the fifth field is where, the first after ` - ` what kind.
+    pub fn read(text: &str) -> Vec<Self> {
+        let mount = |line: &str| {
+            let (head, tail) = line.split_once(" - ")?;
+            let at = head.split(' ').nth(4)?;
+            // Blanks, tabs, line ends and backslashes are written in octal.
+            let at = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
+                .iter()
+                .fold(at.to_owned(), |at, (from, to)| at.replace(from, to));
+            Some(Self { at: at.into(), kind: tail.split(' ').next()?.to_owned() })
+        };
+        text.lines().filter_map(mount).collect()
+    }
+}
+
 /// The world a command runs in.
 #[derive(Clone, Debug)]
 pub struct Env {
@@ -69,6 +98,12 @@ impl Env {
     /// An environment variable.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// The mounted file systems, in the order they were mounted; none where the machine does not tell (not Linux).
+    pub fn mounts(&self) -> Vec<Mount> {
+        let table = self.var(MOUNTS).unwrap_or("/proc/self/mountinfo");
+        Mount::read(&std::fs::read_to_string(table).unwrap_or_default())
     }
 
     /// Now, UTC, whole seconds.

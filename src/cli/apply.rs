@@ -55,7 +55,8 @@ fn run(arguments: &Arguments, env: &Env, output: &Output, facts: &mut Facts) -> 
     let declared = place.environment(Some(environment))?.vars;
     arguments.target.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
     let told = Told::new(output);
-    let what = Apply { path: &path, number, allow: &arguments.allow, command: "apply", resume: arguments.resume };
+    let what =
+        Apply { path: &path, number, allow: &arguments.allow, command: "apply", resume: arguments.resume };
     let applied = job::apply(&context, &what, &told)?;
     told.done();
     facts.summary = Some(applied.summary.clone());

@@ -1,12 +1,12 @@
 use super::output::Output;
-use super::status::database;
 use super::{Outcome, Target};
+use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result, did_you_mean};
 use crate::env::Env;
 use crate::job::{self, Context};
 use crate::report::escape;
 use crate::sql::state as sql;
-use crate::state::Reader;
+use crate::state::{self, Reader, Running};
 use duckdb::types::Value;
 
 /// One record from cell to platform: where each field comes from, what is planned, what was sent and answered
@@ -45,11 +45,23 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     output.line(&format!("{} {} ({})", record.name, escape::key(&arguments.key), record.model));
     let planned = job::trace(&context, &record.name, &arguments.key)?;
     source(&planned, arguments, output);
-    let stored = stored(&context, &record.model, &arguments.key)?;
+    let db = state::database(&context.place)?;
+    let view = state::look(&db, &context.place, env)?;
+    view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
+    let Some(reader) = view.reader else {
+        if planned.place.is_some() {
+            fields(&planned, &[], arguments, output);
+        }
+        output.line("Never sent.");
+        return Ok(0);
+    };
+    let stored = stored(&db, &reader, &context, &record.model, &arguments.key)?;
     if planned.place.is_some() || !stored.is_empty() {
         fields(&planned, &stored, arguments, output);
     }
-    events(&context, &record.model, &arguments.key, output)
+    events(&db, &record.model, &arguments.key, output)?;
+    reader.close()?;
+    Ok(0)
 }
 
 /// The key as it is kept: the parts of one of several fields are typed as they are shown, with ` / ` between them; of a
@@ -109,26 +121,24 @@ fn fields(trace: &job::Trace, stored: &[(String, Option<String>)], arguments: &A
     }
 }
 
-fn stored(context: &Context, model: &str, key: &str) -> Result<Vec<(String, Option<String>)>> {
-    let db = database(&context.place)?;
-    let Some(reader) = Reader::open(&db, &context.place)? else { return Ok(Vec::new()) };
+fn stored(
+    db: &Db,
+    reader: &Reader<'_>,
+    context: &Context,
+    model: &str,
+    key: &str,
+) -> Result<Vec<(String, Option<String>)>> {
     let Some((_, names)) = reader.stored()?.remove(model) else { return Ok(Vec::new()) };
     let platform = context.platform.model(model);
     let fields: Vec<(String, String)> =
         names.iter().filter_map(|n| Some((n.clone(), platform?.field(n)?.ty.sql()))).collect();
     let rows = db.rows(&sql::stored_fields(model, key, &fields), [], |row| row.get::<_, Value>(0))?;
-    reader.close()?;
     let Some(Value::List(values)) = rows.into_iter().next() else { return Ok(Vec::new()) };
     let text = |v: &Value| if let Value::Text(t) = v { Some(t.clone()) } else { None };
     Ok(fields.into_iter().map(|(n, _)| n).zip(values.iter().map(text)).collect())
 }
 
-fn events(context: &Context, model: &str, key: &str, output: &Output) -> Outcome {
-    let db = database(&context.place)?;
-    let Some(reader) = Reader::open(&db, &context.place)? else {
-        output.line("Never sent.");
-        return Ok(0);
-    };
+fn events(db: &Db, model: &str, key: &str, output: &Output) -> Result<()> {
     let lines = db.rows(&sql::events_of(model, key), [], |row| {
         let remote = row.get::<_, String>(5)?;
         let remote = if remote.is_empty() { remote } else { format!(" (upload {remote})") };
@@ -141,8 +151,7 @@ fn events(context: &Context, model: &str, key: &str, output: &Output) -> Outcome
             row.get::<_, String>(4)?
         ))
     })?;
-    reader.close()?;
     output.line(if lines.is_empty() { "Never sent." } else { "Sent and answered" });
     lines.iter().for_each(|line| output.line(&escape::line(line)));
-    Ok(0)
+    Ok(())
 }

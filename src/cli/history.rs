@@ -1,12 +1,12 @@
 use super::Outcome;
 use super::output::Output;
-use super::status::{At, database};
+use super::status::At;
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::Env;
 use crate::report::escape;
 use crate::sql::history as sql;
-use crate::state::Reader;
+use crate::state::{self, Running};
 
 /// The runs so far and what became of their records; of one run its uploads and what was refused
 #[derive(Debug, clap::Args)]
@@ -26,8 +26,10 @@ pub(super) struct Arguments {
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let (place, title) = arguments.at.place(env)?;
     output.line(&title);
-    let db = database(&place)?;
-    match Reader::open(&db, &place)? {
+    let db = state::database(&place)?;
+    let view = state::look(&db, &place, env)?;
+    view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
+    match view.reader {
         None => output.line("Nothing has been applied yet."),
         Some(reader) => {
             let told = match arguments.run {
@@ -66,39 +68,60 @@ fn one(db: &Db, run: i64, output: &Output) -> Result<()> {
         return Diagnostic::error(Code::NOT_UNSETTLED, message).help("The runs: crosswalk history").alone();
     };
     output.line(head);
-    section("By record", &db.rows(&sql::by_record(run), [], |row| {
-        Ok(format!("{} {}: {}", row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
-    })?, output);
-    section("Uploads", &db.rows(&sql::batches(run), [], |row| {
-        Ok(format!(
-            "{:>4}  {}  {} records  {}  {}",
-            row.get::<_, i64>(0)?,
-            row.get::<_, String>(1)?,
-            row.get::<_, i64>(2)?,
-            row.get::<_, String>(3)?,
-            escape::line(&row.get::<_, String>(4)?)
-        ))
-    })?, output);
-    section("Requests", &db.rows(&sql::requests(run, 200), [], |row| {
-        Ok(format!(
-            "{:>4}  {}  {}  {}  {} bytes  {}",
-            row.get::<_, i64>(0)?,
-            row.get::<_, String>(1)?,
-            escape::line(&row.get::<_, String>(2)?),
-            row.get::<_, Option<i64>>(3)?.map_or_else(|| "no answer".to_owned(), |s| s.to_string()),
-            row.get::<_, i64>(4)?,
-            escape::line(&row.get::<_, Option<String>>(5)?.unwrap_or_default())
-        ))
-    })?, output);
-    section("Refused, unknown, held, not sent", &db.rows(&sql::exceptions(run, 1000), [], |row| {
-        Ok(format!(
-            "{}  {} {}  {}",
-            row.get::<_, String>(0)?,
-            row.get::<_, String>(1)?,
-            escape::key(&row.get::<_, String>(2)?),
-            escape::line(&row.get::<_, String>(3)?)
-        ))
-    })?, output);
+    section(
+        "By record",
+        &db.rows(&sql::by_record(run), [], |row| {
+            Ok(format!(
+                "{} {}: {}",
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, i64>(2)?
+            ))
+        })?,
+        output,
+    );
+    section(
+        "Uploads",
+        &db.rows(&sql::batches(run), [], |row| {
+            Ok(format!(
+                "{:>4}  {}  {} records  {}  {}",
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, i64>(2)?,
+                row.get::<_, String>(3)?,
+                escape::line(&row.get::<_, String>(4)?)
+            ))
+        })?,
+        output,
+    );
+    section(
+        "Requests",
+        &db.rows(&sql::requests(run, 200), [], |row| {
+            Ok(format!(
+                "{:>4}  {}  {}  {}  {} bytes  {}",
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                escape::line(&row.get::<_, String>(2)?),
+                row.get::<_, Option<i64>>(3)?.map_or_else(|| "no answer".to_owned(), |s| s.to_string()),
+                row.get::<_, i64>(4)?,
+                escape::line(&row.get::<_, Option<String>>(5)?.unwrap_or_default())
+            ))
+        })?,
+        output,
+    );
+    section(
+        "Refused, unknown, held, not sent",
+        &db.rows(&sql::exceptions(run, 1000), [], |row| {
+            Ok(format!(
+                "{}  {} {}  {}",
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                escape::key(&row.get::<_, String>(2)?),
+                escape::line(&row.get::<_, String>(3)?)
+            ))
+        })?,
+        output,
+    );
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 use super::Outcome;
 use super::output::Output;
-use super::status::{At, database};
+use super::status::At;
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::env::Env;
 use crate::report::escape;
 use crate::sql::ledger;
-use crate::state::Reader;
+use crate::state::{self, Running};
 
 /// What is not sent and why: held by decision, refused three times, of unknown outcome; each with what settles it
 #[derive(Debug, clap::Args)]
@@ -20,9 +20,11 @@ pub(super) struct Arguments {
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let (place, title) = arguments.at.place(env)?;
     output.line(&title);
-    let db = database(&place)?;
+    let db = state::database(&place)?;
+    let view = state::look(&db, &place, env)?;
+    view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
     let mut any = false;
-    if let Some(reader) = Reader::open(&db, &place)? {
+    if let Some(reader) = view.reader {
         let told = told(&db, arguments.mapping.as_deref(), output);
         reader.close()?;
         any = told?;
@@ -59,7 +61,11 @@ fn told(db: &Db, mapping: Option<&str>, output: &Output) -> Result<bool> {
         let (times, since) = (row.get::<_, i64>(6)?, row.get::<_, String>(8)?);
         let said = row.get::<_, Option<String>>(5)?.map(|m| format!(": {m}")).unwrap_or_default();
         let unknown = row.get::<_, String>(3)? == "unknown";
-        let words = if unknown { format!("sent {since}{said}") } else { format!("{times} times since {since}{said}") };
+        let words = if unknown {
+            format!("sent {since}{said}")
+        } else {
+            format!("{times} times since {since}{said}")
+        };
         Ok((unknown, times, Held { record: row.get(0)?, key: row.get(2)?, mapping: row.get(9)?, words }))
     })?;
     let mut unknown = Vec::new();
@@ -73,7 +79,13 @@ fn told(db: &Db, mapping: Option<&str>, output: &Output) -> Result<bool> {
     }
     section("Refused three times with the same data, not sent again by itself", "retry", "", &thrice, output);
     section("Refused last time, in the next plan again", "", "", &fewer, output);
-    section("Unknown: sent, and nobody can say whether it arrived", "resolve", " --arrived (or --not-arrived)", &unknown, output);
+    section(
+        "Unknown: sent, and nobody can say whether it arrived",
+        "resolve",
+        " --arrived (or --not-arrived)",
+        &unknown,
+        output,
+    );
     Ok(![decided, thrice, fewer, unknown].iter().all(Vec::is_empty))
 }
 

@@ -26,6 +26,7 @@ mod retry;
 mod run;
 mod schema;
 mod show;
+mod state;
 mod status;
 mod test;
 
@@ -71,11 +72,15 @@ enum Command {
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     Help(help::Arguments),
-    /// Opens a state file and ends: called by ourselves after an unclean end.
-    #[command(name = crate::job::OPEN_STATE, hide = true)]
+    State(state::Arguments),
+    /// Opens a state file and ends: called by ourselves where a damaged file might end the process.
+    #[command(name = crate::state::OPEN_STATE, hide = true)]
     OpenState {
         /// The file.
         path: std::path::PathBuf,
+        /// Changes nothing, reads every value.
+        #[arg(long)]
+        read_only: bool,
     },
 }
 
@@ -158,23 +163,9 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
         Command::Help(arguments) => help::command(&arguments, env, output),
-        Command::OpenState { path } => open_state(&path),
+        Command::State(arguments) => state::command(&arguments, env, output),
+        Command::OpenState { path, read_only } => state::trial(&path, read_only, output),
     }
-}
-
-fn open_state(path: &std::path::Path) -> Outcome {
-    let limits = crate::db::Limits {
-        memory_mib: 1000,
-        threads: 1,
-        spill: None,
-        folders: path.parent().map(std::path::Path::to_path_buf).into_iter().collect(),
-    };
-    let db = crate::db::Db::in_memory(&limits)?;
-    db.attach(path, crate::sql::state::ALIAS, false)?;
-    db.count(&crate::sql::state::last_run())?;
-    db.run("CHECKPOINT state")?;
-    db.detach(crate::sql::state::ALIAS)?;
-    Ok(0)
 }
 
 /// The exit code of design 8 for what went wrong.

@@ -1,12 +1,12 @@
 use super::Outcome;
 use super::output::Output;
-use crate::db::{Db, Limits};
+use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::env::Env;
 use crate::job::Workplace;
 use crate::spec::workspace::REHEARSAL;
 use crate::sql::state as sql;
-use crate::state::{Place, Reader};
+use crate::state::{self, Place, Reader, Running};
 
 /// Which environment is looked at.
 #[derive(Clone, Debug, clap::Args)]
@@ -44,15 +44,10 @@ pub(super) struct Arguments {
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let (place, title) = arguments.at.place(env)?;
     output.line(&title);
-    if let Some(holder) = crate::state::lock_holder(&place) {
-        output.line(&format!(
-            "Held by `{}` (process {} on {}) since {}.",
-            holder.command, holder.pid, holder.host, holder.since
-        ));
-        return Ok(0);
-    }
-    let db = database(&place)?;
-    match Reader::open(&db, &place)? {
+    let db = state::database(&place)?;
+    let view = state::look(&db, &place, env)?;
+    view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
+    match view.reader {
         None => output.line("Nothing has been applied yet."),
         Some(reader) => {
             told(&db, &reader, output)?;
@@ -61,16 +56,6 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     }
     output.line(&title);
     Ok(0)
-}
-
-/// A small database to read a state with.
-pub(super) fn database(place: &Place) -> Result<Db> {
-    Db::in_memory(&Limits {
-        memory_mib: 512,
-        threads: 1,
-        spill: None,
-        folders: vec![place.folder().to_path_buf()],
-    })
 }
 
 fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {

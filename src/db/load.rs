@@ -220,7 +220,7 @@ impl Db {
         }
         std::thread::scope(|scope| {
             let (out, batches) = sync_channel(4);
-            let parser = scope.spawn(move || {
+            let parser = std::thread::Builder::new().spawn_scoped(scope, move || {
                 let buffers = tables.iter().enumerate().map(|(n, t)| RowBuffer::new(n, t, out.clone()));
                 let mut sinks = Sinks(buffers.collect());
                 drop(out);
@@ -229,6 +229,9 @@ impl Db {
                 let plain: Vec<Vec<bool>> = sinks.0.into_iter().map(|b| b.plain).collect();
                 Ok((value, plain))
             });
+            let parser = parser.map_err(|e| {
+                Diagnostic::error(Code::DATABASE, format!("no thread can be started for reading: {e}"))
+            })?;
             let mut appended: Result<()> = Ok(());
             for (table, batch) in batches {
                 if let Some(appender) = appenders.get_mut(table) {

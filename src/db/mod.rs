@@ -230,14 +230,27 @@ impl Drop for Trace<'_> {
 }
 
 fn refused(error: duckdb::Error) -> Diagnostic {
-    held(&error).unwrap_or_else(|| Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")))
+    held(&error)
+        .or_else(|| damaged(&error))
+        .unwrap_or_else(|| Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")))
 }
 
 fn refused_in(error: &duckdb::Error, sql: &str) -> crate::diagnostic::Diagnostics {
     let head: String = sql.chars().take(4000).collect();
     held(error)
+        .or_else(|| damaged(error))
         .unwrap_or_else(|| Diagnostic::error(Code::DATABASE, format!("DuckDB: {error}")).label(head))
         .into()
+}
+
+/// A block that is not as it was written: DuckDB finds that when it reads it, which may be in the middle of the work.
+fn damaged(error: &duckdb::Error) -> Option<Diagnostic> {
+    let text = error.to_string();
+    let at = text.find("Corrupt database file")?;
+    let why = text.get(at..).unwrap_or_default().lines().next().unwrap_or_default();
+    let help = "`crosswalk state check` says whether it is the state; `crosswalk state restore` puts the copy back that was \
+                made before the last apply, state.backup.duckdb.";
+    Some(Diagnostic::error(Code::STATE_DAMAGED, format!("a database file is damaged: {why}")).help(help))
 }
 
 /// A file that another process has open: its user is to wait, nothing is wrong with us.

@@ -170,6 +170,9 @@ codes! {
     GUARD_TRIPPED = "E405", "a guard blocks the plan";
     NO_PLAN = "E406", "the plan does not exist";
     NO_STORE = "E407", "the practice platform's store does not fit the state";
+    STATE_NEWER = "E420", "the state was written by a newer program";
+    STATE_FOLDER = "E421", "the state's folder lies on a network or is synchronised";
+    BAD_COPY = "E422", "a copy of the state cannot be made or put back";
     PLATFORM_ADDRESS = "E501", "the platform's address or credentials cannot be used";
     PLATFORM_UNREACHABLE = "E502", "the platform could not be reached";
     PLATFORM_REFUSED = "E503", "the platform refused a question";

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::plan::decisions::{self, Decision};
 use crate::plan::{Head, file};
 use crate::sql::state as sql;
-use crate::state::{self, Lock, OpenRun, Reader, Scratch, Shape};
+use crate::state::{self, Lock, Meter, OpenRun, Reader, Scratch, Shape};
 use std::path::Path;
 
 /// What to apply.
@@ -45,7 +45,7 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
     let session = Session::new(context)?;
     let head = file::head(what.path)?;
     let digest = file::digest(what.path)?;
-    if numbers::sealed(&context.root, what.number).is_some_and(|d| d != digest) {
+    if numbers::sealed(context.place.kept(), what.number).is_some_and(|d| d != digest) {
         let message = format!("plan {} is not the file that was written", what.number);
         let help = format!("Plan again: crosswalk plan {}", head.mapping);
         return Diagnostic::error(Code::STALE_PLAN, message).help(help).alone();
@@ -56,7 +56,10 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
     let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
     if what.resume && resumed.is_none() {
         let message = format!("no run of plan {} is open", what.number);
-        let help = format!("Without --resume the plan is applied anew: crosswalk apply {} {}", head.mapping, what.number);
+        let help = format!(
+            "Without --resume the plan is applied anew: crosswalk apply {} {}",
+            head.mapping, what.number
+        );
         return Diagnostic::error(Code::NO_PLAN, message).help(help).alone();
     }
     if let Some(run) = resumed {
@@ -84,7 +87,11 @@ pub(super) fn settle_runs(
     progress: &dyn Progress,
 ) -> Result<(usize, Option<OpenRun>)> {
     let mut settled = 0;
-    for run in session.open_runs()? {
+    let open = session.open_runs()?;
+    if !open.is_empty() {
+        state::upgrade(&session.database()?, &session.context.place, &session.context.env)?;
+    }
+    for run in open {
         let goes_on = digest == Some(run.plan.as_str());
         progress.stage("Settling what an earlier run left open");
         session.settle(connection, &run, goes_on, progress)?;
@@ -105,7 +112,7 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub fn new(context: &'a Context) -> Result<Self> {
         state::restore_after_swap(&context.place)?;
-        check_unclean(context)?;
+        state::before_writing(&context.place)?;
         Ok(Self { context, scratch: context.place.scratch()? })
     }
 
@@ -155,7 +162,11 @@ impl<'a> Session<'a> {
     /// Sends what an open, settled run still owes.
     pub fn resume(&self, connection: &Connection, run: &OpenRun, progress: &dyn Progress) -> Result<Summary> {
         progress.stage("Going on with the open run");
-        let told = |done, of| progress.count("sent", done, Some(of));
+        let meter = self.meter(run, self.context.place.backup().exists())?;
+        let told = |done, of| {
+            meter.batch(done, of);
+            progress.count("sent", done, Some(of));
+        };
         let open = self.context.place.open_plan(&run.plan);
         let summary = self.deliver(connection, &open, run, &told, &|what| progress.stage(what), &[], send)?;
         self.end(run, summary)
@@ -172,6 +183,7 @@ impl<'a> Session<'a> {
     ) -> Result<Summary> {
         let head = file::head(open)?;
         let db = self.database()?;
+        let before = self.context.place.state().exists();
         state::prepare(&db, &self.context.place, &shape(&head), &self.context.env)?;
         drop(db);
         mark_unclean(self.context)?;
@@ -182,7 +194,11 @@ impl<'a> Session<'a> {
             number: i64::from(number),
         };
         progress.stage("Sending");
-        let told = |done, of| progress.count("sent", done, Some(of));
+        let meter = self.meter(&run, before)?;
+        let told = |done, of| {
+            meter.batch(done, of);
+            progress.count("sent", done, Some(of));
+        };
         let summary =
             self.deliver(connection, open, &run, &told, &|what| progress.stage(what), decided, |delivery| {
                 self.bind(delivery, connection)?;
@@ -190,6 +206,11 @@ impl<'a> Session<'a> {
                 delivery.send()
             })?;
         self.end(&run, summary)
+    }
+
+    /// Tells others how far it is; `copy` says whether the backup is the state before it.
+    fn meter(&self, run: &OpenRun, copy: bool) -> Result<Meter> {
+        Meter::start(&self.context.place, &self.context.env, run, copy)
     }
 
     /// Writes down the account that the environment first spoke to.
@@ -255,8 +276,7 @@ impl<'a> Session<'a> {
         }
         decide::apply_decisions(&db, &opened.head, decided)?;
         let place = &self.context.place;
-        db.attach(&place.state(), sql::ALIAS, false)
-            .map_err(|e| state::cannot_open(place, &e.to_string()))?;
+        state::attach(&db, place, false)?;
         self.context.env.cancel.sending(true);
         let result = work(&Delivery {
             db: &db,
@@ -347,29 +367,6 @@ fn mark_unclean(context: &Context) -> Result<()> {
     crate::env::step("before the run is marked");
     std::fs::write(&path, "").map_err(|e| io(&path, &e).into())
 }
-
-/// After an unclean exit the state is opened in a child process first: replaying a damaged log can end a process.
-fn check_unclean(context: &Context) -> Result<()> {
-    if !context.place.unclean().exists() || !context.place.state().exists() {
-        return Ok(());
-    }
-    let program = std::env::current_exe().map_err(|e| io(Path::new("the program"), &e))?;
-    let status = std::process::Command::new(program)
-        .arg(OPEN_STATE)
-        .arg(context.place.state())
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .map_err(|e| io(&context.place.state(), &e))?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(state::cannot_open(&context.place, "after an unclean end, a trial opening failed").into())
-}
-
-/// The hidden command that opens a state and ends.
-pub const OPEN_STATE: &str = "internal-open-state";
 
 fn io(path: &Path, e: &std::io::Error) -> Diagnostic {
     Diagnostic::error(Code::IO, format!("{}: {e}", path.display()))

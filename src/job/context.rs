@@ -5,7 +5,7 @@ use crate::env::Env;
 use crate::spec::mapping::{self, MappingFile};
 use crate::spec::platform::{self, Platform};
 use crate::spec::workspace::{self, Environment, REHEARSAL, Workspace};
-use crate::state::Place;
+use crate::state::{self, Place};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,16 +94,23 @@ impl Workplace {
         }
     }
 
+    /// Where the program keeps what it keeps: `.crosswalk`, or the folder that `state` names.
+    pub fn kept(&self) -> PathBuf {
+        self.root.join(self.workspace.state.as_deref().unwrap_or(".crosswalk"))
+    }
+
     /// The folder of an environment for a platform.
     ///
     /// # Errors
-    /// E902.
+    /// E421 on a network or in a synchronised folder, E902.
     pub fn place(&self, environment: &Environment, platform: &str) -> Result<Place> {
         let name = match environment.name.as_str() {
             REHEARSAL => format!("{REHEARSAL}-{platform}"),
             name => name.to_owned(),
         };
-        Place::new(&self.root, &name)
+        let kept = self.kept();
+        state::refuse_unsafe(&kept, &self.env)?;
+        Place::new(&kept, &name)
     }
 
     /// Loads a platform file.

@@ -136,17 +136,18 @@ impl Session<'_> {
     pub(super) fn refuse_open_runs(&self) -> Result<()> {
         match self.open_runs()?.first() {
             None => Ok(()),
-            Some(run) => Diagnostic::error(Code::UNSETTLED, format!("run {} of {} is open", run.run, run.mapping))
-                .help(format!("Settle it first: crosswalk apply {} {} --resume", run.mapping, run.number))
-                .alone(),
+            Some(run) => {
+                Diagnostic::error(Code::UNSETTLED, format!("run {} of {} is open", run.run, run.mapping))
+                    .help(format!("Settle it first: crosswalk apply {} {} --resume", run.mapping, run.number))
+                    .alone()
+            }
         }
     }
 
     pub(super) fn write<T>(&self, db: &Db, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let context = self.context();
         state::prepare(db, &context.place, &state::Shape::new(), &context.env)?;
-        db.attach(&context.place.state(), ALIAS, false)
-            .map_err(|e| state::cannot_open(&context.place, &e.to_string()))?;
+        state::attach(db, &context.place, false)?;
         let value = work();
         let checkpointed = if value.is_ok() { db.run("CHECKPOINT state") } else { Ok(()) };
         // Closed whatever happened; the first error is the one to tell.
@@ -161,7 +162,11 @@ impl Session<'_> {
 ///
 /// # Errors
 /// E406.
-pub fn plan_of(place: &super::Workplace, mapping: &str, number: Option<u32>) -> Result<(u32, std::path::PathBuf)> {
+pub fn plan_of(
+    place: &super::Workplace,
+    mapping: &str,
+    number: Option<u32>,
+) -> Result<(u32, std::path::PathBuf)> {
     let number = number.map_or_else(|| numbers::latest(place, mapping), Ok)?;
     let (of, path) = numbers::find(place, number)?;
     if of != mapping {

@@ -24,11 +24,11 @@ mod run;
 pub mod schema;
 mod secret;
 mod stale;
+pub mod state;
 mod test;
 mod trace;
 mod way;
 
-pub use apply::OPEN_STATE;
 pub use apply::{Applied, Apply, apply};
 pub use check::{Checked, check};
 pub use connect::{practice, refuse_if_serving};

@@ -1,4 +1,4 @@
-//! Plan numbers: one series per workspace, claimed by an empty file, never used again.
+//! Plan numbers: one series per workspace (`kept`: its `.crosswalk`), claimed by an empty file, never used again.
 
 use super::Workplace;
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// E902.
-pub(super) fn claim(root: &Path) -> Result<u32> {
-    let folder = root.join(".crosswalk").join("numbers");
+pub(super) fn claim(kept: &Path) -> Result<u32> {
+    let folder = kept.join("numbers");
     std::fs::create_dir_all(&folder).map_err(|e| io(&folder, &e))?;
     let claimed = names(&folder).iter().filter_map(|n| n.parse().ok()).max();
-    let planned = plans(root).into_iter().map(|(_, n, _)| n).max();
+    let planned = plans(kept).into_iter().map(|(_, n, _)| n).max();
     let mut number: u32 = claimed.max(planned).unwrap_or(0) + 1;
     loop {
         let path = folder.join(format!("{number:04}"));
@@ -28,19 +28,19 @@ pub(super) fn claim(root: &Path) -> Result<u32> {
 ///
 /// # Errors
 /// E902.
-pub(super) fn seal(root: &Path, number: u32, digest: &str) -> Result<()> {
-    let path = claimed(root, number);
+pub(super) fn seal(kept: &Path, number: u32, digest: &str) -> Result<()> {
+    let path = claimed(kept, number);
     std::fs::write(&path, digest).map_err(|e| io(&path, &e).into())
 }
 
 /// The digest a number's plan was written with, where it is known.
-pub(super) fn sealed(root: &Path, number: u32) -> Option<String> {
-    let text = std::fs::read_to_string(claimed(root, number)).ok()?;
+pub(super) fn sealed(kept: &Path, number: u32) -> Option<String> {
+    let text = std::fs::read_to_string(claimed(kept, number)).ok()?;
     (!text.is_empty()).then_some(text)
 }
 
-fn claimed(root: &Path, number: u32) -> PathBuf {
-    root.join(".crosswalk").join("numbers").join(format!("{number:04}"))
+fn claimed(kept: &Path, number: u32) -> PathBuf {
+    kept.join("numbers").join(format!("{number:04}"))
 }
 
 /// Name of a plan's file.
@@ -49,10 +49,10 @@ pub(super) fn file_name(mapping: &str, number: u32) -> String {
 }
 
 /// All plans of the workspace: mapping, number, path.
-fn plans(root: &Path) -> Vec<(String, u32, PathBuf)> {
+fn plans(kept: &Path) -> Vec<(String, u32, PathBuf)> {
     let mut all = Vec::new();
-    for environment in names(&root.join(".crosswalk")) {
-        let folder = root.join(".crosswalk").join(environment).join("plans");
+    for environment in names(kept) {
+        let folder = kept.join(environment).join("plans");
         for name in names(&folder) {
             let Some((mapping, number)) = name.strip_suffix(".plan").and_then(|n| n.rsplit_once('-')) else {
                 continue;
@@ -70,7 +70,7 @@ fn plans(root: &Path) -> Vec<(String, u32, PathBuf)> {
 /// # Errors
 /// E406 when there is none.
 pub fn find(place: &Workplace, number: u32) -> Result<(String, PathBuf)> {
-    let all = plans(&place.root);
+    let all = plans(&place.kept());
     if let Some((mapping, _, path)) = all.iter().find(|(_, n, _)| *n == number) {
         return Ok((mapping.clone(), path.clone()));
     }
@@ -86,7 +86,7 @@ pub fn find(place: &Workplace, number: u32) -> Result<(String, PathBuf)> {
 /// # Errors
 /// E406 when there is none.
 pub fn latest(place: &Workplace, mapping: &str) -> Result<u32> {
-    let of = plans(&place.root).into_iter().filter(|(m, _, _)| m == mapping).map(|(_, n, _)| n).max();
+    let of = plans(&place.kept()).into_iter().filter(|(m, _, _)| m == mapping).map(|(_, n, _)| n).max();
     of.ok_or_else(|| {
         Diagnostic::error(Code::NO_PLAN, format!("there is no plan of {mapping}"))
             .help(format!("Make one: crosswalk plan {mapping}"))

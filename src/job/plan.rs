@@ -42,6 +42,8 @@ struct Known {
     rejects: Option<Table>,
     /// Records of unknown outcome that are in no file today.
     unread: u64,
+    /// The copy that is read in place of a state of an older format: as long as that is attached.
+    copy: Option<Scratch>,
 }
 
 impl Planned {
@@ -134,15 +136,16 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
         },
     )?;
     forget(&db, &mapping)?;
-    let number = numbers::claim(&context.root)?;
+    let number = numbers::claim(context.place.kept())?;
     let path = context.place.plans().join(numbers::file_name(&head.mapping, number));
     let digest = file::write(&db, &head, scratch.path(), &path)?;
-    numbers::seal(&context.root, number, &digest)?;
+    numbers::seal(context.place.kept(), number, &digest)?;
     if attached {
         // The plan's relations are tables by now. A state left open here would stand in the way of this very process:
         // `run` applies next, and a file opened twice loses its lock when either closes.
         db.detach(crate::sql::state::ALIAS)?;
     }
+    drop(known.copy);
     Ok(Planned { db, head, number, path, digest, notes, scratch })
 }
 
@@ -236,7 +239,8 @@ fn compare(
     let ground = crate::plan::ground(rules, &context.platform.digest);
     // Where the same bytes again do no harm, a record of unknown outcome is simply sent again.
     let harmless = context.platform.transport.resend == Resend::Upsert;
-    let mut ledger = Ledger { past: false, decided: false, taken_out: false, ground: &ground, harmless, wanted };
+    let mut ledger =
+        Ledger { past: false, decided: false, taken_out: false, ground: &ground, harmless, wanted };
     let compared = |stored: &diff::Stored, ledger: Ledger<'_>| {
         diff::run(db, &diff::Input { mapping, stored, rules, keep_all: &keep_all, ledger })
     };
@@ -253,6 +257,7 @@ fn compare(
         rows: reader.last_rows(&mapping.name)?,
         rejects: Some(reader.known_rejects(&mapping.name)?),
         unread: if ledger.past { unread(db, mapping)? } else { 0 },
+        copy: reader.keep(),
     };
     Ok((found, known))
 }

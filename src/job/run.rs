@@ -43,7 +43,8 @@ pub fn run(
     if planned.head.guards.iter().any(|g| g.tripped) {
         return Ok(Ran { planned, applied: None });
     }
-    let what = Apply { path: &planned.path, number: planned.number, allow: &[], command: "run", resume: false };
+    let what =
+        Apply { path: &planned.path, number: planned.number, allow: &[], command: "run", resume: false };
     let applied = apply::apply(context, &what, progress)?;
     Ok(Ran { planned, applied: Some(applied) })
 }

@@ -87,7 +87,8 @@ pub fn read(plan: &Path, digest: &str) -> Result<Vec<Decision>> {
 /// The holds in force: the last word on each record and key.
 pub fn held(all: &[Decision]) -> Vec<&Decision> {
     let last = |d: &&Decision| {
-        let later = all.iter().rev().find(|o| o.decision != "allow" && o.record == d.record && o.key == d.key);
+        let later =
+            all.iter().rev().find(|o| o.decision != "allow" && o.record == d.record && o.key == d.key);
         d.decision == "hold" && later.is_some_and(|l| std::ptr::eq(l, *d))
     };
     all.iter().filter(last).collect()

@@ -28,7 +28,7 @@ impl Keeper {
         let (jobs, line) = channel();
         let (opened, wait) = channel();
         let folder = folder.to_owned();
-        let thread = std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().spawn(move || {
             match Store::open(platform, &folder, options) {
                 Ok(store) => {
                     // The starter waits for this; if it is gone, so is the line of jobs.
@@ -38,6 +38,7 @@ impl Keeper {
                 Err(errors) => drop(opened.send(Err(errors))),
             }
         });
+        let thread = thread.map_err(|e| cannot(&format!("no thread can be started: {e}")))?;
         wait.recv().unwrap_or_else(|_| cannot("its store could not be opened").alone())?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }

@@ -61,20 +61,20 @@ impl Rehearsal {
         let platform = Arc::new(platform.clone());
         let options = Arc::new(options);
         let keeper = Keeper::start(platform.clone(), folder, options.clone())?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("rehearsal")
+        // One thread, ours: tokio panics where the machine gives no thread for its workers.
+        let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| cannot(&e.to_string()))?;
         let state = http::State::new(platform, options, keeper.asker());
         let (stop, stopped) = oneshot::channel();
-        let server = std::thread::spawn(move || {
+        let server = std::thread::Builder::new().name("rehearsal".to_owned()).spawn(move || {
             runtime.spawn(http::serve(listener, state));
             // Ends when the sender is used or dropped; both mean stop.
             let _ = runtime.block_on(stopped);
             runtime.shutdown_timeout(Duration::from_secs(2));
         });
+        let server = server.map_err(|e| cannot(&format!("no thread can be started: {e}")))?;
         Ok(Self { address, stop: Some(stop), server: Some(server), keeper: Some(keeper), _claim: claim })
     }
 

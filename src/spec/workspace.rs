@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Workspace {
     /// The file, for carets.
     pub toml: Arc<TomlSource>,
+    /// `state`: the folder on a local disk that takes the place of `.crosswalk`.
+    pub state: Option<String>,
     /// `[env.*]`, in order.
     pub environments: Vec<Environment>,
     /// `[notify.*]`, in order of their names.
@@ -49,15 +51,16 @@ pub const REHEARSAL: &str = "rehearsal";
 /// # Errors
 /// E2xx: every mistake, each at its place.
 pub fn parse(name: &str, text: &str) -> Result<Workspace> {
-    let ((mut environments, channels), _) = walk::read(name, text, |root| {
+    let ((mut environments, state, channels), _) = walk::read(name, text, |root| {
         let environments = root.table("env").map(|all| environments(&all)).unwrap_or_default();
+        let state = root.text("state").map(|s| s.value);
         let channels = notify::read(root);
         root.done();
-        (environments, channels)
+        (environments, state, channels)
     })?;
     let toml = Arc::new(TomlSource::new(name, text));
     environments.iter_mut().for_each(|e| e.toml = toml.clone());
-    Ok(Workspace { toml, environments, channels })
+    Ok(Workspace { toml, state, environments, channels })
 }
 
 fn environments(all: &Table<'_>) -> Vec<Environment> {

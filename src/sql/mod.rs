@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod deliver;
 pub mod diff;
 mod expr;
+pub mod findings;
 mod functions;
 pub mod history;
 pub mod ledger;

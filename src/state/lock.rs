@@ -51,7 +51,7 @@ impl Lock {
             match guard.try_lock() {
                 Ok(()) => {
                     // Nobody of this host holds it; a file left behind is of a dead process, or of another host.
-                    if let Some(holder) = holder(place).filter(|h| h.host != me.host) {
+                    if let Some(holder) = foreign(place) {
                         return held(&holder).alone();
                     }
                     tell(&path, &me)?;
@@ -97,31 +97,81 @@ impl Drop for Lock {
     }
 }
 
-/// Who holds the environment now, dead ones left out.
+/// What `lock.json` says, whether its process lives or not.
 pub fn holder(place: &Place) -> Option<Holder> {
     let text = std::fs::read_to_string(place.lock()).ok()?;
     serde_json::from_str(&text).ok()
 }
 
+/// Who is at work on the environment now: another host, or a process of this one that holds the guard.
+pub(super) fn living(place: &Place) -> Option<Holder> {
+    let holder = holder(place)?;
+    (holder.host != host() || guarded(place, holder.pid)).then_some(holder)
+}
+
+/// The lock of another host, of which nobody here can say whether it lives.
+pub(super) fn foreign(place: &Place) -> Option<Holder> {
+    holder(place).filter(|h| h.host != host())
+}
+
+/// Whether a process of this host holds the guard. A number that was given to another process since says nothing.
+fn guarded(place: &Place, pid: u32) -> bool {
+    match guard(place) {
+        // Shared, so that two who ask do not take each other for a holder; given back with the file.
+        Ok(guard) => matches!(guard.try_lock_shared(), Err(TryLockError::WouldBlock)),
+        Err(_) => alive(pid),
+    }
+}
+
+/// Accepts that the lock of another host is dead, and removes it. Gives whose it was.
+///
+/// # Errors
+/// E403 while a process of this host works, E902.
+pub fn take_over(place: &Place) -> Result<Option<Holder>> {
+    let guard = guard(place)?;
+    let Some(holder) = foreign(place) else { return Lock::refuse_if_held(place).map(|()| None) };
+    if guard.try_lock().is_err() {
+        return held(&holder).alone();
+    }
+    std::fs::remove_file(place.lock()).map_err(|e| io(&place.lock(), &e))?;
+    Ok(Some(holder))
+}
+
 impl Lock {
+    /// Refuses while a process of this host works. The lock of another host is for the caller to tell.
+    ///
+    /// # Errors
+    /// E403 naming the holder.
+    pub fn refuse_if_at_work(place: &Place) -> Result<()> {
+        match living(place).filter(|h| h.host == host()) {
+            Some(holder) => held(&holder).alone(),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses while a living process of this host (or any of another) applies.
     ///
     /// # Errors
     /// E403 naming the holder.
     pub fn refuse_if_held(place: &Place) -> Result<()> {
-        match holder(place).filter(|h| h.host != host() || alive(h.pid)) {
+        match living(place) {
             Some(holder) => held(&holder).alone(),
             None => Ok(()),
         }
     }
 }
 
-fn held(h: &Holder) -> Diagnostic {
+pub(super) fn held(h: &Holder) -> Diagnostic {
     let message = format!(
         "`{}` of {} (process {} on {}) has held this environment since {}",
         h.command, h.user, h.pid, h.host, h.since
     );
-    Diagnostic::error(Code::STATE_LOCKED, message).help("Wait until it has finished, then call again.")
+    let help = if h.host == host() {
+        "Wait until it has finished, then call again."
+    } else {
+        "Wait until it has finished, then call again. If nothing runs there any more: crosswalk state here"
+    };
+    Diagnostic::error(Code::STATE_LOCKED, message).help(help)
 }
 
 /// Whether a process of this host lives.

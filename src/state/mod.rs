@@ -3,22 +3,72 @@
 //!
 //! The file is attached as `state` to a database in memory; no other code path opens it. Knows no plan.
 
+mod beside;
+mod copies;
+mod disk;
+mod files;
+mod findings;
+mod format;
 mod lock;
+mod note;
 mod place;
+mod progress;
 mod shape;
+mod trial;
 
-pub use lock::{Holder, Lock, holder as lock_holder, host, user};
+pub use beside::{Running, View, look};
+pub use copies::{Backup, Restored, backup, restore};
+pub use disk::refuse_unsafe;
+pub use files::{restore_after_swap, swap_unfinished};
+pub use findings::{FINDINGS, Finding, find};
+pub use format::FORMAT;
+pub use lock::{Holder, Lock, holder as lock_holder, host, take_over, user};
+pub use note::{Note, add as note, notes};
 pub use place::{Place, Scratch};
-pub use shape::{Shape, prepare, restore_after_swap, swap_unfinished};
+pub use progress::{Meter, Progress};
+pub use shape::{Shape, prepare, upgrade};
+pub use trial::{COMMAND as OPEN_STATE, before_writing, open as open_for_trial};
 
-use crate::db::Db;
+use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::sql::{Table, ledger, state};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// The state attached read-only: what a plan and the reports ask of it.
 pub struct Reader<'a> {
     db: &'a Db,
+    /// Where the copy is that is read in place of a file of an older format.
+    copy: Option<Scratch>,
+}
+
+/// A small database to read a state with.
+///
+/// # Errors
+/// E901.
+pub fn database(place: &Place) -> Result<Db> {
+    let folders = vec![place.folder().to_path_buf()];
+    Db::in_memory(&Limits { memory_mib: 512, threads: 1, spill: None, folders })
+}
+
+/// How long an apply waits for those who read the state: they hold it for one query, a plan until it is written.
+const WAIT: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Attaches the state. For writing, it waits for those who read it; the caller holds the lock.
+///
+/// # Errors
+/// E403 when another process holds it, E404 when it cannot be opened.
+pub fn attach(db: &Db, place: &Place, read_only: bool) -> Result<()> {
+    let since = Instant::now();
+    loop {
+        let Err(errors) = db.attach(&place.state(), state::ALIAS, read_only) else { return Ok(()) };
+        let held = errors.list().iter().any(|d| d.code == Code::STATE_LOCKED);
+        if !held || read_only || since.elapsed() > WAIT {
+            return cannot_open(place, &errors.to_string()).alone();
+        }
+        std::thread::sleep(PAUSE);
+    }
 }
 
 /// An open run.
@@ -38,18 +88,43 @@ impl<'a> Reader<'a> {
     /// Attaches the state read-only; `None` when there is none.
     ///
     /// # Errors
-    /// E403 when another process holds it, E404 when it cannot be opened.
+    /// E403 when another process holds it, E404 when it cannot be opened or is gone, E420 when a newer program wrote it.
     pub fn open(db: &'a Db, place: &Place) -> Result<Option<Self>> {
         if !place.state().exists() {
-            return Ok(None);
+            return files::refuse_lost(place).map(|()| None);
         }
-        db.attach(&place.state(), state::ALIAS, true).map_err(|e| cannot_open(place, &e.to_string()))?;
-        Ok(Some(Self { db }))
+        trial::before_reading(place)?;
+        attach(db, place, true)?;
+        Self::of_any_format(db, place).map(Some)
+    }
+
+    /// Over a state just attached: one of an older format is replaced by a copy in the new one.
+    fn of_any_format(db: &'a Db, place: &Place) -> Result<Self> {
+        let copy = match format::older(db, place) {
+            Ok(true) => Some(format::through_copy(db, place)?),
+            Ok(false) => None,
+            Err(errors) => {
+                // The first error is the one to tell.
+                drop(db.detach(state::ALIAS));
+                return Err(errors);
+            }
+        };
+        Ok(Self { db, copy })
     }
 
     /// Over a state that is attached already.
     pub fn over(db: &'a Db) -> Self {
-        Self { db }
+        Self { db, copy: None }
+    }
+
+    /// Leaves the state attached; what it gives must live as long as that.
+    pub fn keep(self) -> Option<Scratch> {
+        self.copy
+    }
+
+    /// Whether the file itself is of an older format.
+    pub fn is_copy(&self) -> bool {
+        self.copy.is_some()
     }
 
     /// Lets go of the file.
@@ -141,15 +216,20 @@ impl<'a> Reader<'a> {
 pub(crate) fn cannot_open(place: &Place, why: &str) -> Diagnostic {
     let file = place.state().display().to_string();
     if why.contains("Could not set lock") || why.contains("E403") {
-        return Diagnostic::error(Code::STATE_LOCKED, format!("another process holds {file}"))
+        let who =
+            why.split("E403: ").nth(1).and_then(|w| w.split(" has ").next()).unwrap_or("another process");
+        return Diagnostic::error(Code::STATE_LOCKED, format!("{who} holds {file}"))
             .help("Wait until it has finished, then call again.");
     }
     let backup = place.backup();
-    let why = why.strip_prefix("E901: DuckDB: ").unwrap_or(why);
+    let why = ["E901: DuckDB: ", "E404: "].iter().find_map(|p| why.strip_prefix(p)).unwrap_or(why);
     let help = if backup.exists() {
-        format!("The copy made before the last apply is {}; nothing was changed.", backup.display())
+        format!(
+            "The copy made before the last apply is {}; nothing was changed. `crosswalk state restore` puts it back.",
+            backup.display()
+        )
     } else {
-        "Nothing was changed.".to_owned()
+        "Nothing was changed. `crosswalk state restore FILE` puts a copy of yours back.".to_owned()
     };
     Diagnostic::error(Code::STATE_DAMAGED, format!("{file} cannot be opened: {why}")).help(help)
 }

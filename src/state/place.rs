@@ -10,12 +10,13 @@ pub struct Place {
 }
 
 impl Place {
-    /// The environment's folder inside the workspace's `.crosswalk`; created, readable by its owner alone.
+    /// The environment's folder inside `kept`, which is the workspace's `.crosswalk` or what its `state` names; created,
+    /// readable by its owner alone.
     ///
     /// # Errors
     /// E902.
-    pub fn new(root: &Path, environment: &str) -> Result<Self> {
-        let folder = root.join(".crosswalk").join(environment);
+    pub fn new(kept: &Path, environment: &str) -> Result<Self> {
+        let folder = kept.join(environment);
         for sub in ["plans", "open", "work"] {
             let path = folder.join(sub);
             std::fs::create_dir_all(&path)
@@ -30,6 +31,11 @@ impl Place {
         }
         let folder = folder.canonicalize().unwrap_or(folder);
         Ok(Self { folder })
+    }
+
+    /// The folder of all environments.
+    pub fn kept(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
     }
 
     /// The folder itself.
@@ -47,9 +53,44 @@ impl Place {
         self.folder.join("state.backup.duckdb")
     }
 
-    /// The state being rewritten in a new shape.
+    /// The state rewritten in a new shape: complete, about to be swapped in.
     pub fn fresh(&self) -> PathBuf {
         self.folder.join("state.new.duckdb")
+    }
+
+    /// The state being written in a new shape, not complete yet.
+    pub fn part(&self) -> PathBuf {
+        self.folder.join("state.part.duckdb")
+    }
+
+    /// A verified copy, about to be put back as the state.
+    pub fn restored(&self) -> PathBuf {
+        self.folder.join("state.restored.duckdb")
+    }
+
+    /// Where the state is kept that a copy has taken the place of.
+    pub fn aside(&self, moment: &str) -> PathBuf {
+        self.folder.join(format!("state.aside-{moment}.duckdb"))
+    }
+
+    /// Copies made by hand.
+    pub fn backups(&self) -> PathBuf {
+        self.folder.join("backups")
+    }
+
+    /// How far a running apply is.
+    pub fn progress(&self) -> PathBuf {
+        self.folder.join("progress.json")
+    }
+
+    /// What was done to the state by hand: restored, taken over.
+    pub fn notes(&self) -> PathBuf {
+        self.folder.join("lineage.jsonl")
+    }
+
+    /// `open/`.
+    pub fn open(&self) -> PathBuf {
+        self.folder.join("open")
     }
 
     /// `lock.json`.
@@ -69,7 +110,7 @@ impl Place {
 
     /// The plan of an open run.
     pub fn open_plan(&self, digest: &str) -> PathBuf {
-        self.folder.join("open").join(format!("{digest}.plan"))
+        self.open().join(format!("{digest}.plan"))
     }
 
     /// A scratch folder of this process, removed by [`Scratch`]'s drop; those of dead processes are removed first.

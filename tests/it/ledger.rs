@@ -17,11 +17,16 @@ fn refusing() -> Workspace {
 fn refused_three_times_with_the_same_data_it_is_held() {
     let w = refusing();
     let _ = w.run(&["run", "little"]).exits(3).says("rejected").says("P000003");
-    let _ = w.run(&["plan", "little"]).exits(0).says("refused once before with the same data, since 2026-10-02");
+    let _ =
+        w.run(&["plan", "little"]).exits(0).says("refused once before with the same data, since 2026-10-02");
     let _ = w.run(&["run", "little"]).exits(3);
     let _ = w.run(&["run", "little"]).exits(3).says("refused 2 times before");
     let before = w.store().traffic();
-    let _ = w.run(&["run", "little"]).exits(0).says("E511").says("refused 3 times with the same data since 2026-10-02");
+    let _ = w
+        .run(&["run", "little"])
+        .exits(0)
+        .says("E511")
+        .says("refused 3 times with the same data since 2026-10-02");
     assert_eq!(w.store().traffic(), before, "it was sent a fourth time");
     let held = w.run(&["holds", "little"]).exits(0);
     assert!(held.out.contains("contact P000003  3 times since 2026-10-02"), "{}", held.out);
@@ -62,14 +67,23 @@ fn a_hold_binds_the_values_until_it_is_released() {
     w.edit("in/customers.csv", "Customer 4 GmbH", "Customer 4 AG");
     let _ = w.run(&["plan", "little"]).exits(0);
     let _ = w.run(&["hold", "little", "company", "000009", "--why", "who?"]).exits(1).says("E514");
-    let _ = w.run(&["hold", "little", "company", "000003", "--why", "name to be confirmed"]).exits(0).says("will not send");
+    let _ = w
+        .run(&["hold", "little", "company", "000003", "--why", "name to be confirmed"])
+        .exits(0)
+        .says("will not send");
     let _ = w.run(&["apply", "little"]).exits(0).says("1 accepted (inferred), 1 held");
-    let name = |w: &Workspace, key: &str| w.store().record("CompanySyncModel", key).get("companyName").unwrap().clone();
+    let name = |w: &Workspace, key: &str| {
+        w.store().record("CompanySyncModel", key).get("companyName").unwrap().clone()
+    };
     assert_eq!([name(&w, "000003"), name(&w, "000004")], ["Customer 3 GmbH", "Customer 4 AG"]);
 
     let shown = w.run(&["plan", "little"]).exits(0).says("E512");
     assert!(shown.out.contains("name to be confirmed"), "{}", shown.out);
-    let _ = w.run(&["holds"]).exits(0).says("name to be confirmed").says("crosswalk release little company 000003");
+    let _ = w
+        .run(&["holds"])
+        .exits(0)
+        .says("name to be confirmed")
+        .says("crosswalk release little company 000003");
     let other = Workspace::copy_of(&w);
     other.edit("in/customers.csv", "Customer 3 AG", "Customer 3 SE");
     let asked = other.run(&["plan", "little", "--exit-code"]).exits(10);
@@ -92,7 +106,10 @@ fn a_new_record_held_holds_what_refers_to_it_and_a_header_its_lines() {
 
     let acme = Workspace::new();
     let _ = acme.run(&["plan", "acme"]).exits(0);
-    let _ = acme.run(&["hold", "acme", "invoice", "10-RE26-0102"]).exits(0).says("a header and its lines go together");
+    let _ = acme
+        .run(&["hold", "acme", "invoice", "10-RE26-0102"])
+        .exits(0)
+        .says("a header and its lines go together");
     let _ = acme.run(&["apply", "acme"]).exits(0);
     assert!(!acme.store().records("InvoiceSyncModel").contains_key("10-RE26-0102"));
     let lines = acme.store().records("InvoiceLineSyncModel");
@@ -116,9 +133,13 @@ fn unknown_is_settled_before_anything_more_is_sent() {
     let _ = call(&["plan", "little", "--env", "practice", "--exit-code"]).exits(0).says("E508");
     let _ = call(&["holds", "--env", "practice"]).exits(0).says("crosswalk resolve little company 000000");
     let _ = call(&["resolve", "little", "company", "000000", "--env", "practice"]).exits(2);
-    let _ = call(&["resolve", "little", "company", "000009", "--arrived", "--env", "practice"]).exits(1).says("E514");
+    let _ = call(&["resolve", "little", "company", "000009", "--arrived", "--env", "practice"])
+        .exits(1)
+        .says("E514");
     let _ = call(&["resolve", "little", "company", "000000", "--not-arrived", "--env", "practice"]).exits(0);
-    let _ = call(&["resolve", "little", "--arrived", "--env", "practice"]).exits(0).says("2 records: noted as arrived");
+    let _ = call(&["resolve", "little", "--arrived", "--env", "practice"])
+        .exits(0)
+        .says("2 records: noted as arrived");
     // What did not arrive is planned again; what arrived is not, but for what was to follow it.
     let next = call(&["plan", "little", "--env", "practice", "--exit-code"]).exits(10);
     assert!(next.out.contains("company 000000") && !next.out.contains("E508"), "{}", next.out);
@@ -173,7 +194,8 @@ fn a_changed_mapping_can_be_taken_as_it_is_or_everything_sent_again() {
     let _ = w.run(&["plan", "little", "--rebaseline"]).exits(0).says("the mapping changed, the data did not");
     let _ = w.run(&["apply", "little"]).exits(0).says("4 rebaselined");
     let _ = w.run(&["plan", "little", "--exit-code"]).exits(0);
-    let there = |w: &Workspace| w.store().record("CompanySyncModel", "000001").get("companyType").unwrap().clone();
+    let there =
+        |w: &Workspace| w.store().record("CompanySyncModel", "000001").get("companyType").unwrap().clone();
     assert_eq!(there(&w), "Customer");
 
     let _ = w.run(&["plan", "little", "--resend", "firm"]).exits(2).says("E221");

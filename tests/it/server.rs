@@ -21,7 +21,10 @@ impl Server {
         let mut first = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
         let address = first.split_whitespace().find(|w| w.starts_with("http://"));
-        let address = address.unwrap_or_else(|| panic!("{arguments:?} says {first:?}")).trim_end_matches('.').to_owned();
+        let address = address
+            .unwrap_or_else(|| panic!("{arguments:?} says {first:?}"))
+            .trim_end_matches('.')
+            .to_owned();
         Self { child, address }
     }
 

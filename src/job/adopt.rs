@@ -49,7 +49,13 @@ pub(super) fn read(
     Ok(())
 }
 
-fn look_up(db: &Db, transport: &dyn Transport, model: &Model, columns: &[Column], keys: &[String]) -> Result<()> {
+fn look_up(
+    db: &Db,
+    transport: &dyn Transport,
+    model: &Model,
+    columns: &[Column],
+    keys: &[String],
+) -> Result<()> {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let Some(found) = transport.look_up(model, &keys)? else {
         let message = format!("the platform file does not say how {} is looked up", model.name);

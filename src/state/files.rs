@@ -25,13 +25,11 @@ pub(super) fn private(path: &Path) -> Result<()> {
 /// Copies a closed file: on disk and private before it has its name.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     let part = to.with_extension("part");
-    let copied = std::fs::copy(from, &part).map_err(|e| io(&part, &e));
-    let whole =
-        copied.and_then(|_| std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| io(&part, &e)));
-    if let Err(e) = whole {
+    let copied = std::fs::copy(from, &part).and_then(|_| std::fs::File::open(&part)?.sync_all());
+    if let Err(e) = copied {
         // Half a copy is of no use; the error is what counts.
         drop(std::fs::remove_file(&part));
-        return e.alone();
+        return io(&part, &e).alone();
     }
     private(&part)?;
     rename(&part, to)

@@ -165,5 +165,5 @@ fn settings_that_could_not_work_are_refused() {
     );
     let model = |line: &str| mistakes(&SMALL.replacen("name = \"A\"", &format!("name = \"A\"\n{line}"), 1));
     assert_eq!(model("read = { get = \"/a\" }"), ["E216 the path read needs `{keys}` or `{key}`"]);
-    assert_eq!(model("array = \"B\""), ["E211 two record types have the array \"B\""]);
+    assert_eq!(model("array = \"B\""), ["E215 two record types have the array \"B\""]);
 }

@@ -268,6 +268,43 @@ fn another_way_puts_the_batches_into_a_folder() {
     );
 }
 
+/// One CSV has one set of fields, so records of which different fields changed go into different uploads.
+#[test]
+fn changed_fields_go_apart_in_csv() {
+    let workspace = mini("http://127.0.0.1:9", &rows(3));
+    send(&workspace, "out", 1).exits(0).says("3 accepted");
+    workspace.write(
+        "in/s.csv",
+        "Id,Name,City,Amount\nP001,Name 1,,1.50\nP002,Other,Oslo,2.50\nP003,Name 3,,3.50\n",
+    );
+    send(&workspace, "out", 2).exits(0).says("3 accepted");
+    let texts = |n: &str| -> Vec<String> {
+        let files = std::fs::read_dir(workspace.path("hand-over")).unwrap().map(|e| e.unwrap().path());
+        let files = files.filter(|p| p.extension().unwrap() == "csv" && p.to_string_lossy().contains(n));
+        let mut all: Vec<String> = files.map(|p| std::fs::read_to_string(p).unwrap()).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(texts("-2-"), ["id,name\nP002,Other\n"]);
+    assert!(texts("-1-").contains(&"id,city\nP001,\nP003,\n".to_owned()), "{:?}", texts("-1-"));
+}
+
+#[test]
+fn a_cleared_text_may_be_an_empty_one() {
+    let there = platform(|asked| take(&asked.json()));
+    let workspace = mini(&there.address, "P1,Kari,Oslo,1\n");
+    workspace.edit("mappings/platforms/mini.toml", "update     = \"changed\"", "clear      = \"\"");
+    send(&workspace, "it", 1).exits(0);
+    workspace.write("in/s.csv", "Id,Name,City,Amount\nP1,Kari,,1\nP2,,,2\n");
+    send(&workspace, "it", 2).exits(0);
+    let last = there.asked().into_iter().rfind(|a| a.method == "POST").unwrap();
+    assert_eq!(
+        last.body,
+        r#"{"people":[{"id":"P1","name":"Kari","city":"","amount":1.00},{"id":"P2","amount":2.00}]}"#,
+        "what never stood there is left out"
+    );
+}
+
 /// The first evening of ACME by JSON lines: what arrives is what arrives by CSV.
 #[test]
 fn json_lines_arrive_as_csv_does() {

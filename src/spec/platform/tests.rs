@@ -1,4 +1,4 @@
-use super::super::{FieldType, Lists, Resend, TransportKind, embedded};
+use super::super::{BodyFormat, FieldType, Lists, Resend, TransportKind, embedded};
 use super::*;
 
 const SMALL: &str = r#"
@@ -120,4 +120,50 @@ fn an_unknown_platform_gets_advice() {
     let all = super::super::load(std::path::Path::new("/nonexistent"), "lokstep").unwrap_err();
     assert_eq!(all.list()[0].help.as_deref(), Some("Did you mean `lockstep`?"));
     assert!(super::super::load(std::path::Path::new("/nonexistent"), "../x").is_err());
+}
+
+#[test]
+fn a_way_is_the_transport_with_some_settings_changed() {
+    let ways = "\n[way.batch]\nkind = \"json-batch\"\nupload = { post = \"/batch\" }\n[way.now]\nkind = \"json-batch\"\n\
+                answers_at_once = true\n\n[[model]]\nname = \"A\"";
+    let text = SMALL.replacen("\n[[model]]\nname = \"A\"", ways, 1);
+    let p = parse("small", &text).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(p.digest, parse("small", SMALL).unwrap().digest, "a way that is not gone changes nothing");
+    let batch = p.clone().by("batch").unwrap();
+    assert_eq!((batch.transport.kind, batch.transport.format), (TransportKind::JsonBatch, BodyFormat::Jsonl));
+    assert_eq!(batch.transport.upload.as_ref().unwrap().post, "/batch");
+    assert_eq!(batch.transport.poll, p.transport.poll);
+    assert_ne!(batch.digest, p.digest);
+    assert_eq!(p.clone().by("now").unwrap().transport.poll, None);
+    assert!(p.by("other").is_none());
+}
+
+#[test]
+fn lockstep_knows_its_other_ways() {
+    let p = parse("lockstep", embedded("lockstep").unwrap()).unwrap();
+    assert_eq!(p.ways.keys().collect::<Vec<_>>(), ["batch", "files", "jsonl"]);
+    assert_eq!(p.model("PaymentAppliedSyncModel").unwrap().array, "paymentApplications");
+    assert_eq!(p.models.iter().filter(|m| m.read.is_some()).count(), 5);
+    let files = p.by("files").unwrap().transport;
+    assert_eq!((files.kind, files.format, files.over_after_ms), (TransportKind::Files, BodyFormat::Csv, 0));
+}
+
+#[test]
+fn settings_that_could_not_work_are_refused() {
+    let with = |line: &str| {
+        mistakes(&SMALL.replace("kind = \"zip-upload\"", &format!("kind = \"zip-upload\"\n{line}")))
+    };
+    assert_eq!(with("transient = [404]"), ["E216 404 is no status that could pass by itself"]);
+    assert_eq!(with("limits = { parallel = 0 }"), ["E216 `parallel` is 0, so nothing could be sent"]);
+    assert_eq!(
+        with("resend = \"header\""),
+        ["E212 `resend = \"header\"` lacks `idempotency`, the header's name"]
+    );
+    assert_eq!(
+        mistakes(&SMALL.replace("kind = \"zip-upload\"", "kind = \"json-batch\"\nformat = \"csv\"")),
+        ["E216 this transport sends JSON; CSV is for zip-upload and files"]
+    );
+    let model = |line: &str| mistakes(&SMALL.replacen("name = \"A\"", &format!("name = \"A\"\n{line}"), 1));
+    assert_eq!(model("read = { get = \"/a\" }"), ["E216 the path read needs `{keys}` or `{key}`"]);
+    assert_eq!(model("array = \"B\""), ["E215 two record types have the array \"B\""]);
 }

@@ -150,8 +150,7 @@ impl<'a> Session<'a> {
             connection,
             &self.context.place.open_plan(&run.plan),
             run,
-            &silent,
-            &|what| progress.stage(what),
+            &Tell { told: &silent, say: &|what| progress.stage(what) },
             // What was decided stands in the ledger since the run's start.
             &[],
             |delivery| deliver::settle(delivery, goes_on),
@@ -168,7 +167,8 @@ impl<'a> Session<'a> {
             progress.count("sent", done, Some(of));
         };
         let open = self.context.place.open_plan(&run.plan);
-        let summary = self.deliver(connection, &open, run, &told, &|what| progress.stage(what), &[], send)?;
+        let tell = Tell { told: &told, say: &|what| progress.stage(what) };
+        let summary = self.deliver(connection, &open, run, &tell, &[], send)?;
         self.end(run, summary)
     }
 
@@ -199,12 +199,12 @@ impl<'a> Session<'a> {
             meter.batch(done, of);
             progress.count("sent", done, Some(of));
         };
-        let summary =
-            self.deliver(connection, open, &run, &told, &|what| progress.stage(what), decided, |delivery| {
-                self.bind(delivery, connection)?;
-                delivery.start()?;
-                delivery.send()
-            })?;
+        let tell = Tell { told: &told, say: &|what| progress.stage(what) };
+        let summary = self.deliver(connection, open, &run, &tell, decided, |delivery| {
+            self.bind(delivery, connection)?;
+            delivery.start()?;
+            delivery.send()
+        })?;
         self.end(&run, summary)
     }
 
@@ -262,8 +262,7 @@ impl<'a> Session<'a> {
         connection: &Connection,
         open: &Path,
         run: &OpenRun,
-        told: &dyn Fn(u64, u64),
-        say: &dyn Fn(&str),
+        tell: &Tell<'_>,
         decided: &[Decision],
         work: impl FnOnce(&Delivery<'_>) -> Result<T>,
     ) -> Result<T> {
@@ -287,8 +286,8 @@ impl<'a> Session<'a> {
             run: run.run,
             plan: &run.plan,
             number: run.number,
-            progress: told,
-            say,
+            progress: tell.told,
+            say: tell.say,
         });
         self.context.env.cancel.sending(false);
         // Closed whatever happened; the first error is the one to tell.
@@ -297,6 +296,12 @@ impl<'a> Session<'a> {
         closed?;
         Ok(value)
     }
+}
+
+/// Who is told while something is sent.
+struct Tell<'a> {
+    told: &'a dyn Fn(u64, u64),
+    say: &'a dyn Fn(&str),
 }
 
 /// The fields the plan needs in the state: all models of its changes, and those they refer to later.

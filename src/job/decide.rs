@@ -30,6 +30,7 @@ pub struct Decide<'a> {
 /// E402, E514 when the plan has no such change, E902.
 pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Result<Vec<Named>> {
     let digest = file::digest(plan)?;
+    let _lock = Lock::take(&context.place, &context.env, what.command)?;
     let db = Session::new(context)?.database()?;
     let scratch = context.place.scratch()?;
     let head = file::open(&db, plan, scratch.path())?.head;

@@ -73,7 +73,9 @@ impl Caller {
         let again = |outcome: &Outcome| self.again(ask, outcome);
         persist(&self.retry, &*self.clock, DEADLINE, again, |attempt, left| {
             let at = self.clock.stamp();
+            crate::env::step("before a request");
             let outcome = self.client.request(ask, left);
+            crate::env::step("after a request");
             self.note(ask, attempt, at, &outcome);
             outcome
         })

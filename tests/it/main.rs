@@ -15,6 +15,7 @@ mod canary;
 mod cli;
 mod codes;
 mod corpus;
+mod conformance;
 mod coverage;
 mod crash;
 mod damage;

@@ -1,8 +1,36 @@
 //! What `hold`, `release`, `retry` and `resolve` share.
 
 use super::output::Output;
-use crate::job::{Decide, Named};
+use super::{Outcome, Target};
+use crate::env::Env;
+use crate::job::{self, Decide, Named};
 use crate::report::escape;
+
+/// The mapping, and what of it is meant.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Undo {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    about: About,
+}
+
+impl Undo {
+    /// Appends `event` for each key meant; `words` say what follows for so many records.
+    pub(super) fn command(
+        &self,
+        event: &str,
+        env: &Env,
+        output: &Output,
+        words: impl Fn(&str) -> String,
+    ) -> Outcome {
+        let context = self.target.context(env)?;
+        let all = job::undo(&context, event, &self.about.decide(event))?;
+        output.line(&words(&records(all.len())));
+        list(&all, output);
+        Ok(0)
+    }
+}
 
 /// What it is about.
 #[derive(Clone, Debug, clap::Args)]

@@ -6,7 +6,6 @@ use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::Env;
 use crate::report::escape;
 use crate::sql::history as sql;
-use crate::state::{self, Running};
 
 /// The runs so far and what became of their records; of one run its uploads and what was refused
 #[derive(Debug, clap::Args)]
@@ -24,23 +23,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let (place, title) = arguments.at.place(env)?;
-    output.line(&title);
-    let db = state::database(&place)?;
-    let view = state::look(&db, &place, env)?;
-    view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
-    match view.reader {
-        None => output.line("Nothing has been applied yet."),
-        Some(reader) => {
-            let told = match arguments.run {
-                Some(run) => one(&db, run, output),
-                None => runs(&db, arguments, output),
-            };
-            reader.close()?;
-            told?;
-        }
-    }
-    output.line(&title);
+    arguments.at.read(env, output, |db, _| match arguments.run {
+        Some(run) => one(db, run, output),
+        None => runs(db, arguments, output),
+    })?;
     Ok(0)
 }
 

@@ -6,7 +6,6 @@ use crate::diagnostic::Result;
 use crate::env::Env;
 use crate::report::escape;
 use crate::sql::ledger;
-use crate::state::{self, Running};
 
 /// What is not sent and why: held by decision, refused three times, of unknown outcome; each with what settles it
 #[derive(Debug, clap::Args)]
@@ -18,21 +17,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let (place, title) = arguments.at.place(env)?;
-    output.line(&title);
-    let db = state::database(&place)?;
-    let view = state::look(&db, &place, env)?;
-    view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
-    let mut any = false;
-    if let Some(reader) = view.reader {
-        let told = told(&db, arguments.mapping.as_deref(), output);
-        reader.close()?;
-        any = told?;
-    }
-    if !any {
-        output.line("Nothing is held.");
-    }
-    output.line(&title);
+    arguments.at.read(env, output, |db, _| {
+        if !told(db, arguments.mapping.as_deref(), output)? {
+            output.line("Nothing is held.");
+        }
+        Ok(())
+    })?;
     Ok(0)
 }
 

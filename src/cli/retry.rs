@@ -1,22 +1,16 @@
-use super::decide::{About, list, records};
+use super::Outcome;
+use super::decide::Undo;
 use super::output::Output;
-use super::{Outcome, Target};
 use crate::env::Env;
-use crate::job;
 
 /// Lets the next plan send again what the platform has refused with the same data
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
-    about: About,
+    undo: Undo,
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let context = arguments.target.context(env)?;
-    let all = job::undo(&context, "retry", &arguments.about.decide("retry"))?;
-    output.line(&format!("The next plan includes {} that the platform had refused.", records(all.len())));
-    list(&all, output);
-    Ok(0)
+    let words = |n: &str| format!("The next plan includes {n} that the platform had refused.");
+    arguments.undo.command("retry", env, output, words)
 }

@@ -32,6 +32,36 @@ impl At {
         };
         Ok((place, title))
     }
+
+    /// Lets `work` read the state, also beside a running apply, with the destination first and last. Gives what `work` gives;
+    /// `None` before anything was applied, which is said.
+    pub(super) fn read<T>(
+        &self,
+        env: &Env,
+        output: &Output,
+        work: impl FnOnce(&Db, &Reader<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let (place, title) = self.place(env)?;
+        output.line(&title);
+        let db = state::database(&place)?;
+        let view = state::look(&db, &place, env)?;
+        view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
+        let told = match view.reader {
+            None => {
+                output.line("Nothing has been applied yet.");
+                Ok(None)
+            }
+            Some(reader) => {
+                let told = work(&db, &reader);
+                reader.close()?;
+                told.map(Some)
+            }
+        };
+        if told.is_ok() {
+            output.line(&title);
+        }
+        told
+    }
 }
 
 /// What happened: the last runs, what the platform holds of ours, what is unsettled
@@ -42,19 +72,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let (place, title) = arguments.at.place(env)?;
-    output.line(&title);
-    let db = state::database(&place)?;
-    let view = state::look(&db, &place, env)?;
-    view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
-    match view.reader {
-        None => output.line("Nothing has been applied yet."),
-        Some(reader) => {
-            told(&db, &reader, output)?;
-            reader.close()?;
-        }
-    }
-    output.line(&title);
+    arguments.at.read(env, output, |db, reader| told(db, reader, output))?;
     Ok(0)
 }
 

@@ -31,10 +31,15 @@ fn conforms(way: &str) {
     let _ = with_fault(&w, &["run", "little"], "partial:share=50:seed=2").exits(3);
     in_order(&w, "refused");
     let _ = w.run(&["run", "little"]).exits(0);
-    let name = |w: &Workspace| w.store().record("CompanySyncModel", "000003").get("companyName").unwrap().clone();
+    let name =
+        |w: &Workspace| w.store().record("CompanySyncModel", "000003").get("companyName").unwrap().clone();
     assert_eq!(name(&w), "Customer 3 AG");
 
-    for (suffix, fault) in [("SE", "reply-lost:every=2"), ("KG", "error-after-commit:every=2"), ("OHG", "reset-before-body:every=2")] {
+    for (suffix, fault) in [
+        ("SE", "reply-lost:every=2"),
+        ("KG", "error-after-commit:every=2"),
+        ("OHG", "reset-before-body:every=2"),
+    ] {
         customers_of(&w, 6, suffix);
         let first = with_fault(&w, &["run", "little"], fault);
         in_order(&w, fault);

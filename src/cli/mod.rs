@@ -27,6 +27,7 @@ mod schema;
 mod show;
 mod status;
 mod test;
+mod turnup;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics, did_you_mean};
 use crate::env::Env;
@@ -67,6 +68,7 @@ enum Command {
     Explain(explain::Arguments),
     Functions(functions::Arguments),
     Rehearse(rehearse::Arguments),
+    Turnup(turnup::Arguments),
     Schema(schema::Arguments),
     Help(help::Arguments),
     /// Opens a state file and ends: called by ourselves after an unclean end.
@@ -132,6 +134,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Schema(arguments) => schema::command(&arguments, env, output),
         Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
+        Command::Turnup(arguments) => turnup::command(&arguments, env, output),
         Command::Help(arguments) => help::command(&arguments, env, output),
         Command::OpenState { path } => open_state(&path),
     }

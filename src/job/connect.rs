@@ -3,12 +3,14 @@
 use super::Context;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::env::WallClock;
-use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, ZipUpload};
+use crate::env::{Env, WallClock};
+use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, Upsert, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
+use crate::spec::workspace::Environment;
 use crate::state::Place;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A transport, and the practice platform behind it where there is one.
@@ -47,8 +49,9 @@ pub(super) fn connect(context: &Context) -> Result<Connection> {
         let transport = transport(context, &rehearsal.address(), secret.as_ref())?;
         return Ok(Connection { transport, _rehearsal: Some(rehearsal) });
     }
-    let secret = secret(context)?;
-    let transport = transport(context, &address(context)?, secret.as_ref())?;
+    let site = Site::of(context);
+    let secret = secret(&site)?;
+    let transport = transport(context, &address(&site)?, secret.as_ref())?;
     Ok(Connection { transport, _rehearsal: None })
 }
 
@@ -64,13 +67,34 @@ fn transport(context: &Context, address: &str, secret: Option<&Secret>) -> Resul
             let made = JsonBatch::new(platform, address, secret, Backoff::random())?;
             Ok(Box::new(made.with_clock(clock)))
         }
+        TransportKind::Upsert => {
+            let vars = vars(context)?;
+            let made = Upsert::new(platform, address, secret, Backoff::random(), &vars)?;
+            Ok(Box::new(made.with_clock(clock)))
+        }
         _ => {
             let message = format!("{} wants a transport that is not there yet", platform.name);
             Diagnostic::error(Code::PLATFORM_ADDRESS, message)
-                .help("`zip-upload`, `json-batch` and `files` can send so far.")
+                .help("`zip-upload`, `json-batch`, `upsert` and `files` can send so far.")
                 .alone()
         }
     }
+}
+
+/// What stands for `{env.…}` in the platform's paths: the environment's vars. A rehearsal needs no client of its own.
+fn vars(context: &Context) -> Result<BTreeMap<String, String>> {
+    let mut vars = context.environment.vars.clone();
+    for name in context.platform.vars() {
+        if context.rehearsal() {
+            vars.entry(name.clone()).or_insert(name);
+        } else if !vars.contains_key(&name) {
+            let message = format!("{} needs the var `{name}`, which environment {} does not set", context.platform.name, context.environment.name);
+            return Diagnostic::error(Code::UNKNOWN_VAR, message)
+                .help(format!("Add it to `vars` of [env.{}]: crosswalk turnup writes such an environment.", context.environment.name))
+                .alone();
+        }
+    }
+    Ok(vars)
 }
 
 /// Where batches are put as files: `at` of the environment, from the workspace; for a rehearsal a folder of its own.
@@ -89,10 +113,26 @@ fn folder(context: &Context) -> Result<PathBuf> {
     }
 }
 
-fn address(context: &Context) -> Result<String> {
-    let environment = &context.environment;
+/// What a way to a platform is made from, with a mapping or without one.
+pub(super) struct Site<'a> {
+    pub env: &'a Env,
+    pub root: &'a Path,
+    pub environment: &'a Environment,
+    pub platform: &'a Platform,
+}
+
+impl<'a> Site<'a> {
+    fn of(context: &'a Context) -> Self {
+        let Context { env, root, environment, platform, .. } = context;
+        Self { env, root, environment, platform }
+    }
+}
+
+/// The address that an environment names.
+pub(super) fn address(site: &Site<'_>) -> Result<String> {
+    let (environment, platform) = (site.environment, site.platform);
     let Some(at) = &environment.at else {
-        let known: Vec<&str> = context.platform.at.keys().map(String::as_str).collect();
+        let known: Vec<&str> = platform.at.keys().map(String::as_str).collect();
         return Diagnostic::error(
             Code::BAD_WORKSPACE,
             format!("environment {} says not where it goes", environment.name),
@@ -100,36 +140,34 @@ fn address(context: &Context) -> Result<String> {
         .help(format!("Add `at = \"…\"`: one of {}, or an https:// address.", known.join(", ")))
         .alone();
     };
-    match context.platform.at.get(at) {
+    match platform.at.get(at) {
         Some(address) => Ok(address.clone()),
         None if at.contains("://") => Ok(at.clone()),
         None => {
-            let known = context.platform.at.keys().map(String::as_str);
+            let known = platform.at.keys().map(String::as_str);
             let help = crate::diagnostic::did_you_mean(at, known);
-            let message = format!("{} has no address called \"{at}\"", context.platform.name);
+            let message = format!("{} has no address called \"{at}\"", platform.name);
             Diagnostic::error(Code::BAD_WORKSPACE, message).help_if(help).alone()
         }
     }
 }
 
 /// The secret's value, from the environment variable or the line of `.env` that the workspace names.
-fn secret(context: &Context) -> Result<Option<Secret>> {
-    let Some(auth) = &context.platform.auth else { return Ok(None) };
+pub(super) fn secret(site: &Site<'_>) -> Result<Option<Secret>> {
+    let Some(auth) = &site.platform.auth else { return Ok(None) };
     let missing =
         |message: String, help: String| Diagnostic::error(Code::NO_SECRET, message).help(help).alone();
-    let Some(name) = context.environment.secrets.get(&auth.secret) else {
+    let environment = site.environment;
+    let Some(name) = environment.secrets.get(&auth.secret) else {
         return missing(
-            format!(
-                "environment {} does not say where the secret `{}` is",
-                context.environment.name, auth.secret
-            ),
+            format!("environment {} does not say where the secret `{}` is", environment.name, auth.secret),
             format!(
                 "Add `secret = {{ {} = \"NAME_OF_A_VARIABLE\" }}` to [env.{}].",
-                auth.secret, context.environment.name
+                auth.secret, environment.name
             ),
         );
     };
-    let value = context.env.var(name).map(str::to_owned).or_else(|| dotenv(context, name));
+    let value = site.env.var(name).map(str::to_owned).or_else(|| dotenv(site.root, name));
     match value.filter(|v| !v.trim().is_empty()) {
         Some(value) => Ok(Some(Secret::new(&value))),
         None => missing(
@@ -141,8 +179,8 @@ fn secret(context: &Context) -> Result<Option<Secret>> {
     }
 }
 
-fn dotenv(context: &Context, name: &str) -> Option<String> {
-    let text = std::fs::read_to_string(context.root.join(".env")).ok()?;
+fn dotenv(root: &Path, name: &str) -> Option<String> {
+    let text = std::fs::read_to_string(root.join(".env")).ok()?;
     text.lines().find_map(|line| {
         let (key, value) = line.trim().split_once('=')?;
         (key.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).to_owned())

@@ -22,6 +22,7 @@ pub mod schema;
 mod stale;
 mod test;
 mod trace;
+mod turnup;
 
 pub use apply::OPEN_STATE;
 pub use apply::{Applied, Apply, apply};
@@ -38,6 +39,7 @@ pub use resolve::resolve;
 pub use run::{Ran, run};
 pub use test::{Capture, Captured, Case, Failure, Tested, capture, test};
 pub use trace::{Trace, trace};
+pub use turnup::{Proven, Turnup, Turned, turnup};
 
 use crate::db::Limits;
 use std::path::PathBuf;

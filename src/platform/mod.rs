@@ -19,6 +19,7 @@ mod read_back;
 mod retry;
 mod secret;
 mod transport;
+mod upsert;
 mod zip_upload;
 
 #[cfg(test)]
@@ -33,4 +34,5 @@ pub use pack::{Body, digest, pack};
 pub use read_back::differs;
 pub use secret::Secret;
 pub use transport::{Batch, Found, Member, Part, Polled, Record, Request, Sent, Series, Transport};
+pub use upsert::Upsert;
 pub use zip_upload::ZipUpload;

@@ -14,6 +14,12 @@ pub trait Transport: Send + Sync {
     /// Sends a batch. Repeats only what was surely not taken.
     fn send(&self, batch: &Batch<'_>) -> Sent;
 
+    /// Finds out what became of a batch whose end is not known, record by record, and sends what is surely not there;
+    /// `None` for a transport that cannot look records up.
+    fn settle(&self, _batch: &Batch<'_>) -> Option<Sent> {
+        None
+    }
+
     /// Asks until a batch ends, the platform file's time is over, or the user aborts. A question that fails is asked
     /// again.
     fn poll(&self, id: &str, cancel: &Cancel) -> Polled;

@@ -4,6 +4,7 @@
 mod answer;
 mod query;
 mod reply;
+mod resource;
 mod upload;
 
 use super::fault::Faults;
@@ -83,6 +84,7 @@ fn router(state: &State) -> Router<State> {
     paths
         .into_iter()
         .fold(Router::new(), |router, (path, method)| router.route(&path, method))
+        .fallback(resource::any)
         .layer(DefaultBodyLimit::max(BODY_MAX))
 }
 

@@ -13,6 +13,7 @@ mod line;
 mod options;
 mod page;
 mod process;
+mod resource;
 mod shape;
 mod store;
 

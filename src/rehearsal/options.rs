@@ -22,6 +22,10 @@ pub struct Options {
     pub state_on_errors: &'static str,
     /// Which spelling of a record type's `answers` is used in details, from 0.
     pub spelling: usize,
+    /// Names of `[value.<name>]` lists that are answered with 501.
+    pub unsupported: Vec<String>,
+    /// How long a read does not show a record that was made, in milliseconds.
+    pub look_up_lag_ms: u64,
     /// Name of the account.
     pub account: String,
     /// DuckDB's memory limit in MiB.
@@ -39,6 +43,8 @@ impl Default for Options {
             on_unknown: OnUnknown::Error,
             state_on_errors: "Success",
             spelling: 0,
+            unsupported: Vec::new(),
+            look_up_lag_ms: 0,
             account: "Rehearsal".to_owned(),
             memory_mib: 512,
         }

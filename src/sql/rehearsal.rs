@@ -4,6 +4,7 @@
 //! (cleared). A true value is canonical text, NULL where empty.
 
 mod check;
+pub mod resource;
 
 pub use check::check;
 

@@ -41,4 +41,6 @@ mod steps;
 mod store;
 mod test_command;
 mod transports;
+mod turnup;
+mod upsert;
 mod workspace;

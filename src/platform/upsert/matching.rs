@@ -1,0 +1,39 @@
+//! `match`: which record there is meant by one of ours that has no id yet. The steps are tried in turn; the first that
+//! finds exactly one decides, one that finds none or several hands on to the next (facts 3.2, Smart Match).
+
+use super::outgoing::Outgoing;
+use crate::spec::platform::{Field, at, text_of};
+use serde_json::value::RawValue;
+
+/// The one candidate that a step finds.
+pub(super) fn chosen(o: &Outgoing<'_>, candidates: Vec<Box<RawValue>>) -> Option<Box<RawValue>> {
+    for step in &o.calls.steps {
+        let fields: Option<Vec<(&Field, String)>> = step.iter().map(|name| wanted(o, name)).collect();
+        // A step with an empty value says nothing of anybody.
+        let Some(fields) = fields else { continue };
+        let mut found = candidates.iter().filter(|c| fields.iter().all(|(f, v)| is(c, f, v)));
+        if let (Some(one), None) = (found.next(), found.next()) {
+            return Some(one.clone());
+        }
+    }
+    None
+}
+
+fn wanted<'a>(o: &Outgoing<'a>, name: &str) -> Option<(&'a Field, String)> {
+    let field = o.model.field(name)?;
+    let text = plain(field, &o.text(name)?);
+    (!text.is_empty()).then_some((field, text))
+}
+
+fn is(candidate: &RawValue, field: &Field, wanted: &str) -> bool {
+    let there = field.wire.pointer(&field.name).and_then(|p| at(candidate, &p)).and_then(|v| text_of(&v));
+    there.is_some_and(|t| plain(field, &t) == wanted)
+}
+
+/// A text as it is compared: without letter case and double blanks, or its digits alone.
+fn plain(field: &Field, text: &str) -> String {
+    if field.wire.digits {
+        return text.chars().filter(char::is_ascii_digit).collect();
+    }
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -82,9 +82,11 @@ impl<'a> Asker<'a> {
     }
 
     fn complete(mut self, given: &Arguments, platform: &Platform) -> Result<Turnup> {
-        let client = platform.turnup.client.is_some().then(|| {
-            self.need(given.client.clone(), "Client id", "", "--client ID")
-        });
+        let client = platform
+            .turnup
+            .client
+            .is_some()
+            .then(|| self.need(given.client.clone(), "Client id", "", "--client ID"));
         let client = client.or_else(|| given.client.clone());
         let mut clubs = given.clubs.clone();
         if clubs.is_empty() && platform.turnup.club.is_some() {
@@ -130,7 +132,8 @@ impl<'a> Asker<'a> {
         let answer = answer.filter(|a| !a.is_empty());
         if answer.is_none() {
             let message = format!("turnup needs to know: {}", question.to_lowercase());
-            self.missing.push(Diagnostic::error(Code::BAD_WORKSPACE, message).help(format!("Add {argument}.")));
+            self.missing
+                .push(Diagnostic::error(Code::BAD_WORKSPACE, message).help(format!("Add {argument}.")));
         }
         answer.unwrap_or_default()
     }

@@ -55,6 +55,7 @@ impl Ready {
             number: self.number,
             series: self.place.as_ref().map(series),
             parts: &self.parts,
+            owners: Some(d),
         }
     }
 }

@@ -88,9 +88,15 @@ fn vars(context: &Context) -> Result<BTreeMap<String, String>> {
         if context.rehearsal() {
             vars.entry(name.clone()).or_insert(name);
         } else if !vars.contains_key(&name) {
-            let message = format!("{} needs the var `{name}`, which environment {} does not set", context.platform.name, context.environment.name);
+            let message = format!(
+                "{} needs the var `{name}`, which environment {} does not set",
+                context.platform.name, context.environment.name
+            );
             return Diagnostic::error(Code::UNKNOWN_VAR, message)
-                .help(format!("Add it to `vars` of [env.{}]: crosswalk turnup writes such an environment.", context.environment.name))
+                .help(format!(
+                    "Add it to `vars` of [env.{}]: crosswalk turnup writes such an environment.",
+                    context.environment.name
+                ))
                 .alone();
         }
     }

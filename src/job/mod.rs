@@ -39,7 +39,7 @@ pub use resolve::resolve;
 pub use run::{Ran, run};
 pub use test::{Capture, Captured, Case, Failure, Tested, capture, test};
 pub use trace::{Trace, trace};
-pub use turnup::{Proven, Turnup, Turned, turnup};
+pub use turnup::{Proven, Turned, Turnup, turnup};
 
 use crate::db::Limits;
 use std::path::PathBuf;

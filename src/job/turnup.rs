@@ -152,7 +152,7 @@ fn replaced(before: &str, name: &str, block: &str) -> Result<String> {
             kept.clear();
         } else if table.starts_with('[') && within {
             within = false;
-            after.push_str(&kept);
+            after.push_str(&std::mem::take(&mut kept));
             after.push_str(line);
         } else if within && table.is_empty() {
             kept.push_str(line);
@@ -166,9 +166,12 @@ fn replaced(before: &str, name: &str, block: &str) -> Result<String> {
     if found {
         return Ok(after);
     }
-    Diagnostic::error(Code::BAD_WORKSPACE, format!("environment `{name}` is not written as a table [env.{name}]"))
-        .help("Change it by hand, or give another name with --env.")
-        .alone()
+    Diagnostic::error(
+        Code::BAD_WORKSPACE,
+        format!("environment `{name}` is not written as a table [env.{name}]"),
+    )
+    .help("Change it by hand, or give another name with --env.")
+    .alone()
 }
 
 /// Reads the new text: it must hold the environment that is meant, and all others as they were.
@@ -197,10 +200,13 @@ fn prove(
 ) -> Result<Proven> {
     let site = Site { env: &place.env, root: &place.root, environment, platform };
     let address = address(&site)?;
-    let transport = Upsert::new(platform, &address, secret(&site)?.as_ref(), Backoff::random(), &environment.vars)?
-        .with_clock(Arc::new(WallClock::new(&place.env)));
+    let transport =
+        Upsert::new(platform, &address, secret(&site)?.as_ref(), Backoff::random(), &environment.vars)?
+            .with_clock(Arc::new(WallClock::new(&place.env)));
     let mut proven = Proven { account: transport.account()?, address, ..Proven::default() };
-    let unknown = |what: String| Diagnostic::error(Code::PLATFORM_REFUSED, format!("{} knows no {what}", platform.name));
+    let unknown = |what: String| {
+        Diagnostic::error(Code::PLATFORM_REFUSED, format!("{} knows no {what}", platform.name))
+    };
     let mut all = Collector::default();
     if let Some((proof, client)) = platform.turnup.client.as_ref().zip(asked.client.as_ref()) {
         match transport.prove(proof, &BTreeMap::new())? {
@@ -230,7 +236,10 @@ mod tests {
         let after = replaced(FILE, "a", "[env.a]\nat = \"z\"\n").unwrap();
         assert_eq!(after, "# ours\n[env.a]\nat = \"z\"\n\n# the next\n[env.b]\nat = \"y\"\n");
         let last = replaced(FILE, "b", "[env.b]\nat = \"z\"\n").unwrap();
-        assert!(last.starts_with(&FILE[..FILE.len() - 9]) && last.ends_with("[env.b]\nat = \"z\"\n"), "{last}");
+        assert!(
+            last.starts_with(&FILE[..FILE.len() - 9]) && last.ends_with("[env.b]\nat = \"z\"\n"),
+            "{last}"
+        );
         assert!(replaced("env = { a = {} }", "a", "").is_err());
     }
 
@@ -249,7 +258,10 @@ mod tests {
         let text = appended("# c", &block(&asked));
         let environment = written("# c", &text, &asked).unwrap();
         assert_eq!(environment.vars["client"], "C\"1\\");
-        assert_eq!((environment.vars["clubs"].as_str(), environment.vars["with blank"].as_str()), ("1,2", "ä\n"));
+        assert_eq!(
+            (environment.vars["clubs"].as_str(), environment.vars["with blank"].as_str()),
+            ("1,2", "ä\n")
+        );
         assert_eq!(environment.secrets["token"], "OSLO_TOKEN");
         assert!(text.starts_with("# c\n\n[env.oslo]\n"), "{text}");
     }

@@ -369,7 +369,8 @@ mod tests {
 
     #[test]
     fn the_secret_is_in_no_debug_text() {
-        let auth = Auth { header: "Api-Key".into(), secret: "api_key".into(), prefix: String::new(), base64: false };
+        let auth =
+            Auth { header: "Api-Key".into(), secret: "api_key".into(), prefix: String::new(), base64: false };
         let client = Client::new("http://127.0.0.1:9", Some(&auth), Some(&Secret::new("canary")), 5).unwrap();
         assert!(!format!("{client:?}").contains("canary"));
     }
@@ -383,7 +384,13 @@ mod tests {
 
     #[test]
     fn basic_credentials_are_in_base64() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("Aladdin:open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ==")] {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("Aladdin:open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        ] {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }
@@ -395,8 +402,17 @@ mod tests {
         assert_eq!(follow("/api/v1/a?page=2").as_deref(), Some("/v1/a?page=2"));
         assert_eq!(follow("v1/a?page=2").as_deref(), Some("/v1/a?page=2"));
         assert_eq!(follow("https://example.test/api/v1/a").as_deref(), Some("/v1/a"));
-        for elsewhere in ["http://169.254.169.254/", "//evil.test/api/", "https://example.test.evil.test/api/", "https://example.test/apix",
-            "https://example.test:8443/api/v1", "http://example.test/api/v1", "/other", "https://u@example.test/api/v1", "file:///etc/passwd"] {
+        for elsewhere in [
+            "http://169.254.169.254/",
+            "//evil.test/api/",
+            "https://example.test.evil.test/api/",
+            "https://example.test/apix",
+            "https://example.test:8443/api/v1",
+            "http://example.test/api/v1",
+            "/other",
+            "https://u@example.test/api/v1",
+            "file:///etc/passwd",
+        ] {
             assert_eq!(follow(elsewhere), None, "{elsewhere}");
         }
     }

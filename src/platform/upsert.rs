@@ -118,7 +118,11 @@ impl Upsert {
             }
             let once = format!("{}-{}", batch.id, said.number);
             let begun = Outgoing::read(model, calls, member, line, once);
-            match begun.map(|mut o| (self.one(&mut o, again), o.notes)) {
+            let sent = begun.map(|mut o| {
+                o.owners = batch.owners;
+                (self.one(&mut o, again), o.notes)
+            });
+            match sent {
                 Ok((Ok(fate), notes)) => {
                     self.note(model, &member.key, &fate);
                     said.fate(&member.key, fate, notes);

@@ -8,7 +8,8 @@ use crate::spec::platform::parse;
 use serde_json::value::RawValue;
 
 fn example() -> Platform {
-    parse("example-rest", include_str!("../../mappings/platforms/example-rest.toml")).unwrap_or_else(|e| panic!("{e}"))
+    parse("example-rest", include_str!("../../mappings/platforms/example-rest.toml"))
+        .unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn raw(json: &str) -> Box<RawValue> {
@@ -20,8 +21,9 @@ fn meant(line: &str, candidates: &[&str]) -> Option<String> {
     let platform = example();
     let model = platform.model("Customer").unwrap();
     let member = Member::default();
-    let o = Outgoing::read(model, model.calls.as_deref().unwrap(), &member, line.as_bytes(), String::new()).unwrap();
-    chosen(&o, candidates.iter().map(|c| raw(c)).collect()).and_then(|r| o.id_of(&r))
+    let o = Outgoing::read(model, model.calls.as_deref().unwrap(), &member, line.as_bytes(), String::new())
+        .unwrap();
+    chosen(&o, &candidates.iter().map(|c| raw(c)).collect::<Vec<_>>()).and_then(|r| o.id_of(&r))
 }
 
 fn person(id: u32, name: &str, email: &str, mobile: &str) -> String {
@@ -44,7 +46,13 @@ fn steps_are_tried_in_turn_and_one_match_decides() {
     assert_eq!(of(&[&all, &all]), None, "several at the end are none");
     assert_eq!(of(&[&other]), None);
     // Empty values match nobody.
-    assert_eq!(meant(r#"{"number":"1","name":"Kari Nordmann","email":"","mobile":null}"#, &[&person(1, "Kari Nordmann", "", "")]), None);
+    assert_eq!(
+        meant(
+            r#"{"number":"1","name":"Kari Nordmann","email":"","mobile":null}"#,
+            &[&person(1, "Kari Nordmann", "", "")]
+        ),
+        None
+    );
 }
 
 #[test]
@@ -54,9 +62,17 @@ fn a_line_is_compared_with_what_is_there_by_what_it_means() {
     let member = Member::default();
     let line = br#"{"number":"1","name":"A","credit":9007199254740993.10,"email":null,"active":true}"#;
     let o = Outgoing::read(model, model.calls.as_deref().unwrap(), &member, line, String::new()).unwrap();
-    assert_eq!(o.body(None), r#"{"number":"1","displayName":"A","contact":{"email":null},"credit":9007199254740993.10,"active":true}"#);
-    assert_eq!(o.body(Some("7")), r#"{"id":"7","number":"1","displayName":"A","contact":{"email":null},"credit":9007199254740993.10,"active":true}"#);
-    assert!(o.equals(&raw(r#"{"number":"1","displayName":"A","credit":9007199254740993.1,"active":true,"extra":1}"#)));
+    assert_eq!(
+        o.body(None),
+        r#"{"number":"1","displayName":"A","contact":{"email":null},"credit":9007199254740993.10,"active":true}"#
+    );
+    assert_eq!(
+        o.body(Some("7")),
+        r#"{"id":"7","number":"1","displayName":"A","contact":{"email":null},"credit":9007199254740993.10,"active":true}"#
+    );
+    assert!(o.equals(&raw(
+        r#"{"number":"1","displayName":"A","credit":9007199254740993.1,"active":true,"extra":1}"#
+    )));
     assert!(!o.equals(&raw(r#"{"number":"1","displayName":"A","credit":9007199254740993.2}"#)));
     assert!(!o.equals(&raw(r#"{"number":"1","displayName":"A","contact":{"email":"a@b"}}"#)));
     assert_eq!(o.has_our_key(&raw(r#"{"number":1}"#)), Some(true));
@@ -70,7 +86,8 @@ fn a_reference_whose_id_nobody_knows_is_not_sent() {
     let model = platform.model("Order").unwrap();
     let member = Member::default();
     let line = br#"{"number":"A1","customer":{"unknown":"C1"},"date":"2026-10-01","total":1.00}"#;
-    let why = Outgoing::read(model, model.calls.as_deref().unwrap(), &member, line, String::new()).unwrap_err();
+    let why =
+        Outgoing::read(model, model.calls.as_deref().unwrap(), &member, line, String::new()).unwrap_err();
     assert_eq!(why, "`customer`: the platform's id of C1 of Customer is not known");
 }
 

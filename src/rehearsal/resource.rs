@@ -107,7 +107,9 @@ fn records(
     if let Some(key) = model.key.first().filter(|k| own_path(list, k)) {
         wanted.retain(|(name, _)| name == key);
         let found = read(store, model, shape, &wanted, 1, 0)?;
-        return Ok(found.first().map_or_else(|| Told::problem(404, "There is no such record."), |r| Told::fine(r.clone())));
+        return Ok(found
+            .first()
+            .map_or_else(|| Told::problem(404, "There is no such record."), |r| Told::fine(r.clone())));
     }
     let page = asked.page();
     let found = read(store, model, shape, &wanted, PAGE + 1, (page - 1) * PAGE)?;

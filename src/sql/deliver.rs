@@ -356,11 +356,21 @@ pub fn lines(batch: i64, model: &str, members: &[Member<'_>], nothing: Nothing, 
     )
 }
 
+/// The key under which the state holds the platform's id of a record.
+pub fn owner(model: &str, id: &str) -> String {
+    format!(
+        "SELECT max(_key) FROM {} WHERE _remote = {} AND _gone IS NULL",
+        current(ALIAS, model),
+        literal(id)
+    )
+}
+
 /// The platform's id of a record as JSON, as far as this run or the state knows it; else `{"unknown":key}`.
 fn remote_of(target: &str, key: &Expr) -> Expr {
     Expr::raw(format!(
-        "CAST(coalesce(to_json((SELECT max_by(o.remote, o.run) FROM {} o WHERE o.model = {} AND o.key = {key} AND o.remote IS NOT NULL)), \
-         to_json((SELECT max(s._remote) FROM {} s WHERE s._key = {key})), json_object('unknown', {key})) AS VARCHAR)",
+        "CAST(coalesce((SELECT to_json(x) FROM (SELECT max_by(o.remote, o.run) AS x FROM {} o WHERE o.model = {} AND o.key = {key} AND o.remote IS NOT NULL) \
+         WHERE x IS NOT NULL), (SELECT to_json(x) FROM (SELECT max(s._remote) AS x FROM {} s WHERE s._key = {key}) WHERE x IS NOT NULL), \
+         json_object('unknown', {key})) AS VARCHAR)",
         table(ALIAS, "outcome"),
         literal(target),
         current(ALIAS, target),

@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 impl Upsert {
     /// The id of the record, converted where that is due. Whether it keeps its id differs per platform.
     pub(super) fn converted(&self, o: &Outgoing<'_>, id: &str) -> Step<Result<String, Fate>> {
-        let Some(convert) = o.calls.convert.as_ref().filter(|c| o.text(&c.field).as_ref() == Some(&c.to)) else {
+        let Some(convert) = o.calls.convert.as_ref().filter(|c| o.text(&c.field).as_ref() == Some(&c.to))
+        else {
             return Ok(Ok(id.to_owned()));
         };
         let Some(there) = self.by_id(o, id)? else { return Ok(Ok(id.to_owned())) };
@@ -27,7 +28,9 @@ impl Upsert {
                 let answer: Option<Box<RawValue>> = serde_json::from_slice(&reply.body).ok();
                 Ok(Ok(answer.and_then(|a| o.id_of(&a)).unwrap_or_else(|| id.to_owned())))
             }
-            Ok(reply) if reply.status < 500 => Ok(Err(Fate::Rejected(format!("refused with {}", reply.words())))),
+            Ok(reply) if reply.status < 500 => {
+                Ok(Err(Fate::Rejected(format!("refused with {}", reply.words()))))
+            }
             Ok(reply) => self.after_loss(o, convert, id, reply.words()),
             Err(Halt::Lost(why)) => self.after_loss(o, convert, id, why),
             Err(halt) => Err(halt),

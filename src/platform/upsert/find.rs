@@ -4,7 +4,7 @@ use super::super::client::{Ask, Failure, Reply};
 use super::super::look::not_understood;
 use super::super::retry::Outcome;
 use super::super::transport::{Member, Record};
-use super::matching::chosen;
+use super::matching::{chosen, most};
 use super::outgoing::{Outgoing, constant};
 use super::{Halt, Step, Upsert};
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -23,8 +23,8 @@ pub(super) struct There {
     pub(super) record: Box<RawValue>,
 }
 
-/// What a look-up by key says.
-pub(super) enum ByKey {
+/// What a look-up by key, or by matching, says.
+pub(super) enum Looked {
     One(There),
     None,
     Several(usize),
@@ -43,28 +43,36 @@ impl Upsert {
     }
 
     /// The record of our key.
-    pub(super) fn by_key(&self, o: &Outgoing<'_>) -> Step<ByKey> {
-        let Some(call) = &o.calls.by_key else { return Ok(ByKey::None) };
+    pub(super) fn by_key(&self, o: &Outgoing<'_>) -> Step<Looked> {
+        let Some(call) = &o.calls.by_key else { return Ok(Looked::None) };
         let path = o.path(&call.path, None, &self.vars).map_err(unsent)?;
         let mut found = self.list(call, path)?;
         // A platform that does not know the filter gives everything.
         found.retain(|record| o.has_our_key(record) == Some(true));
         match (found.len(), found.pop()) {
-            (1, Some(record)) => Ok(ByKey::One(There { id: o.id_of(&record), record })),
-            (0, _) => Ok(ByKey::None),
-            (n, _) => Ok(ByKey::Several(n)),
+            (1, Some(record)) => Ok(Looked::One(There { id: o.id_of(&record), record })),
+            (0, _) => Ok(Looked::None),
+            (n, _) => Ok(Looked::Several(n)),
         }
     }
 
     /// The one record that the steps of `match` find.
-    pub(super) fn matched(&self, o: &Outgoing<'_>) -> Step<Option<There>> {
-        let Some(call) = &o.calls.search else { return Ok(None) };
+    pub(super) fn matched(&self, o: &Outgoing<'_>) -> Step<Looked> {
+        let Some(call) = &o.calls.search else { return Ok(Looked::None) };
         // What is searched by is empty: nobody can be meant by it.
-        let Ok(path) = o.path(&call.path, None, &self.vars) else { return Ok(None) };
+        let Ok(path) = o.path(&call.path, None, &self.vars) else { return Ok(Looked::None) };
         let mut candidates = self.list(call, path)?;
         candidates.retain(|record| o.has_our_key(record) != Some(false) && !self.is_anothers(o, record));
-        let record = chosen(o, candidates);
-        Ok(record.map(|record| There { id: o.id_of(&record), record }))
+        // Those of earlier runs: asked of the state only where anybody is meant at all.
+        while let Some(record) = chosen(o, &candidates) {
+            let Some(id) = o.id_of(&record).filter(|id| !anothers(o, id).unwrap_or(true)) else {
+                candidates.retain(|c| o.id_of(c) != o.id_of(&record));
+                continue;
+            };
+            return Ok(Looked::One(There { id: Some(id), record }));
+        }
+        let several = most(o, &candidates);
+        Ok(if several > 1 { Looked::Several(several) } else { Looked::None })
     }
 
     fn is_anothers(&self, o: &Outgoing<'_>, record: &RawValue) -> bool {
@@ -129,7 +137,8 @@ impl Upsert {
     /// E502, E503.
     pub fn prove(&self, proof: &Proof, places: &BTreeMap<String, String>) -> Result<Option<String>> {
         let places = self.vars.iter().chain(places).map(|(k, v)| (k.clone(), v.clone())).collect();
-        let path = constant(&proof.get, &places).map_err(|name| told(unsent(format!("`{name}` is not set"))))?;
+        let path =
+            constant(&proof.get, &places).map_err(|name| told(unsent(format!("`{name}` is not set"))))?;
         let reply = self.read(&Ask { shown: Some(&proof.get), ..Ask::get(&path) }).map_err(told)?;
         if !reply.fine() {
             return Ok(None);
@@ -150,12 +159,22 @@ impl Upsert {
             let member = Member { key: (*key).to_owned(), ..Member::default() };
             let o = Outgoing::read(model, calls, &member, line.as_bytes(), String::new());
             let o = o.map_err(|e| not_understood(&e))?;
-            if let ByKey::One(there) = self.by_key(&o).map_err(told)? {
-                found.push(Record { key: member.key.clone(), remote: there.id, fields: ours(model, &there.record) });
+            if let Looked::One(there) = self.by_key(&o).map_err(told)? {
+                found.push(Record {
+                    key: member.key.clone(),
+                    remote: there.id,
+                    fields: ours(model, &there.record),
+                });
             }
         }
         Ok(Some(found))
     }
+}
+
+/// Whether the state holds the id under another key; an error counts as yes: then nothing is taken over.
+fn anothers(o: &Outgoing<'_>, id: &str) -> Result<bool> {
+    let owner = o.owners.map(|all| all.owner(&o.model.name, id)).transpose()?.flatten();
+    Ok(owner.is_some_and(|key| key != o.member.key))
 }
 
 /// The members of a record by our names, without those that stand there by an id.
@@ -169,7 +188,8 @@ fn is_field(piece: &Piece<'_>) -> bool {
 }
 
 fn json(reply: &Reply) -> Step<Box<RawValue>> {
-    serde_json::from_slice(&reply.body).map_err(|e| unsent(format!("the answer to a look-up is no JSON: {e}")))
+    serde_json::from_slice(&reply.body)
+        .map_err(|e| unsent(format!("the answer to a look-up is no JSON: {e}")))
 }
 
 /// A look-up that failed: the record it was for has not been sent.

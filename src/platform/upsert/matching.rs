@@ -6,17 +6,22 @@ use crate::spec::platform::{Field, at, text_of};
 use serde_json::value::RawValue;
 
 /// The one candidate that a step finds.
-pub(super) fn chosen(o: &Outgoing<'_>, candidates: Vec<Box<RawValue>>) -> Option<Box<RawValue>> {
-    for step in &o.calls.steps {
-        let fields: Option<Vec<(&Field, String)>> = step.iter().map(|name| wanted(o, name)).collect();
-        // A step with an empty value says nothing of anybody.
-        let Some(fields) = fields else { continue };
-        let mut found = candidates.iter().filter(|c| fields.iter().all(|(f, v)| is(c, f, v)));
-        if let (Some(one), None) = (found.next(), found.next()) {
-            return Some(one.clone());
-        }
-    }
-    None
+pub(super) fn chosen(o: &Outgoing<'_>, candidates: &[Box<RawValue>]) -> Option<Box<RawValue>> {
+    let found = o.calls.steps.iter().map(|step| fitting(o, step, candidates));
+    let one = found.into_iter().find_map(|f| if let [one] = f.as_slice() { Some(*one) } else { None });
+    one.cloned()
+}
+
+/// How many candidates a step finds at most.
+pub(super) fn most(o: &Outgoing<'_>, candidates: &[Box<RawValue>]) -> usize {
+    o.calls.steps.iter().map(|step| fitting(o, step, candidates).len()).max().unwrap_or(0)
+}
+
+/// The candidates that a step finds. One with an empty value says nothing of anybody.
+fn fitting<'c>(o: &Outgoing<'_>, step: &[String], candidates: &'c [Box<RawValue>]) -> Vec<&'c Box<RawValue>> {
+    let fields: Option<Vec<(&Field, String)>> = step.iter().map(|name| wanted(o, name)).collect();
+    let Some(fields) = fields else { return Vec::new() };
+    candidates.iter().filter(|c| fields.iter().all(|(f, v)| is(c, f, v))).collect()
 }
 
 fn wanted<'a>(o: &Outgoing<'a>, name: &str) -> Option<(&'a Field, String)> {

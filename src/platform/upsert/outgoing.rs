@@ -1,7 +1,7 @@
 //! A record about to be sent: its line read, its values by the names of the wire, its paths filled in.
 
 use super::super::read_back::differs;
-use super::super::transport::Member;
+use super::super::transport::{Member, Owners};
 use crate::spec::platform::{Calls, Field, Members, Model, Tree, at, filled, text_of};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -31,6 +31,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) values: Vec<Value<'a>>,
     /// What the reader should know though it was taken.
     pub(super) notes: Vec<String>,
+    /// Whose records there are.
+    pub(super) owners: Option<&'a dyn Owners>,
 }
 
 impl<'a> Outgoing<'a> {
@@ -58,7 +60,7 @@ impl<'a> Outgoing<'a> {
             }
             values.push(Value { field, pointer, json: json.clone() });
         }
-        Ok(Self { model, calls, member, once, members, values, notes: Vec::new() })
+        Ok(Self { model, calls, member, once, members, values, notes: Vec::new(), owners: None })
     }
 
     /// A value by our name of the field.
@@ -81,7 +83,9 @@ impl<'a> Outgoing<'a> {
             (_, Some(var)) => vars.get(var).cloned(),
             _ => self.text(name),
         };
-        filled(path, place).map_err(|name| format!("`{name}` is empty or nothing that a path could hold, and \"{path}\" needs it"))
+        filled(path, place).map_err(|name| {
+            format!("`{name}` is empty or nothing that a path could hold, and \"{path}\" needs it")
+        })
     }
 
     /// The body, with the platform's id in it when it is given.

@@ -1,7 +1,7 @@
 //! Sending one record: update, create, save, delete, and what a lost answer leads to.
 
 use super::super::client::{Ask, Failure, Method, Payload, Reply};
-use super::find::{ByKey, There, unsent};
+use super::find::{Looked, There, unsent};
 use super::outgoing::Outgoing;
 use super::{Fate, Halt, Step, Upsert};
 use crate::spec::platform::{Call, Update, Verb};
@@ -34,7 +34,7 @@ impl Upsert {
         match (o.member.remote.clone(), &o.calls.delete) {
             (id, Some(call)) if removes => self.remove(o, call, id),
             (Some(id), _) => self.known(o, &id, again),
-            (None, _) => self.fresh(o),
+            (None, _) => self.fresh(o, again),
         }
     }
 
@@ -48,21 +48,31 @@ impl Upsert {
     }
 
     /// One that has no id yet: ours by key, or by matching, or new.
-    fn fresh(&self, o: &Outgoing<'_>) -> Step<Fate> {
-        match self.find(o)? {
+    fn fresh(&self, o: &Outgoing<'_>, again: bool) -> Step<Fate> {
+        match self.find(o, again)? {
             Ok(Some(there)) => self.adopt(o, there),
             Ok(None) => self.create(o),
             Err(refusal) => Ok(refusal),
         }
     }
 
-    /// Looks a record up without its id.
-    fn find(&self, o: &Outgoing<'_>) -> Step<Result<Option<There>, Fate>> {
+    /// Looks a record up without its id. `doubtful`: it may have been made already, so that several that fit leave open
+    /// whether it was; else several are none (facts 3.2).
+    fn find(&self, o: &Outgoing<'_>, doubtful: bool) -> Step<Result<Option<There>, Fate>> {
         match self.by_key(o)? {
-            ByKey::One(there) => Ok(Ok(Some(there))),
-            ByKey::Several(n) => Ok(Err(Fate::Rejected(format!("the platform holds {n} records of this key")))),
-            ByKey::None => Ok(Ok(self.matched(o)?)),
+            Looked::One(there) => return Ok(Ok(Some(there))),
+            Looked::Several(n) => {
+                return Ok(Err(Fate::Rejected(format!("the platform holds {n} records of this key"))));
+            }
+            Looked::None => {}
         }
+        Ok(match self.matched(o)? {
+            Looked::One(there) => Ok(Some(there)),
+            Looked::Several(n) if doubtful && o.calls.by_key.is_none() => {
+                Err(Fate::Unknown(format!("it may have been made already: {n} records there fit")))
+            }
+            _ => Ok(None),
+        })
     }
 
     /// One that was found there: changed if it differs.
@@ -81,7 +91,9 @@ impl Upsert {
             Err(fate) => return Ok(fate),
         };
         let Some(call) = o.calls.update.as_ref().or(o.calls.save.as_ref()) else {
-            return Ok(Fate::Rejected("it is there, and the platform file has no way to change it".to_owned()));
+            return Ok(Fate::Rejected(
+                "it is there, and the platform file has no way to change it".to_owned(),
+            ));
         };
         let named = o.calls.update.is_none().then_some(id.as_str());
         let mut lost = String::new();
@@ -106,14 +118,16 @@ impl Upsert {
 
     /// The id we stored finds nothing: it is looked for as if it had none, and made anew if it is whole.
     fn gone(&self, o: &Outgoing<'_>, id: &str, why: &str) -> Step<Fate> {
-        match self.find(o)? {
+        match self.find(o, false)? {
             Err(refusal) => Ok(refusal),
             Ok(Some(there)) if there.id.as_deref() != Some(id) => self.adopt(o, there),
             Ok(_) if o.member.kind == "removed" => Ok(taken(None)),
             Ok(_) if self.caller.platform.transport.update == Update::Whole || o.member.kind != "changed" => {
                 self.create(o)
             }
-            Ok(_) => Ok(Fate::Rejected(format!("the platform no longer has it, and not all of it would be sent: {why}"))),
+            Ok(_) => Ok(Fate::Rejected(format!(
+                "the platform no longer has it, and not all of it would be sent: {why}"
+            ))),
         }
     }
 
@@ -121,7 +135,7 @@ impl Upsert {
     fn conflict(&self, o: &Outgoing<'_>, id: Option<&str>, why: String) -> Step<Fate> {
         let there = match id {
             Some(id) => self.by_id(o, id)?.map(|record| There { id: Some(id.to_owned()), record }),
-            None => match self.find(o)? {
+            None => match self.find(o, true)? {
                 Ok(there) => there,
                 Err(refusal) => return Ok(refusal),
             },
@@ -136,7 +150,9 @@ impl Upsert {
     /// Makes a record that a look-up did not find.
     fn create(&self, o: &Outgoing<'_>) -> Step<Fate> {
         let Some(call) = o.calls.create.as_ref().or(o.calls.save.as_ref()) else {
-            return Ok(Fate::Rejected("the platform does not have it, and is never told to make one".to_owned()));
+            return Ok(Fate::Rejected(
+                "the platform does not have it, and is never told to make one".to_owned(),
+            ));
         };
         let mut lost = String::new();
         for _ in 0..ATTEMPTS {
@@ -159,7 +175,9 @@ impl Upsert {
             match (self.look_twice(o).map_err(|halt| in_doubt(&lost, halt))?, nameless) {
                 (Err(refusal), _) => return Ok(refusal),
                 (Ok(Some(there)), _) => return self.adopt(o, there).map_err(|halt| in_doubt(&lost, halt)),
-                (Ok(None), Some(why)) => return Ok(Fate::Unknown(format!("{why}, and it is not found there"))),
+                (Ok(None), Some(why)) => {
+                    return Ok(Fate::Unknown(format!("{why}, and it is not found there")));
+                }
                 (Ok(None), None) => {}
             }
         }
@@ -169,19 +187,19 @@ impl Upsert {
 
     /// Looks for a record that may just have been made: at once, and again when reads have had their time.
     fn look_twice(&self, o: &Outgoing<'_>) -> Step<Result<Option<There>, Fate>> {
-        let first = self.find(o)?;
+        let first = self.find(o, true)?;
         if !matches!(first, Ok(None)) || self.lag().is_zero() {
             return Ok(first);
         }
         self.caller.clock.sleep(self.lag());
-        self.find(o)
+        self.find(o, true)
     }
 
     /// Takes a record away. What is not there is gone.
     fn remove(&self, o: &Outgoing<'_>, call: &Call, id: Option<String>) -> Step<Fate> {
         let id = match id {
             Some(id) => id,
-            None => match self.find(o)? {
+            None => match self.find(o, true)? {
                 Ok(Some(There { id: Some(id), .. })) => id,
                 Ok(_) => return Ok(taken(None)),
                 Err(refusal) => return Ok(refusal),
@@ -199,7 +217,14 @@ impl Upsert {
     }
 
     /// Makes a request that has an effect.
-    pub(super) fn effect_at(&self, path: &str, shown: &str, verb: Verb, body: &str, once: &str) -> Step<Reply> {
+    pub(super) fn effect_at(
+        &self,
+        path: &str,
+        shown: &str,
+        verb: Verb,
+        body: &str,
+        once: &str,
+    ) -> Step<Reply> {
         let header = self.caller.platform.transport.idempotency.as_deref().map(|name| (name, once));
         let payload = if body.is_empty() { Payload::None } else { Payload::Json(body.as_bytes()) };
         let ask = Ask { header, shown: Some(shown), ..Ask::send(method(verb), path, payload) };

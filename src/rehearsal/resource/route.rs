@@ -28,10 +28,18 @@ impl Asked {
     pub(super) fn next_page(&self) -> String {
         let mut query = self.query.clone();
         query.insert("page".to_owned(), (self.page() + 1).to_string());
-        let coded = |text: &str| {
-            text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
-                .collect::<String>()
-        };
+        let coded =
+            |text: &str| {
+                text.bytes()
+                    .map(|b| {
+                        if b.is_ascii_alphanumeric() {
+                            char::from(b).to_string()
+                        } else {
+                            format!("%{b:02X}")
+                        }
+                    })
+                    .collect::<String>()
+            };
         let query: Vec<String> = query.iter().map(|(k, v)| format!("{}={}", coded(k), coded(v))).collect();
         format!("{}?{}", self.raw_path, query.join("&"))
     }
@@ -75,10 +83,12 @@ pub(super) fn find<'a>(platform: &'a Platform, asked: &Asked) -> Option<Route<'a
 
 fn all(platform: &Platform) -> Vec<(&'static str, &str, What<'_>)> {
     let of_models = platform.models.iter().filter_map(|m| Some((m, m.calls.as_deref()?)));
-    let mut found: Vec<(&'static str, &str, What<'_>)> = of_models.flat_map(|(m, c)| of_model(m, c)).collect();
+    let mut found: Vec<(&'static str, &str, What<'_>)> =
+        of_models.flat_map(|(m, c)| of_model(m, c)).collect();
     for (name, list) in &platform.values {
         found.push(("GET", &list.list.path, What::Values(name, list)));
-        found.extend(list.create.iter().map(|c| (verb(c.verb), c.path.as_str(), What::MakeValue(name, list))));
+        found
+            .extend(list.create.iter().map(|c| (verb(c.verb), c.path.as_str(), What::MakeValue(name, list))));
     }
     found.extend(platform.turnup.client.iter().map(|p| ("GET", p.get.as_str(), What::Client(p))));
     found.extend(platform.turnup.club.iter().map(|p| ("GET", p.get.as_str(), What::Club(p))));

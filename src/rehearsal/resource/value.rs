@@ -45,7 +45,8 @@ pub(super) fn make(store: &Store, name: &str, list: &ValueList, asked: &Asked) -
         return Ok(Told::problem(501, "This list is not supported."));
     }
     let body: Option<Box<RawValue>> = serde_json::from_slice(&asked.body).ok();
-    let Some(value) = body.and_then(|b| at(&b, &list.name)).and_then(|v| text_of(&v)).filter(|v| !v.is_empty())
+    let Some(value) =
+        body.and_then(|b| at(&b, &list.name)).and_then(|v| text_of(&v)).filter(|v| !v.is_empty())
     else {
         return Ok(Told::problem(400, "It has no name."));
     };
@@ -54,7 +55,10 @@ pub(super) fn make(store: &Store, name: &str, list: &ValueList, asked: &Asked) -
         store.db().change(sql::ADD_VALUE, duckdb::params![name, value])?;
     }
     let made = all(store, name)?.into_iter().find(same);
-    Ok(made.map_or_else(|| Told::problem(500, "It was not made."), |(id, name)| Told::fine(item(list, &id, &name))))
+    Ok(made.map_or_else(
+        || Told::problem(500, "It was not made."),
+        |(id, name)| Told::fine(item(list, &id, &name)),
+    ))
 }
 
 fn item(list: &ValueList, id: &str, name: &str) -> String {

@@ -79,7 +79,8 @@ pub(super) fn convert(
     let (Some(shape), Some(id)) = (shape(store, model), places.get("id")) else {
         return Ok(Told::problem(404, "There is no such record."));
     };
-    let now: Option<String> = store.db().one(&sql::by_id(&model.name, &convert.field, id), [], |r| r.get(0))?;
+    let now: Option<String> =
+        store.db().one(&sql::by_id(&model.name, &convert.field, id), [], |r| r.get(0))?;
     if !now.is_some_and(|now| convert.from.contains(&now)) {
         return Ok(Told::problem(409, "It is not of a type that could be converted."));
     }
@@ -98,7 +99,9 @@ fn there(store: &Store, model: &Model, id: &str) -> Result<bool> {
 
 /// Checks and writes a record, under an id that is there, or a new one.
 fn write(store: &Store, model: &Model, id: Option<&String>, asked: &Asked) -> Result<Told> {
-    let Some(shape) = shape(store, model) else { return Ok(Told::problem(404, "There are no such records.")) };
+    let Some(shape) = shape(store, model) else {
+        return Ok(Told::problem(404, "There are no such records."));
+    };
     let cells = match cells(store, model, &asked.body)? {
         Ok(cells) => cells,
         Err(why) => return Ok(Told::problem(400, &why)),
@@ -142,8 +145,15 @@ fn keep(store: &Store, model: &Model, shape: &Shape, id: Option<&String>, reques
     Ok(Told { status: if action == "insert" { 201 } else { 200 }, body: tree.json() })
 }
 
-fn refuse(store: &Store, model: &Model, cells: &[(usize, String)], errors: &str, request: i64) -> Result<Told> {
-    let of_key = |(n, _): &&(usize, String)| model.fields.get(*n).is_some_and(|f| model.key.contains(&f.name));
+fn refuse(
+    store: &Store,
+    model: &Model,
+    cells: &[(usize, String)],
+    errors: &str,
+    request: i64,
+) -> Result<Told> {
+    let of_key =
+        |(n, _): &&(usize, String)| model.fields.get(*n).is_some_and(|f| model.key.contains(&f.name));
     let key: Vec<&str> = cells.iter().filter(of_key).map(|(_, text)| text.as_str()).collect();
     let key = key.join("\u{1f}");
     store.db().run(&sql::done(request, &model.name, &key, "error"))?;
@@ -156,7 +166,9 @@ fn committed(store: &Store, asked: &Asked, work: impl FnOnce(i64) -> Result<Told
     store.db().transaction(|| {
         let n: i64 = store.db().one(base::NEXT, [], |r| r.get(0))?;
         let size = i64::try_from(asked.body.len()).unwrap_or(i64::MAX);
-        store.db().change(base::ADD_UPLOAD, duckdb::params![n, new_id(), now_text(), asked.method, size, 0_i64])?;
+        store
+            .db()
+            .change(base::ADD_UPLOAD, duckdb::params![n, new_id(), now_text(), asked.method, size, 0_i64])?;
         let told = work(n)?;
         let failed = i64::from(told.status >= 400);
         store.db().change(base::END, duckdb::params!["Success", now_text(), failed, None::<String>, n])?;
@@ -198,7 +210,9 @@ fn stranger(model: &Model, body: &RawValue) -> Option<String> {
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(body.get()).ok()?;
     let pointers = model.fields.iter().filter_map(|f| f.wire.pointer(&f.name));
     let id = model.calls.iter().map(|c| c.id.clone());
-    let known: Vec<String> =
-        pointers.chain(id).filter_map(|p| p.split('/').nth(1).map(|n| n.replace("~1", "/").replace("~0", "~"))).collect();
+    let known: Vec<String> = pointers
+        .chain(id)
+        .filter_map(|p| p.split('/').nth(1).map(|n| n.replace("~1", "/").replace("~0", "~")))
+        .collect();
     members.into_keys().find(|name| !known.contains(name))
 }

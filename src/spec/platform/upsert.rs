@@ -199,6 +199,10 @@ pub fn pieces(path: &str) -> Vec<Piece<'_>> {
 }
 
 #[cfg(test)]
+#[path = "upsert_tests.rs"]
+mod mistakes;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -41,7 +41,8 @@ pub fn stage(shape: &Shape, cells: &[(usize, String)]) -> String {
 
 /// Completes the staged record with what stands there under its id.
 pub fn complete(shape: &Shape, id: &str) -> String {
-    let sets: Vec<String> = shape.columns.iter().map(|c| format!("{0} = coalesce(s.{0}, t.{0})", ident(&c.name))).collect();
+    let sets: Vec<String> =
+        shape.columns.iter().map(|c| format!("{0} = coalesce(s.{0}, t.{0})", ident(&c.name))).collect();
     format!(
         "UPDATE {} s SET {} FROM {} t WHERE t._id = {}",
         staging(&shape.name),
@@ -86,7 +87,8 @@ pub fn differs(shape: &Shape, id: &str) -> String {
 
 /// Changes the record of an id to the checked one.
 pub fn update(shape: &Shape, id: &str) -> String {
-    let sets: String = shape.columns.iter().map(|c| format!(", {0} = nullif(c.{0}, '')", ident(&c.name))).collect();
+    let sets: String =
+        shape.columns.iter().map(|c| format!(", {0} = nullif(c.{0}, '')", ident(&c.name))).collect();
     format!(
         "UPDATE {} t SET _updates = t._updates + 1{sets} FROM {} c WHERE t._id = {}",
         ident(&true_table(&shape.name)),
@@ -115,7 +117,8 @@ pub fn set(shape: &Shape, id: &str, field: &str, text: &str) -> String {
 pub fn records(shape: &Shape, wanted: &[(String, String)], until: i64, limit: u64, offset: u64) -> String {
     let members: Vec<String> =
         shape.columns.iter().map(|c| format!("{}, {}", literal(&c.name), ident(&c.name))).collect();
-    let is = |(name, value): &(String, String)| format!(" AND lower({}) = lower({})", ident(name), literal(value));
+    let is =
+        |(name, value): &(String, String)| format!(" AND lower({}) = lower({})", ident(name), literal(value));
     format!(
         "SELECT _id, json_object({}) FROM {} WHERE _id IS NOT NULL AND _since <= {until}{} ORDER BY _key, _id LIMIT {limit} OFFSET {offset}",
         members.join(", "),

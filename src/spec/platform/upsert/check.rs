@@ -15,7 +15,9 @@ pub(in super::super) fn check(root: &Table<'_>, platform: &Platform) {
     for model in &platform.models {
         match &model.calls {
             Some(calls) => of_model(model, calls, &mut wrong),
-            None if upsert => wrong.push((format!("`{}` lacks `calls`, which upsert needs", model.name), None)),
+            None if upsert => {
+                wrong.push((format!("`{}` lacks `calls`, which upsert needs", model.name), None))
+            }
             None => {}
         }
         fields(model, platform, &mut wrong);
@@ -44,7 +46,10 @@ fn of_model(model: &Model, calls: &Calls, wrong: &mut Wrong) {
     for Call { path, .. } in bound.clone().filter(|c| !places(&c.path).contains(&"id")) {
         // A path of our own key says as well which record is meant.
         if !model.key.iter().all(|k| places(path).contains(&k.as_str())) {
-            wrong.push((format!("\"{path}\" of `{}` does not say which record: {{id}} is missing", model.name), None));
+            wrong.push((
+                format!("\"{path}\" of `{}` does not say which record: {{id}} is missing", model.name),
+                None,
+            ));
         }
     }
     let lists = [&calls.by_key, &calls.search].into_iter().flatten().map(|l| &l.path);
@@ -62,7 +67,10 @@ fn of_model(model: &Model, calls: &Calls, wrong: &mut Wrong) {
     calls.convert.iter().for_each(|c| named(model, &c.field, wrong));
     if calls.steps.is_empty() != calls.search.is_none() {
         let help = "`search` finds the candidates, `match` says which of them is meant.".to_owned();
-        wrong.push((format!("`{}` has one of `search` and `match` without the other", model.name), Some(help)));
+        wrong.push((
+            format!("`{}` has one of `search` and `match` without the other", model.name),
+            Some(help),
+        ));
     }
 }
 
@@ -70,10 +78,19 @@ fn fields(model: &Model, platform: &Platform, wrong: &mut Wrong) {
     for field in &model.fields {
         if let Some(list) = field.wire.value.as_ref().filter(|l| !platform.values.contains_key(*l)) {
             let help = did_you_mean(list, platform.values.keys().map(String::as_str));
-            wrong.push((format!("`{}` of `{}` is in the values `{list}`, which there are not", field.name, model.name), help));
+            wrong.push((
+                format!(
+                    "`{}` of `{}` is in the values `{list}`, which there are not",
+                    field.name, model.name
+                ),
+                help,
+            ));
         }
         if field.wire.by_id && field.refers.is_none() {
-            wrong.push((format!("`{}` of `{}` says as = \"id\" and refers to nothing", field.name, model.name), None));
+            wrong.push((
+                format!("`{}` of `{}` says as = \"id\" and refers to nothing", field.name, model.name),
+                None,
+            ));
         }
     }
 }

@@ -33,7 +33,11 @@ pub(in super::super) fn calls(model: &Table<'_>) -> Option<Box<Calls>> {
     };
     if made.save.is_none() && made.create.is_none() && made.update.is_none() {
         let help = "A record is sent by `save`, or by `create` and `update`.".to_owned();
-        table.error(Code::MISSING_KEY, format!("`{}` says not how a record is sent", table.path()), Some(help));
+        table.error(
+            Code::MISSING_KEY,
+            format!("`{}` says not how a record is sent", table.path()),
+            Some(help),
+        );
     }
     table.done();
     Some(Box::new(made))

@@ -48,13 +48,16 @@ fn mistakes_are_named() {
     );
     assert_eq!(
         mistakes("update  = { put = ", "update  = { get = "),
-        ["`get` is not a key in `model[1].calls.update`", "`model[1].calls.update` wants one of `post`, `put`, `patch`"]
+        [
+            "`model[1].calls.update` wants one of `post`, `put`, `patch`",
+            "`get` is not a key in `model[1].calls.update`"
+        ]
     );
     assert_eq!(
         mistakes("update      = \"whole\"", "update = \"whole\"\nresend = \"upsert\""),
         ["upsert settles a lost answer by look-up"]
     );
-    let without = EXAMPLE.replace("  search  = {", "  #").replace("example-rest\" ", "example-rest\" ");
+    let without = EXAMPLE.replace("  search  = {", "  #");
     assert_eq!(
         read(&without).unwrap_err(),
         ["`Customer` has one of `search` and `match` without the other"]

@@ -55,8 +55,13 @@ impl Ready {
             number: self.number,
             series: self.place.as_ref().map(series),
             parts: &self.parts,
-            owners: Some(d),
+            owners: None,
         }
+    }
+
+    /// The same for this thread, which may ask the state.
+    pub(super) fn batch_here<'a>(&'a self, d: &'a Delivery<'_>) -> Batch<'a> {
+        Batch { owners: Some(d), ..self.batch(d.plan, d.run) }
     }
 }
 

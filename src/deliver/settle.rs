@@ -107,7 +107,7 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
 /// Each record is looked up, and what is surely not there is sent again.
 fn look_up(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
     let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
-    match d.transport.settle(&ready.batch(d)) {
+    match d.transport.settle(&ready.batch_here(d)) {
         Some(Sent::Answered { answer }) => {
             verdicts(d, number, records, digest, "", &answer)?;
             Ok(true)

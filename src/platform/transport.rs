@@ -70,7 +70,7 @@ pub struct Batch<'a> {
     pub series: Option<Series<'a>>,
     /// Its records, a part a record type, in the order they are to be taken.
     pub parts: &'a [Part],
-    /// Whose records there are, as far as the state knows.
+    /// Whose records there are, as far as the state knows; `None` where it cannot be asked.
     pub owners: Option<&'a dyn Owners>,
 }
 

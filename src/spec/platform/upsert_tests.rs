@@ -57,9 +57,10 @@ fn mistakes_are_named() {
         mistakes("update      = \"whole\"", "update = \"whole\"\nresend = \"upsert\""),
         ["upsert settles a lost answer by look-up"]
     );
-    let without = EXAMPLE.replace("  search  = {", "  #");
     assert_eq!(
-        read(&without).unwrap_err(),
-        ["`Customer` has one of `search` and `match` without the other"]
+        mistakes("per_second = 20", "per_second = 20, parallel = 4"),
+        ["upsert makes one request after the other; leave `parallel` out"]
     );
+    let without = EXAMPLE.replace("  search  = {", "  #");
+    assert_eq!(read(&without).unwrap_err(), ["`Customer` has one of `search` and `match` without the other"]);
 }

@@ -32,6 +32,10 @@ pub(in super::super) fn check(root: &Table<'_>, platform: &Platform) {
         let help = "Leave `resend` out: a record whose answer was lost is looked up.".to_owned();
         wrong.push(("upsert settles a lost answer by look-up".to_owned(), Some(help)));
     }
+    // Two at once could make one value, or take over one record, twice.
+    if upsert && platform.transport.parallel > 1 {
+        wrong.push(("upsert makes one request after the other; leave `parallel` out".to_owned(), None));
+    }
     for (message, help) in wrong {
         root.error(Code::BAD_PLATFORM, message, help);
     }

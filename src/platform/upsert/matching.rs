@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 /// The one candidate that a step finds.
 pub(super) fn chosen(o: &Outgoing<'_>, candidates: &[Box<RawValue>]) -> Option<Box<RawValue>> {
-    let found = o.calls.steps.iter().map(|step| fitting(o, step, candidates));
-    let one = found.into_iter().find_map(|f| if let [one] = f.as_slice() { Some(*one) } else { None });
-    one.cloned()
+    let mut found = o.calls.steps.iter().map(|step| fitting(o, step, candidates));
+    let one = found.find_map(|f| if let [one] = f.as_slice() { Some(*one) } else { None });
+    one.map(RawValue::to_owned)
 }
 
 /// How many candidates a step finds at most.
@@ -18,10 +18,10 @@ pub(super) fn most(o: &Outgoing<'_>, candidates: &[Box<RawValue>]) -> usize {
 }
 
 /// The candidates that a step finds. One with an empty value says nothing of anybody.
-fn fitting<'c>(o: &Outgoing<'_>, step: &[String], candidates: &'c [Box<RawValue>]) -> Vec<&'c Box<RawValue>> {
+fn fitting<'c>(o: &Outgoing<'_>, step: &[String], candidates: &'c [Box<RawValue>]) -> Vec<&'c RawValue> {
     let fields: Option<Vec<(&Field, String)>> = step.iter().map(|name| wanted(o, name)).collect();
     let Some(fields) = fields else { return Vec::new() };
-    candidates.iter().filter(|c| fields.iter().all(|(f, v)| is(c, f, v))).collect()
+    candidates.iter().map(|c| &**c).filter(|c| fields.iter().all(|(f, v)| is(c, f, v))).collect()
 }
 
 fn wanted<'a>(o: &Outgoing<'a>, name: &str) -> Option<(&'a Field, String)> {

@@ -61,6 +61,10 @@ fn mistakes_are_named() {
         mistakes("per_second = 20", "per_second = 20, parallel = 4"),
         ["upsert makes one request after the other; leave `parallel` out"]
     );
+    assert_eq!(
+        mistakes("  length   = 20 ", "  wire = \"\"\n  length   = 20 "),
+        ["`by_key` of `Customer` needs `number`, which is not sent"]
+    );
     let without = EXAMPLE.replace("  search  = {", "  #");
     assert_eq!(read(&without).unwrap_err(), ["`Customer` has one of `search` and `match` without the other"]);
 }

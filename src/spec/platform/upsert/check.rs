@@ -16,7 +16,7 @@ pub(in super::super) fn check(root: &Table<'_>, platform: &Platform) {
         match &model.calls {
             Some(calls) => of_model(model, calls, &mut wrong),
             None if upsert => {
-                wrong.push((format!("`{}` lacks `calls`, which upsert needs", model.name), None))
+                wrong.push((format!("`{}` lacks `calls`, which upsert needs", model.name), None));
             }
             None => {}
         }
@@ -69,6 +69,11 @@ fn of_model(model: &Model, calls: &Calls, wrong: &mut Wrong) {
     }
     calls.steps.iter().flatten().for_each(|f| named(model, f, wrong));
     calls.convert.iter().for_each(|c| named(model, &c.field, wrong));
+    let unsent = model.fields.iter().find(|f| model.key.contains(&f.name) && f.wire.pointer(&f.name).is_none());
+    if let (Some(key), Some(_)) = (unsent, &calls.by_key) {
+        let message = format!("`by_key` of `{}` needs `{}`, which is not sent", model.name, key.name);
+        wrong.push((message, Some("What is found could not be told to be ours.".to_owned())));
+    }
     if calls.steps.is_empty() != calls.search.is_none() {
         let help = "`search` finds the candidates, `match` says which of them is meant.".to_owned();
         wrong.push((

@@ -29,6 +29,7 @@ mod show;
 mod state;
 mod status;
 mod test;
+mod turnup;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics, did_you_mean};
 use crate::env::Env;
@@ -70,6 +71,7 @@ enum Command {
     Notify(notify::Arguments),
     Functions(functions::Arguments),
     Rehearse(rehearse::Arguments),
+    Turnup(turnup::Arguments),
     Schema(schema::Arguments),
     Help(help::Arguments),
     State(state::Arguments),
@@ -162,6 +164,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Schema(arguments) => schema::command(&arguments, env, output),
         Command::Functions(arguments) => functions::command(&arguments, output),
         Command::Rehearse(arguments) => rehearse::command(&arguments, env, output),
+        Command::Turnup(arguments) => turnup::command(&arguments, env, output),
         Command::Help(arguments) => help::command(&arguments, env, output),
         Command::State(arguments) => state::command(&arguments, env, output),
         Command::OpenState { path, read_only } => state::trial(&path, read_only, output),

@@ -55,7 +55,13 @@ impl Ready {
             number: self.number,
             series: self.place.as_ref().map(series),
             parts: &self.parts,
+            owners: None,
         }
+    }
+
+    /// The same for this thread, which may ask the state.
+    pub(super) fn batch_here<'a>(&'a self, d: &'a Delivery<'_>) -> Batch<'a> {
+        Batch { owners: Some(d), ..self.batch(d.plan, d.run) }
     }
 }
 
@@ -121,9 +127,10 @@ fn jsonl(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Re
         .iter()
         .map(|c| {
             let (name, key, json) = member(c);
-            deliver::Member { column: c, name, key, utc: utc.contains(&c.name.as_str()), json }
+            let by_id = by_id(d, model, &c.name)?;
+            Ok(deliver::Member { column: c, name, key, utc: utc.contains(&c.name.as_str()), json, by_id })
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let nothing = match d.platform.transport.clear {
         Clear::Null => Nothing::Null,
         Clear::Empty => Nothing::EmptyText,
@@ -140,6 +147,14 @@ fn jsonl(d: &Delivery<'_>, batch: i64, model: &Model, columns: &[&Column]) -> Re
         Ok(())
     })?;
     Ok(out)
+}
+
+/// The record type of a reference that stands on the wire by the platform's id. Its table is there: the plan has it, or it
+/// was sent before; where it is not, nothing of it can be known either, and the key goes as it is.
+fn by_id<'a>(d: &Delivery<'_>, model: &'a Model, field: &str) -> Result<Option<&'a str>> {
+    let target = model.field(field).filter(|f| f.wire.by_id).and_then(|f| f.refers.as_ref());
+    let Some(target) = target.map(|r| r.model.as_str()) else { return Ok(None) };
+    Ok(d.stored(target)?.then_some(target))
 }
 
 /// The fields of a model whose times are in UTC.

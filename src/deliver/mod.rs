@@ -24,7 +24,7 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::env::Env;
 use crate::plan::Head;
-use crate::platform::Transport;
+use crate::platform::{Owners, Transport};
 use crate::spec::platform::Platform;
 use crate::sql::decisions;
 use crate::sql::deliver;
@@ -52,6 +52,15 @@ pub struct Delivery<'a> {
     pub progress: &'a dyn Fn(u64, u64),
     /// Told what takes long.
     pub say: &'a dyn Fn(&str),
+}
+
+impl Owners for Delivery<'_> {
+    fn owner(&self, model: &str, id: &str) -> Result<Option<String>> {
+        if !self.stored(model)? {
+            return Ok(None);
+        }
+        self.db.one(&deliver::owner(model, id), [], |row| row.get(0))
+    }
 }
 
 impl Delivery<'_> {

@@ -84,7 +84,7 @@ fn named(v: &Verdict) -> Vec<Named<'_>> {
     let taken = v
         .accepted
         .iter()
-        .map(|t| (v.model.as_str(), t.key.as_str(), "accepted", String::new(), t.remote.as_deref()));
+        .map(|t| (v.model.as_str(), t.key.as_str(), "accepted", t.notes.join("; "), t.remote.as_deref()));
     said.chain(taken).collect()
 }
 

@@ -175,7 +175,7 @@ pub(super) fn upload(
     sending: &mut Sending,
     tries: &mut Tries,
 ) -> Result<Stopped> {
-    let sent = d.transport.send(&ready.batch(d.plan, d.run));
+    let sent = d.transport.send(&ready.batch_here(d));
     after(d, ready, sent, sending, tries)
 }
 

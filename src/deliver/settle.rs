@@ -67,7 +67,8 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
     let harmless = match d.platform.transport.resend {
         Resend::Upsert => wait_until_over(d)?,
         Resend::Header => true,
-        Resend::LookUp | Resend::None => {
+        Resend::LookUp => return look_up(d, ready, why),
+        Resend::None => {
             all(d, number, records, digest, "unknown", why)?;
             return Ok(true);
         }
@@ -100,6 +101,22 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
             Ok(bisect::refused(d, ready, status, &text, &mut sending, &mut tries)?.is_none())
         }
         _ => Ok(false),
+    }
+}
+
+/// Each record is looked up, and what is surely not there is sent again.
+fn look_up(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
+    let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
+    match d.transport.settle(&ready.batch_here(d)) {
+        Some(Sent::Answered { answer }) => {
+            verdicts(d, number, records, digest, "", &answer)?;
+            Ok(true)
+        }
+        Some(_) => Ok(false),
+        None => {
+            all(d, number, records, digest, "unknown", why)?;
+            Ok(true)
+        }
     }
 }
 

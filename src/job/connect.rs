@@ -5,13 +5,15 @@ use super::secret::Finder;
 use super::way::Way;
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::env::{self, WallClock};
+use crate::env::{self, Env, WallClock};
 use crate::platform::network::Settings;
-use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, ZipUpload};
+use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, Upsert, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
+use crate::spec::workspace::Environment;
 use crate::state::Place;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A transport, and the practice platform behind it where there is one.
@@ -52,10 +54,9 @@ pub(super) fn connect(context: &Context) -> Result<Connection> {
         let transport = transport(context, &rehearsal.address(), secret.as_ref(), &Settings::default())?;
         return Ok(Connection { transport, _rehearsal: Some(rehearsal) });
     }
-    let finder = Finder { env: &context.env, root: &context.root, toml: &context.environment.toml };
-    let secret = secret(context, &finder)?;
-    let settings = settings(context, &finder)?;
-    let transport = transport(context, &address(context)?, secret.as_ref(), &settings)?;
+    let site = Site::of(context);
+    let secret = secret(&site)?;
+    let transport = transport(context, &address(&site)?, secret.as_ref(), &settings(&site)?)?;
     Ok(Connection { transport, _rehearsal: None })
 }
 
@@ -76,13 +77,40 @@ fn transport(
             let made = JsonBatch::new(platform, address, secret, Backoff::random())?.over(settings)?;
             Ok(Box::new(made.with_clock(clock)))
         }
+        TransportKind::Upsert => {
+            let vars = vars(context)?;
+            let made = Upsert::new(platform, address, secret, Backoff::random(), &vars)?.over(settings)?;
+            Ok(Box::new(made.with_clock(clock)))
+        }
         _ => {
             let message = format!("{} wants a transport that is not there yet", platform.name);
             Diagnostic::error(Code::PLATFORM_ADDRESS, message)
-                .help("`zip-upload`, `json-batch` and `files` can send so far.")
+                .help("`zip-upload`, `json-batch`, `upsert` and `files` can send so far.")
                 .alone()
         }
     }
+}
+
+/// What stands for `{env.…}` in the platform's paths: the environment's vars. A rehearsal needs no client of its own.
+fn vars(context: &Context) -> Result<BTreeMap<String, String>> {
+    let mut vars = context.environment.vars.clone();
+    for name in context.platform.vars() {
+        if context.rehearsal() {
+            vars.entry(name.clone()).or_insert(name);
+        } else if !vars.contains_key(&name) {
+            let message = format!(
+                "{} needs the var `{name}`, which environment {} does not set",
+                context.platform.name, context.environment.name
+            );
+            return Diagnostic::error(Code::UNKNOWN_VAR, message)
+                .help(format!(
+                    "Add it to `vars` of [env.{}]: crosswalk turnup writes such an environment.",
+                    context.environment.name
+                ))
+                .alone();
+        }
+    }
+    Ok(vars)
 }
 
 /// Where batches are put as files: `at` of the environment, from the workspace; for a rehearsal a folder of its own.
@@ -101,10 +129,26 @@ fn folder(context: &Context) -> Result<PathBuf> {
     }
 }
 
-fn address(context: &Context) -> Result<String> {
-    let environment = &context.environment;
+/// What a way to a platform is made from, with a mapping or without one.
+pub(super) struct Site<'a> {
+    pub env: &'a Env,
+    pub root: &'a Path,
+    pub environment: &'a Environment,
+    pub platform: &'a Platform,
+}
+
+impl<'a> Site<'a> {
+    fn of(context: &'a Context) -> Self {
+        let Context { env, root, environment, platform, .. } = context;
+        Self { env, root, environment, platform }
+    }
+}
+
+/// The address that an environment names.
+pub(super) fn address(site: &Site<'_>) -> Result<String> {
+    let (environment, platform) = (site.environment, site.platform);
     let Some(at) = &environment.at else {
-        let known: Vec<&str> = context.platform.at.keys().map(String::as_str).collect();
+        let known: Vec<&str> = platform.at.keys().map(String::as_str).collect();
         return Diagnostic::error(
             Code::BAD_WORKSPACE,
             format!("environment {} says not where it goes", environment.name),
@@ -112,39 +156,43 @@ fn address(context: &Context) -> Result<String> {
         .help(format!("Add `at = \"…\"`: one of {}, or an https:// address.", known.join(", ")))
         .alone();
     };
-    match context.platform.at.get(at) {
+    match platform.at.get(at) {
         Some(address) => Ok(address.clone()),
         None if at.contains("://") => Ok(at.clone()),
         None => {
-            let known = context.platform.at.keys().map(String::as_str);
+            let known = platform.at.keys().map(String::as_str);
             let help = crate::diagnostic::did_you_mean(at, known);
-            let message = format!("{} has no address called \"{at}\"", context.platform.name);
+            let message = format!("{} has no address called \"{at}\"", platform.name);
             Diagnostic::error(Code::BAD_WORKSPACE, message).help_if(help).alone()
         }
     }
 }
 
 /// The section of the environment in the workspace file, for messages.
-fn section(context: &Context) -> String {
-    format!("env.{}", context.environment.name)
+fn section(site: &Site<'_>) -> String {
+    format!("env.{}", site.environment.name)
+}
+
+fn finder<'a>(site: &Site<'a>) -> Finder<'a> {
+    Finder { env: site.env, root: site.root, toml: &site.environment.toml }
 }
 
 /// The secret that the platform file names, where it names one.
-fn secret(context: &Context, finder: &Finder<'_>) -> Result<Option<Secret>> {
-    let Some(auth) = &context.platform.auth else { return Ok(None) };
-    finder.find(&section(context), &auth.secret, &context.environment.secrets).map(Some)
+pub(super) fn secret(site: &Site<'_>) -> Result<Option<Secret>> {
+    let Some(auth) = &site.platform.auth else { return Ok(None) };
+    finder(site).find(&section(site), &auth.secret, &site.environment.secrets).map(Some)
 }
 
 /// Proxy and certificates of the environment.
-fn settings(context: &Context, finder: &Finder<'_>) -> Result<Settings> {
-    let environment = &context.environment;
+pub(super) fn settings(site: &Site<'_>) -> Result<Settings> {
+    let environment = site.environment;
     let way = Way {
-        section: &section(context),
+        section: &section(site),
         proxy: environment.proxy.as_ref(),
         ca: environment.ca.as_ref(),
         secrets: &environment.secrets,
     };
-    way.settings(finder)
+    way.settings(&finder(site))
 }
 
 /// Refuses while a practice platform serves from the folder: its store may not be taken from under it.

@@ -27,6 +27,7 @@ mod stale;
 pub mod state;
 mod test;
 mod trace;
+mod turnup;
 mod way;
 
 pub use apply::{Applied, Apply, apply};
@@ -45,6 +46,7 @@ pub use run::{Ran, run};
 pub use secret::open_env_file;
 pub use test::{Capture, Captured, Case, Failure, Tested, capture, test};
 pub use trace::{Trace, trace};
+pub use turnup::{Proven, Turned, Turnup, turnup};
 
 use crate::db::Limits;
 use std::path::PathBuf;

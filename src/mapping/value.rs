@@ -177,6 +177,7 @@ pub(super) fn build_let(spec: &ValueSpec, place: &Place<'_>) -> Result<Lowered, 
         currency: None,
         utc: false,
         personal: false,
+        wire: Default::default(),
         doc: String::new(),
     };
     let mut parts = Parts::default();

@@ -13,6 +13,8 @@ pub struct Taken {
     pub key: String,
     /// The platform's own id of it, if it tells.
     pub remote: Option<String>,
+    /// What the reader should know all the same, such as a field that was left out.
+    pub notes: Vec<String>,
 }
 
 /// The answer to an upload.
@@ -127,12 +129,12 @@ fn accepted(
     made.accepted = match details.pointer(pointer) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Object(keys)) => {
-            keys.iter().map(|(k, v)| Taken { key: k.clone(), remote: id(v) }).collect()
+            keys.iter().map(|(k, v)| Taken { key: k.clone(), remote: id(v), ..Taken::default() }).collect()
         }
         Some(Value::Array(keys)) => {
             let keys: Option<Vec<String>> = keys.iter().map(id).collect();
             let keys = keys.ok_or_else(|| format!("a list about {name} is not one of keys"))?;
-            keys.into_iter().map(|key| Taken { key, remote: None }).collect()
+            keys.into_iter().map(|key| Taken { key, ..Taken::default() }).collect()
         }
         Some(_) => return Err(format!("a list about {name} is not one of keys")),
     };
@@ -198,7 +200,7 @@ mod tests {
             (answer.fault.clone(), answer.model("CompanySyncModel").map(|m| m.accepted.clone()))
         };
         let ids = taken(r#"{"A":"id-1","B":7,"C":null}"#).1.unwrap();
-        assert_eq!(ids[0], Taken { key: "A".into(), remote: Some("id-1".into()) });
+        assert_eq!(ids[0], Taken { key: "A".into(), remote: Some("id-1".into()), ..Taken::default() });
         assert_eq!((ids[1].remote.as_deref(), ids[2].remote.as_deref()), (Some("7"), None));
         assert_eq!(taken(r#"["A","B"]"#).1.unwrap().len(), 2);
         assert!(taken(r#"[{}]"#).0.is_some() && taken("7").0.is_some());

@@ -256,6 +256,14 @@ impl Client {
         reply
     }
 
+    /// The path behind the address of a page that an answer names; `None` when it is elsewhere.
+    pub fn follow(&self, next: &str) -> Option<String> {
+        let base = reqwest::Url::parse(&format!("{}/", self.address)).ok()?;
+        let url = base.join(next).ok().filter(|u| u.origin() == base.origin() && u.username().is_empty())?;
+        let path = url.as_str().strip_prefix(&self.address)?;
+        path.starts_with('/').then(|| path.to_owned())
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
@@ -323,11 +331,24 @@ pub(super) fn said(error: reqwest::Error) -> String {
 fn authorisation(auth: &Auth, secret: &Secret) -> Result<HeaderMap> {
     let name = HeaderName::from_bytes(auth.header.as_bytes())
         .map_err(|_| unusable(&format!("\"{}\" is no header name", auth.header)))?;
-    let text = format!("{}{}", auth.prefix, secret.expose());
+    let said = if auth.base64 { base64(secret.expose().as_bytes()) } else { secret.expose().to_owned() };
+    let text = format!("{}{said}", auth.prefix);
     let mut value = HeaderValue::from_str(&text)
         .map_err(|_| unusable(&format!("the secret `{}` holds characters no header takes", auth.secret)))?;
     value.set_sensitive(true);
     Ok(HeaderMap::from_iter([(name, value)]))
+}
+
+/// As http Basic wants `user:password` (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letter = |n: u32| LETTERS.get((n & 63) as usize).copied().map_or('=', char::from);
+    let group = |chunk: &[u8]| {
+        let bits = chunk.iter().fold(0_u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        let kept = (0..=chunk.len()).map(|n| letter(bits >> (18 - 6 * n)));
+        kept.chain(std::iter::repeat('=')).take(4).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
 }
 
 /// https, or http on this machine; neither name nor password.
@@ -388,7 +409,8 @@ mod tests {
 
     #[test]
     fn the_secret_is_in_no_debug_text() {
-        let auth = Auth { header: "Api-Key".into(), secret: "api_key".into(), prefix: String::new() };
+        let auth =
+            Auth { header: "Api-Key".into(), secret: "api_key".into(), prefix: String::new(), base64: false };
         let client = Client::new("http://127.0.0.1:9", Some(&auth), Some(&Secret::new("canary")), 5).unwrap();
         assert!(!format!("{client:?}").contains("canary"));
     }
@@ -405,6 +427,41 @@ mod tests {
         let mut text = b"key=canary-4711, canary-4711canary-471".to_vec();
         cover(&mut text, b"canary-4711");
         assert_eq!(text, b"key=***********, ***********canary-471");
+    }
+
+    #[test]
+    fn basic_credentials_are_in_base64() {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("Aladdin:open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn pages_are_followed_on_the_platform_alone() {
+        let client = Client::new("https://example.test/api", None, None, 10).unwrap();
+        let follow = |next: &str| client.follow(next);
+        assert_eq!(follow("/api/v1/a?page=2").as_deref(), Some("/v1/a?page=2"));
+        assert_eq!(follow("v1/a?page=2").as_deref(), Some("/v1/a?page=2"));
+        assert_eq!(follow("https://example.test/api/v1/a").as_deref(), Some("/v1/a"));
+        for elsewhere in [
+            "http://169.254.169.254/",
+            "//evil.test/api/",
+            "https://example.test.evil.test/api/",
+            "https://example.test/apix",
+            "https://example.test:8443/api/v1",
+            "http://example.test/api/v1",
+            "/other",
+            "https://u@example.test/api/v1",
+            "file:///etc/passwd",
+        ] {
+            assert_eq!(follow(elsewhere), None, "{elsewhere}");
+        }
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn part_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 /// Every record was put there.
 fn all(parts: &[Part]) -> Answer {
     let taken =
-        |part: &Part| part.members.iter().map(|m| Taken { key: m.key.clone(), remote: None }).collect();
+        |part: &Part| part.members.iter().map(|m| Taken { key: m.key.clone(), ..Taken::default() }).collect();
     let models = parts
         .iter()
         .map(|part| ModelAnswer {

@@ -11,7 +11,7 @@ fn parts(text: &str) -> Vec<Part> {
 }
 
 fn send(files: &Files, parts: &[Part]) -> Sent {
-    files.send(&Batch { id: "p-1-d", plan: "plan", run: 3, number: 1, series: None, parts })
+    files.send(&Batch { id: "p-1-d", plan: "plan", run: 3, number: 1, series: None, parts, owners: None })
 }
 
 fn files(folder: &Path) -> Files {

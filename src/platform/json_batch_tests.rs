@@ -55,7 +55,7 @@ fn parts() -> Vec<Part> {
 }
 
 fn batch<'a>(parts: &'a [Part], series: Option<Series<'a>>) -> Batch<'a> {
-    Batch { id: "the-id", plan: "p", run: 1, number: 2, series, parts }
+    Batch { id: "the-id", plan: "p", run: 1, number: 2, series, parts, owners: None }
 }
 
 fn client(platform: &Platform, address: &str) -> JsonBatch {

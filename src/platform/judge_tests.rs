@@ -141,7 +141,7 @@ fn lists_all_infers_nothing() {
 
 #[test]
 fn a_transport_that_asked_about_each_needs_no_state_and_no_counts() {
-    let taken = |key: &str| Taken { key: key.into(), remote: Some(format!("id {key}")) };
+    let taken = |key: &str| Taken { key: key.into(), remote: Some(format!("id {key}")), ..Taken::default() };
     let named = |key: &str| (key.to_owned(), vec!["why".to_owned()]);
     let part = ModelAnswer {
         model: "M".into(),

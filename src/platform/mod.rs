@@ -20,6 +20,7 @@ mod read_back;
 mod retry;
 mod secret;
 mod transport;
+mod upsert;
 mod zip_upload;
 
 #[cfg(test)]
@@ -33,5 +34,6 @@ pub use json_batch::JsonBatch;
 pub use pack::{Body, digest, pack};
 pub use read_back::differs;
 pub use secret::Secret;
-pub use transport::{Batch, Found, Member, Part, Polled, Record, Request, Sent, Series, Transport};
+pub use transport::{Batch, Found, Member, Owners, Part, Polled, Record, Request, Sent, Series, Transport};
+pub use upsert::Upsert;
 pub use zip_upload::ZipUpload;

@@ -14,6 +14,12 @@ pub trait Transport: Send + Sync {
     /// Sends a batch. Repeats only what was surely not taken.
     fn send(&self, batch: &Batch<'_>) -> Sent;
 
+    /// Finds out what became of a batch whose end is not known, record by record, and sends what is surely not there;
+    /// `None` for a transport that cannot look records up.
+    fn settle(&self, _batch: &Batch<'_>) -> Option<Sent> {
+        None
+    }
+
     /// Asks until a batch ends, the platform file's time is over, or the user aborts. A question that fails is asked
     /// again.
     fn poll(&self, id: &str, cancel: &Cancel) -> Polled;
@@ -64,6 +70,23 @@ pub struct Batch<'a> {
     pub series: Option<Series<'a>>,
     /// Its records, a part a record type, in the order they are to be taken.
     pub parts: &'a [Part],
+    /// Whose records there are, as far as the state knows; `None` where it cannot be asked.
+    pub owners: Option<&'a dyn Owners>,
+}
+
+/// Knows which of our records a record of the platform is.
+pub trait Owners {
+    /// The key of ours under which the state holds the platform's `id` of a record type.
+    ///
+    /// # Errors
+    /// E901.
+    fn owner(&self, model: &str, id: &str) -> Result<Option<String>>;
+}
+
+impl std::fmt::Debug for dyn Owners + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Owners")
+    }
 }
 
 /// The place of a batch in a row of batches that belong together.

@@ -5,6 +5,7 @@ mod answer;
 mod gate;
 mod query;
 mod reply;
+mod resource;
 mod search;
 mod sync;
 mod told;
@@ -136,6 +137,7 @@ fn router(state: &State) -> Router<State> {
         .paths
         .into_iter()
         .fold(Router::new(), |router, (path, method)| router.route(&path, method))
+        .fallback(resource::any)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn_with_state(state.clone(), gate::limit))
 }

@@ -16,6 +16,7 @@ mod line;
 mod options;
 mod page;
 mod process;
+mod resource;
 mod shape;
 mod store;
 

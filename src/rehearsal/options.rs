@@ -69,6 +69,10 @@ pub struct Options {
     pub nulls: bool,
     /// A cancellation that has no effect is answered with 400; else with 200 and the unchanged state.
     pub refuse_cancel: bool,
+    /// Names of `[value.<name>]` lists that are answered with 501.
+    pub unsupported: Vec<String>,
+    /// How long a read does not show a record that was made, in milliseconds.
+    pub look_up_lag_ms: u64,
     /// Name of the account.
     pub account: String,
     /// DuckDB's memory limit in MiB.
@@ -101,6 +105,8 @@ impl Default for Options {
             short_times: true,
             nulls: false,
             refuse_cancel: false,
+            unsupported: Vec::new(),
+            look_up_lag_ms: 0,
             account: "Rehearsal".to_owned(),
             memory_mib: 512,
         }

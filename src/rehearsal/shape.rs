@@ -20,17 +20,22 @@ pub(super) fn order(platform: &Platform) -> Vec<usize> {
 fn shape(model: &Model) -> Shape {
     Shape {
         name: model.name.clone(),
-        key: model.key.clone(),
+        key: if model.key.iter().all(|k| sent(model, k)) { model.key.clone() } else { Vec::new() },
         whole: model.whole,
         columns: model.fields.iter().map(column).collect(),
     }
+}
+
+/// Whether a field of the key comes over the wire; where it does not, the platform's own ids tell records apart.
+fn sent(model: &Model, key: &str) -> bool {
+    model.field(key).is_some_and(|f| f.wire.name.as_deref() != Some(""))
 }
 
 fn column(field: &Field) -> Column {
     Column {
         name: field.name.clone(),
         kind: if field.utc { Kind::Utc } else { kind(field.ty) },
-        required: field.required,
+        required: field.required && field.wire.name.as_deref() != Some(""),
         length: field.length.filter(|_| field.sure),
         one_of: field.one_of.clone(),
         pattern: field.pattern.clone(),

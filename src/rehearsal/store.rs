@@ -6,10 +6,10 @@ pub(super) use reading::Wanted;
 
 use super::body::{About, Form};
 use super::fault::{Mark, Mode, Told};
-use super::{Options, process, shape};
+use super::{Options, process, resource, shape};
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
-use crate::spec::platform::Platform;
+use crate::spec::platform::{Platform, TransportKind};
 use crate::sql::rehearsal::{self as sql, Shape};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -108,6 +108,9 @@ impl Store {
         let shapes = shape::shapes(&platform);
         let mut store = Self { db, platform, options, shapes, due: None };
         store.fit()?;
+        if store.platform.transport.kind == TransportKind::Upsert {
+            resource::prepare(&store)?;
+        }
         store.finish_pending()?;
         Ok(store)
     }
@@ -276,12 +279,12 @@ pub(super) fn now_text() -> String {
     format!("{}0Z", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6f"))
 }
 
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
 /// A random UUID.
-fn new_id() -> String {
+pub(super) fn new_id() -> String {
     let mut bytes = [0_u8; 16];
     if getrandom::fill(&mut bytes).is_err() {
         bytes = (jiff::Timestamp::now().as_nanosecond() as u128).to_be_bytes();

@@ -7,9 +7,13 @@ mod load;
 mod models;
 mod parse;
 mod transport;
+mod upsert;
+mod wire;
 
 pub use load::{embedded, load, names};
 pub use parse::parse;
+pub use upsert::{Call, Calls, Convert, ListCall, Piece, Proof, Turnup, ValueList, Verb, Wire, pieces};
+pub use wire::{Members, Tree, at, filled, items, text_of};
 
 use std::collections::BTreeMap;
 
@@ -32,6 +36,10 @@ pub struct Platform {
     pub answer: Answer,
     /// The record types.
     pub models: Vec<Model>,
+    /// `[value.<name>]`: values that fields refer to by the platform's id.
+    pub values: BTreeMap<String, ValueList>,
+    /// `[turnup]`: what a new client is asked for.
+    pub turnup: Turnup,
     /// SHA-256 of the file's meaning (its canonical text), hexadecimal.
     pub digest: String,
 }
@@ -45,6 +53,8 @@ pub struct Auth {
     pub secret: String,
     /// Put before the secret, such as `Bearer `.
     pub prefix: String,
+    /// The secret is `user:password`, and stands there in base64 (http Basic).
+    pub base64: bool,
 }
 
 /// `account = { get = "/api/v1/Status", is = "/accountName" }`.
@@ -159,6 +169,8 @@ pub struct Transport {
     pub parallel: u32,
     /// Statuses that say: nothing was taken, later it may be. 429 and 503 always do.
     pub transient: Vec<u16>,
+    /// How long a read may not show what was written, in milliseconds.
+    pub look_up_lag_ms: u64,
     /// Header that carries a batch's id, so that the platform takes it once.
     pub idempotency: Option<String>,
     /// `cancel = { delete = "/api/v1/Sync/{id}" }`: how an upload that runs is given up.
@@ -253,6 +265,8 @@ pub struct Model {
     pub array: String,
     /// How its records are read back.
     pub read: Option<Read>,
+    /// `[model.calls]`: the requests of an `upsert` platform.
+    pub calls: Option<Box<Calls>>,
     /// Names it has in answers, compared without case.
     pub answers: Vec<String>,
     /// Key fields; empty for a singleton, and for records without identity (then `whole`).
@@ -356,6 +370,8 @@ pub struct Field {
     pub utc: bool,
     /// Personal data.
     pub personal: bool,
+    /// How it stands in a body of its own.
+    pub wire: Wire,
     /// What it is.
     pub doc: String,
 }

@@ -339,6 +339,8 @@ pub struct Member<'a> {
     pub utc: bool,
     /// Compact JSON already.
     pub json: bool,
+    /// Of a reference that stands there by the platform's id: the record type referred to.
+    pub by_id: Option<&'a str>,
 }
 
 /// The records of a batch as one JSON object a line, in order. Each has the fields of its own set; digits stay digits.
@@ -354,13 +356,38 @@ pub fn lines(batch: i64, model: &str, members: &[Member<'_>], nothing: Nothing, 
     )
 }
 
+/// The key under which the state holds the platform's id of a record.
+pub fn owner(model: &str, id: &str) -> String {
+    format!(
+        "SELECT max(_key) FROM {} WHERE _remote = {} AND _gone IS NULL",
+        current(ALIAS, model),
+        literal(id)
+    )
+}
+
+/// The platform's id of a record as JSON, as far as this run or the state knows it; else `{"unknown":key}`.
+fn remote_of(target: &str, key: &Expr) -> Expr {
+    Expr::raw(format!(
+        "CAST(coalesce((SELECT to_json(x) FROM (SELECT max_by(o.remote, o.run) AS x FROM {} o WHERE o.model = {} AND o.key = {key} AND o.remote IS NOT NULL) \
+         WHERE x IS NOT NULL), (SELECT to_json(x) FROM (SELECT max(s._remote) AS x FROM {} s WHERE s._key = {key}) WHERE x IS NOT NULL), \
+         json_object('unknown', {key})) AS VARCHAR)",
+        table(ALIAS, "outcome"),
+        literal(target),
+        current(ALIAS, target),
+    ))
+}
+
 fn member(m: &Member<'_>, nothing: Nothing) -> String {
     let new = Expr::of("c", "new").member(&m.column.name);
     let text = canonical(&new, &m.column.ty);
     let text = if m.utc { text.op("||", Expr::text("Z")) } else { text };
     let literally =
         m.json || m.column.ty == "BOOLEAN" || m.column.ty == "BIGINT" || m.column.ty.starts_with("DECIMAL");
-    let value = if literally { text } else { Expr::call("to_json", [text]).cast("VARCHAR") };
+    let value = match m.by_id {
+        Some(target) => remote_of(target, &text),
+        None if literally => text,
+        None => Expr::call("to_json", [text]).cast("VARCHAR"),
+    };
     let named = |value: Expr| Expr::text(&format!("{}:", m.name)).op("||", value);
     let empty = match nothing {
         Nothing::Null => named(Expr::text("null")),

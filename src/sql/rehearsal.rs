@@ -7,6 +7,7 @@ mod apply;
 mod check;
 mod condition;
 mod read;
+pub mod resource;
 mod seen;
 
 pub use apply::{Applied, apply};

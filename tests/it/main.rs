@@ -52,4 +52,6 @@ mod test_command;
 mod there;
 mod tls;
 mod transports;
+mod turnup;
+mod upsert;
 mod workspace;

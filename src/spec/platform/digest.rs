@@ -2,7 +2,7 @@
 //! fixed order, without comments, docs, layout and the order of keys. A setting added in a later version of the
 //! program leaves the digest of files that do not use it as it is.
 
-use super::{Answer, Field, Lists, Model, Platform, Transport};
+use super::{Answer, Field, Lists, Model, Platform, Transport, Wire};
 use sha2::{Digest, Sha256};
 use std::fmt::{Debug, Write as _};
 
@@ -44,10 +44,12 @@ fn canonical(platform: &Platform) -> String {
         lines.put("at", (destination, address));
     }
     lines.put_some("auth", platform.auth.as_ref().map(|a| (&a.header, &a.prefix, &a.secret)));
+    lines.put_if(platform.auth.as_ref().is_some_and(|a| a.base64), "encode", "base64");
     lines.put_some("account", platform.account.as_ref().map(|a| (&a.get, &a.is)));
     transport(&mut lines, &platform.transport);
     answer(&mut lines, &platform.answer);
     platform.models.iter().for_each(|m| model(&mut lines, m));
+    platform.values.iter().for_each(|v| lines.put("value", v));
     lines.0
 }
 
@@ -61,6 +63,7 @@ fn transport(lines: &mut Lines, t: &Transport) {
     lines.put("limits", (t.records_max, t.bytes_max, t.per_second));
     lines.put_if(t.parallel > 1, "parallel", t.parallel);
     lines.put_if(!t.transient.is_empty(), "transient", &t.transient);
+    lines.put_if(t.look_up_lag_ms > 0, "look_up_lag", t.look_up_lag_ms);
     lines.put_some("idempotency", t.idempotency.as_ref());
     lines.put_some("cancel", t.cancel.as_ref());
     lines.put_some("series", t.series.as_ref().map(|s| (&s.current, &s.total, &s.parent)));
@@ -80,6 +83,7 @@ fn model(lines: &mut Lines, m: &Model) {
     lines.put("answers", &m.answers);
     lines.put_if(m.array != m.name, "array", &m.array);
     lines.put_some("read", m.read.as_ref().map(|r| (&r.get, &r.records, &r.id)));
+    lines.put_some("calls", m.calls.as_ref());
     lines.put_if(m.singleton, "singleton", true);
     lines.put_if(m.whole, "whole", true);
     lines.put_if(m.delete, "delete", true);
@@ -95,6 +99,7 @@ fn field(lines: &mut Lines, f: &Field) {
     lines.put_some("pattern", f.pattern.as_ref());
     lines.put_some("ref", f.refers.as_ref().map(|r| (&r.model, &r.field, r.later)));
     lines.put_if(f.ignore, "ignore", true);
+    lines.put_if(f.wire != Wire::default(), "wire", &f.wire);
     lines.put_if(f.personal, "personal", true);
     lines.put_if(f.utc, "zone", "utc");
 }

@@ -1,6 +1,6 @@
 //! `field = [ … ]` (or `[[model.field]]`) of a record type.
 
-use super::{Field, FieldType, Model, Reference};
+use super::{Field, FieldType, Model, Reference, upsert};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::spec::walk::{Spot, Table, Value};
 use std::collections::BTreeSet;
@@ -65,6 +65,7 @@ fn field(table: &Table<'_>) -> Option<Field> {
         currency: table.text("currency").map(|c| c.value),
         utc: utc.is_some(),
         personal: table.boolean("personal").is_some_and(|b| b.value),
+        wire: upsert::wire(table),
         doc: table.text("doc").map(|d| d.value).unwrap_or_default(),
     };
     table.done();

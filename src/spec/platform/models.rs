@@ -1,6 +1,6 @@
 //! `[[model]]` of a platform file: record types, their keys and how a removal is written.
 
-use super::{Field, Model, Read, fields, parse};
+use super::{Field, Model, Read, fields, parse, upsert};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::spec::walk::{Spot, Table};
 use std::collections::BTreeSet;
@@ -31,6 +31,7 @@ fn model(table: &Table<'_>) -> Option<Model> {
     let name = table.need_text("name");
     let (file, array) = (table.text("file"), table.text("array"));
     let read = table.table("read").and_then(|t| read(&t));
+    let calls = upsert::calls(table);
     let answers = table.texts("answers").unwrap_or_default();
     let key = table.texts("key");
     let singleton = table.boolean("singleton").is_some_and(|b| b.value);
@@ -53,6 +54,7 @@ fn model(table: &Table<'_>) -> Option<Model> {
         array: array.map_or_else(|| name.clone(), |a| a.value),
         name,
         read,
+        calls,
         answers,
         key: key.unwrap_or_default().into_iter().map(|k| k.value).collect(),
         singleton,

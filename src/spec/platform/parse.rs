@@ -1,6 +1,6 @@
 //! A platform file's text → [`Platform`]: `[platform]` here, the other sections beside this file.
 
-use super::{AccountCheck, Auth, Platform, digest, levels, models, transport};
+use super::{AccountCheck, Auth, Platform, digest, levels, models, transport, upsert};
 use crate::diagnostic::{Code, Result};
 use crate::spec::walk::{self, Spot, Table};
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ pub fn parse(name: &str, text: &str) -> Result<Platform> {
             transport: transport::transport(root),
             answer: transport::answer(root),
             models: models::models(root),
+            values: upsert::values(root),
+            turnup: upsert::turnup(root),
             digest: String::new(),
         };
         if let Some(head) = root.need("platform").and_then(|v| v.table()) {
@@ -29,6 +31,7 @@ pub fn parse(name: &str, text: &str) -> Result<Platform> {
         platform.ways = transport::ways(root, &platform.transport);
         root.done();
         levels::check(root, &platform);
+        upsert::check(root, &platform);
         platform.digest = digest::of(&platform);
         platform
     })?;
@@ -61,8 +64,9 @@ fn identity(head: &Table<'_>, platform: &mut Platform) {
 fn auth(table: &Table<'_>) -> Option<Auth> {
     let (header, secret) = (table.need_text("header"), table.need_text("secret"));
     let prefix = table.text("prefix").map(|p| p.value).unwrap_or_default();
+    let base64 = table.one_of("encode", &[("base64", true)]).is_some();
     table.done();
-    Some(Auth { header: header?.value, secret: secret?.value, prefix })
+    Some(Auth { header: header?.value, secret: secret?.value, prefix, base64 })
 }
 
 /// A path on the platform, behind its address.

@@ -40,6 +40,7 @@ pub(super) fn transport(root: &Table<'_>) -> Transport {
         per_second: 5,
         parallel: 1,
         transient: Vec::new(),
+        look_up_lag_ms: 0,
         idempotency: None,
         cancel: None,
         series: None,
@@ -107,6 +108,9 @@ fn wording(table: &Table<'_>, made: &mut Transport) {
         ("look-up", Resend::LookUp),
         ("none", Resend::None),
     ];
+    if made.kind == TransportKind::Upsert {
+        made.resend = Resend::LookUp;
+    }
     set(&mut made.resend, table.one_of("resend", resend));
     set(&mut made.update, table.one_of("update", &[("whole", Update::Whole), ("changed", Update::Changed)]));
     let clear = &[("null", Clear::Null), ("", Clear::Empty), ("impossible", Clear::Impossible)];
@@ -150,6 +154,7 @@ fn requests(table: &Table<'_>, made: &mut Transport) {
     set(&mut made.id, table.text("id"));
     set(&mut made.state, table.text("state"));
     set(&mut made.over_after_ms, table.duration_ms("over_after"));
+    set(&mut made.look_up_lag_ms, table.duration_ms("look_up_lag"));
     repeating(table, made);
     let (upload, poll) = (made.upload.is_none(), made.poll.is_none());
     let (kind, lacking) = match made.kind {

@@ -69,7 +69,8 @@ fn of_model(model: &Model, calls: &Calls, wrong: &mut Wrong) {
     }
     calls.steps.iter().flatten().for_each(|f| named(model, f, wrong));
     calls.convert.iter().for_each(|c| named(model, &c.field, wrong));
-    let unsent = model.fields.iter().find(|f| model.key.contains(&f.name) && f.wire.pointer(&f.name).is_none());
+    let unsent =
+        model.fields.iter().find(|f| model.key.contains(&f.name) && f.wire.pointer(&f.name).is_none());
     if let (Some(key), Some(_)) = (unsent, &calls.by_key) {
         let message = format!("`by_key` of `{}` needs `{}`, which is not sent", model.name, key.name);
         wrong.push((message, Some("What is found could not be told to be ours.".to_owned())));

@@ -151,7 +151,10 @@ fn lines(told: &Told) -> Vec<String> {
     });
     lines.push("Mappings".to_owned());
     lines.extend(told.mappings.iter().map(|(name, serial, run, moment)| {
-        format!("  {name}: {serial} runs changed records; the last was run {run}, {moment}")
+        format!(
+            "  {name}: {} changed records; the last was run {run}, {moment}",
+            if *serial == 1 { "1 run".to_owned() } else { format!("{serial} runs") }
+        )
     }));
     lines.push("Tables".to_owned());
     lines.extend(told.tables.iter().map(|(name, rows)| format!("  {rows:>9}  {name}")));

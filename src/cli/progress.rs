@@ -11,7 +11,8 @@ pub(super) struct Told<'a> {
     output: &'a Output,
     bar: Option<ProgressBar>,
     last: Mutex<Instant>,
-    start: Instant,
+    /// What is counted, and since when.
+    counted: Mutex<(String, Instant)>,
 }
 
 /// How fast, and how long it will take: ` (850 a second, 2 min left)`. Nothing at the start.
@@ -36,7 +37,8 @@ impl<'a> Told<'a> {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Self { output, bar, last: Mutex::new(Instant::now()), start: Instant::now() }
+        let (now, counted) = (Instant::now(), String::new());
+        Self { output, bar, last: Mutex::new(now), counted: Mutex::new((counted, now)) }
     }
 
     /// Takes the bar away before something else is printed.
@@ -44,6 +46,15 @@ impl<'a> Told<'a> {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+
+    /// How long this is being counted.
+    fn passed(&self, what: &str) -> Duration {
+        let Ok(mut counted) = self.counted.lock() else { return Duration::ZERO };
+        if counted.0 != what {
+            *counted = (what.to_owned(), Instant::now());
+        }
+        counted.1.elapsed()
     }
 
     /// At most a line every two seconds where there is no terminal.
@@ -69,9 +80,10 @@ impl Progress for Told<'_> {
     }
 
     fn count(&self, what: &str, done: u64, of: Option<u64>) {
+        let passed = self.passed(what);
         let Some(bar) = &self.bar else {
             if self.due() {
-                let pace = pace(done, of, self.start.elapsed());
+                let pace = pace(done, of, passed);
                 let of = of.map(|n| format!(" of {n}")).unwrap_or_default();
                 self.output.error_line(&format!("{what}: {done}{of}{pace}"));
             }

@@ -126,7 +126,7 @@ pub fn stop_unknown(model: &str) -> String {
     stop(
         model,
         "E508",
-        "'the outcome of its last upload is unknown' || coalesce(' (' || p.message || ')', '') || ', and sending it again might double it'",
+        "'the outcome of the last upload is unknown, and sending it again might double it'",
         "JOIN diff.past p ON p.model = {m} AND p.key = c.key",
         "p.outcome = 'unknown'",
     )

@@ -207,7 +207,10 @@ impl Run<'_> {
 
 /// Lines such as `sent: 3 of 6` come and go with the speed of the machine.
 fn without_progress(text: &str) -> String {
-    regex::Regex::new(r"(?m)^[a-z]+: [\d,]+( of [\d,]+)?\n").unwrap().replace_all(text, "").into_owned()
+    regex::Regex::new(r"(?m)^[a-z]+: [\d,]+( of [\d,]+)?( \(.*\))?\n")
+        .unwrap()
+        .replace_all(text, "")
+        .into_owned()
 }
 
 impl Drop for Run<'_> {

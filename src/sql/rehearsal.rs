@@ -163,7 +163,7 @@ pub const RESULTS: &str =
 pub const PROBLEMS: &str =
     "SELECT model, kind, key, message FROM problem WHERE upload = ? ORDER BY model, kind, key";
 
-/// One upload by id: the columns of [`UPLOAD_COLUMNS`].
+/// One upload by id: the columns of `UPLOAD_COLUMNS`.
 pub fn upload() -> String {
     format!("SELECT {UPLOAD_COLUMNS} FROM ({UPLOADS}) WHERE id = ?")
 }

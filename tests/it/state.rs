@@ -382,7 +382,7 @@ fn what_is_in_a_state_is_told() {
         "format   2",
         "lineage  ",
         "account  Rehearsal",
-        "little: 1 runs changed records; the last was run 2",
+        "little: 1 run changed records; the last was run 2",
         "3  current_CompanySyncModel",
         "  outcome",
     ] {

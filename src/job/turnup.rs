@@ -176,14 +176,20 @@ fn replaced(before: &str, name: &str, block: &str) -> Result<String> {
 
 /// Reads the new text: it must hold the environment that is meant, and all others as they were.
 fn written(before: &str, after: &str, asked: &Turnup) -> Result<Environment> {
-    let old = workspace::parse(WORKSPACE, before)?;
     let new = workspace::parse(WORKSPACE, after)?;
-    let others = |all: &[Environment]| -> Vec<Environment> {
-        all.iter().filter(|e| e.name != asked.name).cloned().collect()
+    // By meaning: the places of all that follows have moved.
+    let others = |text: &str| {
+        let mut all: toml::Table = text.parse().unwrap_or_default();
+        if let Some(environments) = all.get_mut("env").and_then(|e| e.as_table_mut()) {
+            environments.remove(&asked.name);
+        }
+        // A file without environments and one whose only environment is this one say the same.
+        all.retain(|name, value| name != "env" || value.as_table().is_none_or(|t| !t.is_empty()));
+        all
     };
     let found = new.environments.iter().find(|e| e.name == asked.name);
     match found {
-        Some(found) if others(&old.environments) == others(&new.environments) => Ok(found.clone()),
+        Some(found) if others(before) == others(after) => Ok(found.clone()),
         _ => {
             let message = format!("{WORKSPACE} cannot be changed without touching what else is in it");
             Diagnostic::error(Code::BAD_WORKSPACE, message).help("Add the environment by hand.").alone()

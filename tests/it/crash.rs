@@ -156,6 +156,18 @@ fn a_crash_in_the_recovery_from_a_crash() {
 }
 
 #[test]
+#[ignore = "five minutes; tests/run --nightly"]
+fn a_few_steps_in_every_mode() {
+    let template = template(6, 4);
+    let mut wrong = Vec::new();
+    for mode in MODES {
+        let swept = std::panic::catch_unwind(|| sweep(&template, mode, (31, 59), 1));
+        wrong.extend(swept.is_err().then_some(mode));
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
 #[ignore = "hours; tests/run --nightly"]
 fn every_step_in_every_mode() {
     let template = template(100, 25);

@@ -54,61 +54,40 @@ fn one(db: &Db, run: i64, output: &Output) -> Result<()> {
         return Diagnostic::error(Code::NOT_UNSETTLED, message).help("The runs: crosswalk history").alone();
     };
     output.line(head);
-    section(
-        "By record",
-        &db.rows(&sql::by_record(run), [], |row| {
-            Ok(format!(
-                "{} {}: {}",
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, i64>(2)?
-            ))
-        })?,
-        output,
-    );
-    section(
-        "Uploads",
-        &db.rows(&sql::batches(run), [], |row| {
-            Ok(format!(
-                "{:>4}  {}  {} records  {}  {}",
-                row.get::<_, i64>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, i64>(2)?,
-                row.get::<_, String>(3)?,
-                escape::line(&row.get::<_, String>(4)?)
-            ))
-        })?,
-        output,
-    );
-    section(
-        "Requests",
-        &db.rows(&sql::requests(run, 200), [], |row| {
-            Ok(format!(
-                "{:>4}  {}  {}  {}  {} bytes  {}",
-                row.get::<_, i64>(0)?,
-                row.get::<_, String>(1)?,
-                escape::line(&row.get::<_, String>(2)?),
-                row.get::<_, Option<i64>>(3)?.map_or_else(|| "no answer".to_owned(), |s| s.to_string()),
-                row.get::<_, i64>(4)?,
-                escape::line(&row.get::<_, Option<String>>(5)?.unwrap_or_default())
-            ))
-        })?,
-        output,
-    );
+    section("By record", &db.rows(&sql::by_record(run), [], by_record)?, output);
+    section("Uploads", &db.rows(&sql::batches(run), [], upload)?, output);
+    section("Requests", &db.rows(&sql::requests(run, 200), [], request)?, output);
     section(
         "Refused, unknown, held, not sent",
-        &db.rows(&sql::exceptions(run, 1000), [], |row| {
-            Ok(format!(
-                "{}  {} {}  {}",
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                escape::key(&row.get::<_, String>(2)?),
-                escape::line(&row.get::<_, String>(3)?)
-            ))
-        })?,
+        &db.rows(&sql::exceptions(run, 1000), [], exception)?,
         output,
     );
     Ok(())
+}
+
+fn by_record(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
+    let (record, outcome) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+    Ok(format!("{record} {outcome}: {}", row.get::<_, i64>(2)?))
+}
+
+fn upload(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
+    let (batch, moment, records) = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?);
+    let (remote, end) = (row.get::<_, String>(3)?, row.get::<_, String>(4)?);
+    Ok(format!("{batch:>4}  {moment}  {records} records  {}  {}", escape::line(&remote), escape::line(&end)))
+}
+
+fn request(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
+    let (batch, moment) = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
+    let asked = escape::line(&row.get::<_, String>(2)?).into_owned();
+    let status = row.get::<_, Option<i64>>(3)?.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
+    let (bytes, why) = (row.get::<_, i64>(4)?, row.get::<_, Option<String>>(5)?.unwrap_or_default());
+    Ok(format!("{batch:>4}  {moment}  {asked}  {status}  {bytes} bytes  {}", escape::line(&why)))
+}
+
+fn exception(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
+    let (outcome, record) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+    let (key, why) = (row.get::<_, String>(2)?, row.get::<_, String>(3)?);
+    Ok(format!("{outcome}  {record} {}  {}", escape::key(&key), escape::line(&why)))
 }
 
 fn section(title: &str, lines: &[String], output: &Output) {

@@ -98,7 +98,7 @@ pub(super) fn all(
     why: &str,
 ) -> Result<()> {
     d.db.run(&deliver::clear_named())?;
-    let models: Vec<String> = batch::keys(d, number)?.into_iter().map(|(m, _)| m).collect();
+    let models = d.db.rows(&deliver::files(number), [], |row| row.get::<_, String>(0))?;
     d.db.transaction(|| {
         for model in &models {
             d.db.run(&deliver::outcomes(d.run, number, model, outcome, why))?;

@@ -7,7 +7,7 @@ use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::{self, Env, WallClock};
 use crate::platform::network::Settings;
-use crate::platform::{Backoff, Files, JsonBatch, Secret, Transport, Upsert, ZipUpload};
+use crate::platform::{Backoff, Caller, Files, JsonBatch, Secret, Transport, Upsert, ZipUpload};
 use crate::rehearsal::{Options, Rehearsal};
 use crate::spec::platform::{Platform, TransportKind};
 use crate::spec::workspace::Environment;
@@ -67,21 +67,15 @@ fn transport(
     secret: Option<&Secret>,
     settings: &Settings,
 ) -> Result<Box<dyn Transport>> {
-    let (platform, clock) = (&context.platform, Arc::new(WallClock::new(&context.env)));
+    let platform = &context.platform;
+    let caller = || -> Result<Caller> {
+        let clock = Arc::new(WallClock::new(&context.env));
+        Ok(Caller::new(platform, address, secret, Backoff::random())?.over(settings)?.with_clock(clock))
+    };
     match platform.transport.kind {
-        TransportKind::ZipUpload => {
-            let made = ZipUpload::new(platform, address, secret, Backoff::random())?.over(settings)?;
-            Ok(Box::new(made.with_clock(clock)))
-        }
-        TransportKind::JsonBatch => {
-            let made = JsonBatch::new(platform, address, secret, Backoff::random())?.over(settings)?;
-            Ok(Box::new(made.with_clock(clock)))
-        }
-        TransportKind::Upsert => {
-            let vars = vars(context)?;
-            let made = Upsert::new(platform, address, secret, Backoff::random(), &vars)?.over(settings)?;
-            Ok(Box::new(made.with_clock(clock)))
-        }
+        TransportKind::ZipUpload => Ok(Box::new(ZipUpload::of(caller()?))),
+        TransportKind::JsonBatch => Ok(Box::new(JsonBatch::of(caller()?))),
+        TransportKind::Upsert => Ok(Box::new(Upsert::of(caller()?, &vars(context)?))),
         _ => {
             let message = format!("{} wants a transport that is not there yet", platform.name);
             Diagnostic::error(Code::PLATFORM_ADDRESS, message)

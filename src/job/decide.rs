@@ -8,7 +8,7 @@ use crate::plan::decisions::{self, Decision};
 use crate::plan::file;
 use crate::sql::decisions as sql;
 use crate::sql::state::ALIAS;
-use crate::state::{self, Lock};
+use crate::state::{self, Lock, Reader};
 use std::path::Path;
 
 /// A record and a key.
@@ -27,11 +27,22 @@ pub struct Decide<'a> {
 /// Holds changes of a plan that is not applied yet. Gives what their units take along.
 ///
 /// # Errors
-/// E402, E514 when the plan has no such change, E902.
+/// E401 when it was applied, E402, E403, E514 when the plan has no such change, E902.
 pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Result<Vec<Named>> {
     let digest = file::digest(plan)?;
     let _lock = Lock::take(&context.place, &context.env, what.command)?;
-    let db = Session::new(context)?.database()?;
+    let session = Session::new(context)?;
+    let db = session.database()?;
+    if let Some(reader) = Reader::open(&db, &context.place)? {
+        let begun = db.count(&crate::sql::state::runs_of(&digest));
+        reader.close()?;
+        if begun? > 0 {
+            let help = "What it sent stands in the ledger. Plan again, and hold what that plan would send.";
+            return Diagnostic::error(Code::STALE_PLAN, "the plan has been applied already")
+                .help(help)
+                .alone();
+        }
+    }
     let scratch = context.place.scratch()?;
     let head = file::open(&db, plan, scratch.path())?.head;
     let models: Vec<&str> = head.models.iter().map(|m| m.model.as_str()).collect();
@@ -131,7 +142,6 @@ fn nothing(event: &str, what: &Decide<'_>) -> Diagnostic {
     Diagnostic::error(Code::NOT_UNSETTLED, message).help("See what is: crosswalk holds")
 }
 
-/// Opens the state for writing, lets `work` append, and closes it.
 impl Session<'_> {
     /// Refuses while a run is open: it is settled first.
     pub(super) fn refuse_open_runs(&self) -> Result<()> {
@@ -145,6 +155,7 @@ impl Session<'_> {
         }
     }
 
+    /// Opens the state for writing, lets `work` append, and closes it.
     pub(super) fn write<T>(&self, db: &Db, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let context = self.context();
         state::prepare(db, &context.place, &state::Shape::new(), &context.env)?;

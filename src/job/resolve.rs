@@ -92,7 +92,8 @@ fn one_run(context: &Context, part: &[Unknown], arrived: bool) -> Result<u64> {
                 Some(head) => deliver::fold_run(&db, &context.platform, head, run)?,
                 None if arrived => {
                     for (model, _) in by_model(part) {
-                        db.run(&sql::known_there(run, &model, &context.file.name.value))?;
+                        let fields = db.rows(&events::fields(&model), [], |row| row.get::<_, String>(0))?;
+                        db.run(&sql::known_there(run, &model, &context.file.name.value, &fields))?;
                     }
                 }
                 None => {}

@@ -6,7 +6,7 @@ use super::connect::{Site, address, secret, settings};
 use super::context::{WORKSPACE, write};
 use crate::diagnostic::{Code, Collector, Diagnostic, Result, did_you_mean};
 use crate::env::WallClock;
-use crate::platform::{Backoff, Transport as _, Upsert};
+use crate::platform::{Backoff, Caller, Transport as _, Upsert};
 use crate::spec::platform::Platform;
 use crate::spec::workspace::{self, Environment, REHEARSAL};
 use std::collections::BTreeMap;
@@ -206,10 +206,9 @@ fn prove(
 ) -> Result<Proven> {
     let site = Site { env: &place.env, root: &place.root, environment, platform };
     let address = address(&site)?;
-    let transport =
-        Upsert::new(platform, &address, secret(&site)?.as_ref(), Backoff::random(), &environment.vars)?
-            .over(&settings(&site)?)?
-            .with_clock(Arc::new(WallClock::new(&place.env)));
+    let clock = Arc::new(WallClock::new(&place.env));
+    let caller = Caller::new(platform, &address, secret(&site)?.as_ref(), Backoff::random())?;
+    let transport = Upsert::of(caller.over(&settings(&site)?)?.with_clock(clock), &environment.vars);
     let mut proven = Proven { account: transport.account()?, address, ..Proven::default() };
     let unknown = |what: String| {
         Diagnostic::error(Code::PLATFORM_REFUSED, format!("{} knows no {what}", platform.name))

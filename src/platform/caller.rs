@@ -10,8 +10,7 @@ use super::retry::{Again, Outcome, Retry, persist};
 use super::transport::{Polled, Request, Sent};
 use crate::diagnostic::Result;
 use crate::env::{Cancel, Clock, WallClock};
-use crate::spec::platform::Platform;
-use std::fmt::Write as _;
+use crate::spec::platform::{Platform, filled};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -139,7 +138,10 @@ impl Caller {
     /// Asks once for the state of an upload.
     pub fn poll_once(&self, id: &str) -> Polled {
         let Some(poll) = &self.platform.transport.poll else { return lost("the platform file has no poll") };
-        let path = poll.get.replace("{id}", &escaped(id));
+        let path = match with_id(&poll.get, id) {
+            Ok(path) => path,
+            Err(why) => return Polled::Lost { why },
+        };
         let reply = match self.call(&Ask::get(&path)) {
             Ok(reply) => reply,
             Err(Failure::NotSent(why) | Failure::Lost(why)) => return Polled::Lost { why },
@@ -212,17 +214,9 @@ fn lost(why: &str) -> Polled {
     Polled::Lost { why: why.to_owned() }
 }
 
-/// A text as one segment of a path or one value of a query.
-pub(super) fn escaped(id: &str) -> String {
-    id.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    })
+/// A path with the platform's own id in it; an id of dots would lead elsewhere, however it is written.
+pub(super) fn with_id(path: &str, id: &str) -> std::result::Result<String, String> {
+    filled(path, |_| Some(id.to_owned())).map_err(|_| format!("the id \"{id}\" cannot stand in a path"))
 }
 
 #[cfg(test)]
@@ -231,6 +225,7 @@ mod tests {
 
     #[test]
     fn an_id_cannot_leave_its_segment() {
-        assert_eq!(escaped("../a?b"), "%2E%2E%2Fa%3Fb");
+        assert_eq!(with_id("/a/{id}?b=1", "../a?b").unwrap(), "/a/%2E%2E%2Fa%3Fb?b=1");
+        assert!(with_id("/a/{id}", "..").is_err() && with_id("/a/{id}", ".").is_err());
     }
 }

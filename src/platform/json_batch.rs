@@ -1,17 +1,11 @@
 //! The transport `json-batch`: all records of a batch in one JSON body, an array a record type, polled to its end or
 //! answered at once.
 
-use super::Secret;
 use super::answer::Answer;
-use super::backoff::Backoff;
 use super::caller::Caller;
 use super::client::{Ask, Method, Payload, Reply};
-use super::network::Settings;
-use super::transport::{Batch, Found, Polled, Record, Request, Sent, Transport};
-use crate::diagnostic::Result;
-use crate::env::{Cancel, Clock};
-use crate::spec::platform::{Model, Platform};
-use std::sync::Arc;
+use super::transport::{Batch, Sent};
+use super::uploads::Uploads;
 
 /// The transport to one account.
 #[derive(Debug)]
@@ -20,31 +14,9 @@ pub struct JsonBatch {
 }
 
 impl JsonBatch {
-    /// The transport to `address`; the secret is the value of the one named in the platform file's `auth`.
-    ///
-    /// # Errors
-    /// E501.
-    pub fn new(
-        platform: &Platform,
-        address: &str,
-        secret: Option<&Secret>,
-        backoff: Backoff,
-    ) -> Result<Self> {
-        Ok(Self { caller: Caller::new(platform, address, secret, backoff)? })
-    }
-
-    /// The same by another way: a proxy, certificates of its own.
-    ///
-    /// # Errors
-    /// E501.
-    pub fn over(self, settings: &Settings) -> Result<Self> {
-        Ok(Self { caller: self.caller.over(settings)? })
-    }
-
-    /// The same with another clock.
-    #[must_use]
-    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { caller: self.caller.with_clock(clock) }
+    /// The transport over `caller`.
+    pub fn of(caller: Caller) -> Self {
+        Self { caller }
     }
 
     /// `{"currentBatch":1,…,"companies":[{…},{…}],"contacts":[…]}`. The lines go in as they are: no number is read.
@@ -87,8 +59,12 @@ impl JsonBatch {
     }
 }
 
-impl Transport for JsonBatch {
-    fn send(&self, batch: &Batch<'_>) -> Sent {
+impl Uploads for JsonBatch {
+    fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    fn upload_batch(&self, batch: &Batch<'_>) -> Sent {
         let transport = &self.caller.platform.transport;
         let Some(to) = &transport.upload else {
             return Sent::Refused { status: 0, text: "the platform file has no upload".to_owned() };
@@ -97,30 +73,6 @@ impl Transport for JsonBatch {
         let header = transport.idempotency.as_deref().map(|name| (name, batch.id));
         let ask = Ask { header, ..Ask::send(Method::Post, &to.post, Payload::Json(&body)) };
         self.caller.sent(self.caller.call(&ask), |reply| self.taken(reply))
-    }
-
-    fn poll(&self, id: &str, cancel: &Cancel) -> Polled {
-        self.caller.poll(id, cancel)
-    }
-
-    fn find_since(&self, time: jiff::Timestamp) -> Result<Option<Vec<Found>>> {
-        self.caller.find_since(time)
-    }
-
-    fn account(&self) -> Result<Option<String>> {
-        self.caller.account()
-    }
-
-    fn look_up(&self, model: &Model, keys: &[&str]) -> Result<Option<Vec<Record>>> {
-        self.caller.look_up(model, keys)
-    }
-
-    fn cancel(&self, id: &str) -> Result<bool> {
-        self.caller.cancel(id)
-    }
-
-    fn requests(&self) -> Vec<Request> {
-        self.caller.requests()
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::platform::{Body, Member, Part, Series};
-use crate::spec::platform::{embedded, parse};
+use crate::platform::{Backoff, Body, Member, Part, Secret, Series, Transport as _};
+use crate::spec::platform::{Platform, embedded, parse};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
@@ -59,7 +59,7 @@ fn batch<'a>(parts: &'a [Part], series: Option<Series<'a>>) -> Batch<'a> {
 }
 
 fn client(platform: &Platform, address: &str) -> JsonBatch {
-    JsonBatch::new(platform, address, Some(&Secret::new("canary")), Backoff::seeded(1)).unwrap()
+    JsonBatch::of(Caller::new(platform, address, Some(&Secret::new("canary")), Backoff::seeded(1)).unwrap())
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Questions beside an upload: whose account this is, and which uploads the platform has taken.
 
-use super::caller::{Caller, escaped};
+use super::caller::{Caller, with_id};
 use super::client::{Ask, Failure, Method, Payload, Reply};
 use super::retry::Outcome;
 use super::transport::Found;
@@ -66,7 +66,7 @@ impl Caller {
     /// E502, E503.
     pub fn cancel(&self, id: &str) -> Result<bool> {
         let Some(path) = &self.platform.transport.cancel else { return Ok(false) };
-        let path = path.replace("{id}", &escaped(id));
+        let path = with_id(path, id).map_err(|why| not_understood(&why))?;
         self.reply(&Ask { safe: true, ..Ask::send(Method::Delete, &path, Payload::None) })?;
         Ok(true)
     }

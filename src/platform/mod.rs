@@ -20,6 +20,7 @@ mod read_back;
 mod retry;
 mod secret;
 mod transport;
+mod uploads;
 mod upsert;
 mod zip_upload;
 

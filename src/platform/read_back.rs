@@ -1,11 +1,11 @@
 //! Reading records back by key, and whether what is there is what was sent.
 
-use super::caller::{Caller, escaped};
+use super::caller::Caller;
 use super::client::{Ask, Reply};
 use super::look::not_understood;
 use super::transport::Record;
 use crate::diagnostic::Result;
-use crate::spec::platform::{Field, FieldType, Model, Read};
+use crate::spec::platform::{Field, FieldType, Model, Read, filled};
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -28,7 +28,8 @@ impl Caller {
         let at_once = if read.get.contains("{keys}") { KEYS_MAX } else { 1 };
         let mut found = Vec::new();
         for keys in keys.chunks(at_once) {
-            let path = path(&read.get, keys);
+            // A key of dots cannot be asked for by a path of its own, so nothing can be said of any.
+            let Ok(path) = path(&read.get, keys) else { return Ok(None) };
             let ask = Ask { shown: Some(&read.get), ..Ask::get(&path) };
             let records = self.records(&ask, read)?;
             found.extend(records.into_iter().filter_map(|fields| record(fields, field, read)));
@@ -47,12 +48,13 @@ impl Caller {
     }
 }
 
-/// Puts the keys into the path, so that no key can say anything else there.
-fn path(template: &str, keys: &[&str]) -> String {
-    let quoted: Vec<String> =
-        keys.iter().map(|k| format!("%27{}%27", escaped(&k.replace('\'', "\'\'")))).collect();
-    let one = keys.first().map(|k| escaped(k)).unwrap_or_default();
-    template.replace("{keys}", &quoted.join(",")).replace("{key}", &one)
+/// Puts the keys into the path, so that no key can say anything else there; `Err` when one cannot stand in it.
+fn path(template: &str, keys: &[&str]) -> std::result::Result<String, String> {
+    let quoted: Vec<String> = keys.iter().map(|k| format!("'{}'", k.replace('\'', "''"))).collect();
+    filled(template, |place| match place {
+        "keys" => Some(quoted.join(",")),
+        _ => keys.first().map(|k| (*k).to_owned()),
+    })
 }
 
 /// The records of an answer: a list at a pointer, or one record. Digits stay as they stand.
@@ -170,8 +172,12 @@ mod tests {
     #[test]
     fn a_key_cannot_leave_its_place_in_the_path() {
         let filter = "/q?filter=k%20in%20({keys})";
-        assert_eq!(path(filter, &["a'b", "c&d"]), "/q?filter=k%20in%20(%27a%27%27b%27,%27c%26d%27)");
-        assert_eq!(path("/q/{key}", &["../x"]), "/q/%2E%2E%2Fx");
+        assert_eq!(
+            path(filter, &["a'b", "c&d"]).unwrap(),
+            "/q?filter=k%20in%20(%27a%27%27b%27%2C%27c%26d%27)"
+        );
+        assert_eq!(path("/q/{key}", &["../x"]).unwrap(), "/q/%2E%2E%2Fx");
+        assert!(path("/q/{key}", &[".."]).is_err());
     }
 
     #[test]

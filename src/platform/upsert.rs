@@ -12,18 +12,15 @@ mod outgoing;
 mod values;
 mod write;
 
-use super::Secret;
 use super::answer::{Answer, ModelAnswer, Taken};
-use super::backoff::Backoff;
 use super::caller::Caller;
-use super::network::Settings;
 use super::transport::{Batch, Found, Part, Polled, Record, Request, Sent, Transport};
 use crate::diagnostic::Result;
-use crate::env::{Cancel, Clock};
-use crate::spec::platform::{Model, Platform};
+use crate::env::Cancel;
+use crate::spec::platform::Model;
 use outgoing::Outgoing;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 use values::Values;
 
@@ -62,39 +59,13 @@ enum Halt {
 type Step<T> = std::result::Result<T, Halt>;
 
 impl Upsert {
-    /// The transport to `address`; the secret is the value of the one named in the platform file's `auth`, `vars` what
-    /// stands for `{env.…}` in its paths.
-    ///
-    /// # Errors
-    /// E501.
-    pub fn new(
-        platform: &Platform,
-        address: &str,
-        secret: Option<&Secret>,
-        backoff: Backoff,
-        vars: &BTreeMap<String, String>,
-    ) -> Result<Self> {
-        let mut platform = platform.clone();
-        if let Some(account) = &mut platform.account {
+    /// The transport over `caller`; `vars` is what stands for `{env.…}` in the platform's paths.
+    pub fn of(mut caller: Caller, vars: &BTreeMap<String, String>) -> Self {
+        if let Some(account) = &mut caller.platform.account {
             account.get = outgoing::constant(&account.get, vars).unwrap_or_else(|_| account.get.clone());
         }
-        let caller = Caller::new(&platform, address, secret, backoff)?;
         let (values, claimed) = (Values::default(), Mutex::default());
-        Ok(Self { caller, vars: vars.clone(), values, claimed })
-    }
-
-    /// The same by another way: a proxy, certificates of its own.
-    ///
-    /// # Errors
-    /// E501.
-    pub fn over(self, settings: &Settings) -> Result<Self> {
-        Ok(Self { caller: self.caller.over(settings)?, ..self })
-    }
-
-    /// The same with another clock.
-    #[must_use]
-    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { caller: self.caller.with_clock(clock), ..self }
+        Self { caller, vars: vars.clone(), values, claimed }
     }
 
     /// Sends every record; `again`: each may have been sent already.

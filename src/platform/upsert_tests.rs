@@ -4,7 +4,7 @@
 use super::super::transport::Member;
 use super::matching::chosen;
 use super::*;
-use crate::spec::platform::parse;
+use crate::spec::platform::{Platform, parse};
 use serde_json::value::RawValue;
 
 fn example() -> Platform {

@@ -1,16 +1,10 @@
 //! The transport `zip-upload`: one CSV or JSONL per record type, zipped, uploaded, polled to its end.
 
-use super::Secret;
-use super::backoff::Backoff;
 use super::caller::Caller;
 use super::client::{Ask, Method, Payload};
-use super::network::Settings;
 use super::pack::{Body, pack};
-use super::transport::{Batch, Found, Polled, Record, Request, Sent, Series, Transport};
-use crate::diagnostic::Result;
-use crate::env::{Cancel, Clock};
-use crate::spec::platform::{Model, Platform};
-use std::sync::Arc;
+use super::transport::{Batch, Polled, Sent, Series};
+use super::uploads::Uploads;
 
 /// The transport to one account.
 #[derive(Debug)]
@@ -19,31 +13,9 @@ pub struct ZipUpload {
 }
 
 impl ZipUpload {
-    /// The transport to `address`; the secret is the value of the one named in the platform file's `auth`.
-    ///
-    /// # Errors
-    /// E501.
-    pub fn new(
-        platform: &Platform,
-        address: &str,
-        secret: Option<&Secret>,
-        backoff: Backoff,
-    ) -> Result<Self> {
-        Ok(Self { caller: Caller::new(platform, address, secret, backoff)? })
-    }
-
-    /// The same with another clock.
-    #[must_use]
-    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { caller: self.caller.with_clock(clock) }
-    }
-
-    /// The same transport by another way: a proxy, certificates of its own.
-    ///
-    /// # Errors
-    /// E501.
-    pub fn over(self, settings: &Settings) -> Result<Self> {
-        Ok(Self { caller: self.caller.over(settings)? })
+    /// The transport over `caller`.
+    pub fn of(caller: Caller) -> Self {
+        Self { caller }
     }
 
     /// Uploads a ZIP. Repeats only what was surely not taken.
@@ -77,36 +49,16 @@ impl ZipUpload {
     }
 }
 
-impl Transport for ZipUpload {
-    fn send(&self, batch: &Batch<'_>) -> Sent {
+impl Uploads for ZipUpload {
+    fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    fn upload_batch(&self, batch: &Batch<'_>) -> Sent {
         let files: Vec<Body> = batch.parts.iter().map(|p| p.body.clone()).collect();
         match pack(&files) {
             Ok(zip) => self.post(&zip, batch.series, batch.id),
             Err(why) => Sent::Refused { status: 0, text: why.to_string() },
         }
-    }
-
-    fn poll(&self, id: &str, cancel: &Cancel) -> Polled {
-        self.caller.poll(id, cancel)
-    }
-
-    fn find_since(&self, time: jiff::Timestamp) -> Result<Option<Vec<Found>>> {
-        self.caller.find_since(time)
-    }
-
-    fn account(&self) -> Result<Option<String>> {
-        self.caller.account()
-    }
-
-    fn look_up(&self, model: &Model, keys: &[&str]) -> Result<Option<Vec<Record>>> {
-        self.caller.look_up(model, keys)
-    }
-
-    fn cancel(&self, id: &str) -> Result<bool> {
-        self.caller.cancel(id)
-    }
-
-    fn requests(&self) -> Vec<Request> {
-        self.caller.requests()
     }
 }

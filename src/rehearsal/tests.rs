@@ -5,7 +5,9 @@ mod faults;
 
 use super::*;
 use crate::env::Cancel;
-use crate::platform::{Answer, Backoff, Body, Polled, Secret, Sent, Transport as _, ZipUpload, judge, pack};
+use crate::platform::{
+    Answer, Backoff, Body, Caller, Polled, Secret, Sent, Transport as _, ZipUpload, judge, pack,
+};
 use crate::spec::platform::{embedded, parse};
 
 const COMPANIES: &str = "erpKey,companyName,companyType,isActive,parentCompanyErpKey\n\
@@ -19,7 +21,7 @@ fn lockstep() -> Platform {
 
 fn client(rehearsal: &Rehearsal) -> ZipUpload {
     let secret = Secret::new("any");
-    ZipUpload::new(&lockstep(), &rehearsal.address(), Some(&secret), Backoff::seeded(1)).unwrap()
+    ZipUpload::of(Caller::new(&lockstep(), &rehearsal.address(), Some(&secret), Backoff::seeded(1)).unwrap())
 }
 
 fn start(folder: &Path, options: Options) -> Rehearsal {
@@ -165,7 +167,8 @@ fn an_unknown_column_is_refused_before_anything_is_taken() {
 fn credentials_are_asked_for_when_set() {
     let folder = tempfile::tempdir().unwrap();
     let rehearsal = start(folder.path(), Options { require_auth: true, ..Options::default() });
-    let bare = ZipUpload::new(&lockstep(), &rehearsal.address(), None, Backoff::seeded(1)).unwrap();
+    let bare =
+        ZipUpload::of(Caller::new(&lockstep(), &rehearsal.address(), None, Backoff::seeded(1)).unwrap());
     assert!(matches!(bare.upload(&zip("company.csv", COMPANIES)), Sent::Refused { status: 401, .. }));
     assert!(bare.account().is_err());
     assert_eq!(client(&rehearsal).account().unwrap().as_deref(), Some("Rehearsal"));

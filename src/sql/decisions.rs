@@ -3,7 +3,7 @@
 
 use super::deliver::proposed;
 use super::state::{ALIAS, OUTCOME, current, table};
-use super::{ledger, literal, plan};
+use super::{ident, ledger, literal, plan};
 
 /// `plan.decided(record, key, who, why, moment)`: what is held of the open plan, empty.
 pub fn setup() -> String {
@@ -159,13 +159,14 @@ pub fn resolved(run: i64, earlier: i64, model: &str, keys: &[String], outcome: &
 }
 
 /// Notes that records are there whose values are not known (their plan is gone): the next plan sends them whole.
-pub fn known_there(run: i64, model: &str, mapping: &str) -> String {
+pub fn known_there(run: i64, model: &str, mapping: &str, fields: &[String]) -> String {
     let c = current(ALIAS, model);
     format!(
-        "UPDATE {c} SET _print = NULL, _raw = NULL, _rules = NULL, _run = {run} WHERE _key IN (SELECT key FROM {out} WHERE run = {run} AND model = {m}); \
+        "UPDATE {c} SET _print = NULL, _raw = NULL, _rules = NULL, _run = {run}{forgotten} WHERE _key IN (SELECT key FROM {out} WHERE run = {run} AND model = {m}); \
          INSERT INTO {c}(_key, _owner, _record, _ours, _origin, _run) SELECT key, {}, record, '', 'arrived', {run} FROM {out} WHERE run = {run} AND \
          model = {m} AND kind <> 'removed' AND key NOT IN (SELECT _key FROM {c}) ORDER BY key",
         literal(mapping),
+        forgotten = fields.iter().map(|f| format!(", {} = NULL", ident(f))).collect::<String>(),
         out = table(ALIAS, "outcome"),
         m = literal(model),
     )

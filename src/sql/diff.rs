@@ -231,31 +231,25 @@ pub struct Changes<'a> {
     pub forced: bool,
 }
 
-/// `diff.<model>`: new, changed and returned records.
-pub fn changes(c: &Changes<'_>) -> String {
-    let compared: Vec<&Column> = c.columns.iter().filter(|f| !f.ignore).collect();
-    // A field left alone today (not ours) does not differ, whatever is stored.
-    let differs = |f: &&Column| {
+/// The list of compared fields that differ between `n` and `o`, and whether any does. A field left alone today (not ours) does
+/// not differ, whatever is stored.
+fn differing(columns: &[Column]) -> (String, String) {
+    let differs = |f: &Column| {
         let name = ident(&f.name);
-        format!(
-            "CASE WHEN n.{name} IS DISTINCT FROM o.{name} AND {} THEN {} END",
-            f.ours("n._mine"),
-            literal(&f.name)
-        )
+        format!("n.{name} IS DISTINCT FROM o.{name} AND {}", f.ours("n._mine"))
     };
-    let differs_any: Vec<String> = compared
-        .iter()
-        .map(|f| {
-            let name = ident(&f.name);
-            format!("(n.{name} IS DISTINCT FROM o.{name} AND {})", f.ours("n._mine"))
-        })
-        .collect();
-    let list: Vec<String> = compared.iter().map(differs).collect();
-    let fields = if list.is_empty() {
-        "CAST([] AS VARCHAR[])".to_owned()
-    } else {
-        format!("list_filter([{}], lambda x: x IS NOT NULL)", list.join(", "))
-    };
+    let compared: Vec<&Column> = columns.iter().filter(|f| !f.ignore).collect();
+    if compared.is_empty() {
+        return ("CAST([] AS VARCHAR[])".to_owned(), "FALSE".to_owned());
+    }
+    let list: Vec<String> =
+        compared.iter().map(|f| format!("CASE WHEN {} THEN {} END", differs(f), literal(&f.name))).collect();
+    let any: Vec<String> = compared.iter().map(|f| format!("({})", differs(f))).collect();
+    (format!("list_filter([{}], lambda x: x IS NOT NULL)", list.join(", ")), any.join(" OR "))
+}
+
+/// The members of the old and the new values. What is not ours today stays as it is stored.
+fn packed(columns: &[Column]) -> (String, String) {
     let new_value = |f: &Column| {
         let name = ident(&f.name);
         if f.always {
@@ -263,9 +257,15 @@ pub fn changes(c: &Changes<'_>) -> String {
         }
         format!("{name} := CASE WHEN o._key IS NULL OR {} THEN n.{name} ELSE o.{name} END", f.ours("n._mine"))
     };
-    let old_value = |f: &Column| format!("{0} := o.{0}", ident(&f.name));
-    let news: Vec<String> = c.columns.iter().map(new_value).collect();
-    let olds: Vec<String> = c.columns.iter().map(old_value).collect();
+    let olds: Vec<String> = columns.iter().map(|f| format!("{0} := o.{0}", ident(&f.name))).collect();
+    let news: Vec<String> = columns.iter().map(new_value).collect();
+    (olds.join(", "), news.join(", "))
+}
+
+/// `diff.<model>`: new, changed and returned records.
+pub fn changes(c: &Changes<'_>) -> String {
+    let (fields, differ) = differing(c.columns);
+    let (olds, news) = packed(c.columns);
     format!(
         "CREATE OR REPLACE TABLE {table} AS SELECT record, rec, part, line, pos, key, parent_key, \
          CASE WHEN kind = 'back' THEN 'changed' ELSE kind END AS kind, \
@@ -291,10 +291,7 @@ pub fn changes(c: &Changes<'_>) -> String {
         mapping_changed = literal(super::ledger::MAPPING_CHANGED),
         table = changes_table(c.model),
         print = print(c.columns),
-        differ = if differs_any.is_empty() { "FALSE".to_owned() } else { differs_any.join(" OR ") },
         rules = literal(c.rules),
-        olds = olds.join(", "),
-        news = news.join(", "),
         new = new(c.model),
         old = old(c.model),
         mapping = literal(c.mapping),

@@ -129,6 +129,15 @@ pub fn run_ended(run: i64) -> String {
     format!("SELECT count(*) FROM {} WHERE event = 'end' AND run = {run}", table(ALIAS, "run"))
 }
 
+/// How many runs of the plan of this digest have begun.
+pub fn runs_of(digest: &str) -> String {
+    format!(
+        "SELECT count(*) FROM {} WHERE event = 'start' AND plan = {}",
+        table(ALIAS, "run"),
+        literal(digest)
+    )
+}
+
 /// The highest run.
 pub fn last_run() -> String {
     format!("SELECT coalesce(max(run), 0) FROM {}", table(ALIAS, "run"))

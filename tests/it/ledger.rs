@@ -72,6 +72,7 @@ fn a_hold_binds_the_values_until_it_is_released() {
         .exits(0)
         .says("will not send");
     let _ = w.run(&["apply", "little"]).exits(0).says("1 accepted (inferred), 1 held");
+    let _ = w.run(&["hold", "little", "company", "000004"]).exits(5).says("has been applied already");
     let name = |w: &Workspace, key: &str| {
         w.store().record("CompanySyncModel", key).get("companyName").unwrap().clone()
     };
@@ -157,6 +158,24 @@ fn what_arrived_by_a_plan_that_is_gone_is_sent_whole_again() {
         .says("their values are not known");
     let next = server.call(&w, &["plan", "little", "--env", "practice", "--exit-code"]).exits(10);
     assert!(next.out.contains("Changed: company 3"), "{}", next.out);
+}
+
+#[test]
+fn what_arrived_by_a_plan_that_is_gone_is_not_taken_for_what_was_there_before() {
+    let w = little(3);
+    w.edit("mappings/platforms/lockstep.toml", "resend     = \"upsert\"", "resend     = \"none\"");
+    let server = Server::start(&w, &["rehearse", "lockstep", "--fault", "reply-lost:after=3"]);
+    server.environment(&w, "vars = { region = \"Nord\" }");
+    let call = |arguments: &[&str]| server.call(&w, arguments);
+    let _ = call(&["run", "little", "--env", "practice"]).exits(0);
+    w.edit("in/customers.csv", "Customer 1 GmbH", "Customer 1 AG");
+    let _ = call(&["run", "little", "--env", "practice"]).exits(3).says("unknown");
+    std::fs::remove_file(w.path(".crosswalk/practice/plans/little-0002.plan")).unwrap();
+    let _ = call(&["resolve", "little", "--arrived", "--env", "practice"]).exits(0);
+    // The platform has the new name, though nobody here knows it: the old one must go out again.
+    w.edit("in/customers.csv", "Customer 1 AG", "Customer 1 GmbH");
+    let _ =
+        call(&["plan", "little", "--env", "practice", "--exit-code"]).exits(10).says("Changed: company 1");
 }
 
 #[test]

@@ -67,6 +67,15 @@ fn many(w: &Workspace, n: u32) {
     );
 }
 
+/// For a rehearsal in the sending process: many customers, on a platform that knows no key against doubles.
+pub fn keyless(n: u32) -> Workspace {
+    let w = shop();
+    many(&w, n);
+    w.edit(PLATFORM, "idempotency = \"Idempotency-Key\"", "");
+    w.edit(PLATFORM, "look_up_lag = \"1 s\"", "look_up_lag = \"50 ms\"");
+    w
+}
+
 /// What is there is what plan `number` says, once.
 fn arrived(store: &Store, plan: &std::path::Path, what: &str) {
     assert_eq!(store.differences(plan), [""; 0], "{what}");

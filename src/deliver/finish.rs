@@ -81,7 +81,7 @@ pub fn fold_run(db: &Db, platform: &Platform, head: &Head, run: i64) -> Result<(
             run,
             model: &of.model,
             mapping: &head.mapping,
-            rules: &head.rules_print,
+            rules: &head.rules(),
             date: &head.run_date,
             gone: if model.deactivate.is_some() { "deactivated" } else { "deleted" },
             columns: &columns,

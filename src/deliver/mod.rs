@@ -139,6 +139,7 @@ fn columns(head: &Head, model: &str) -> Vec<crate::sql::diff::Column> {
             ty: c.sql_type.clone(),
             ignore: !c.compared,
             always: false,
+            like: Vec::new(),
         })
         .collect()
 }

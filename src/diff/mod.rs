@@ -1,18 +1,20 @@
 //! Mapped records against what was last accepted: references and units first, then new, changed, returned and gone.
 //! The state's tables come as relations attached read-only; only SQL runs here.
 
+pub mod causes;
 mod ledger;
 mod references;
+pub mod rewritten;
 
 pub use ledger::{Adopt, Ledger, Wanted};
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::mapping::{Mapping, RecordPlan};
-use crate::spec::mapping::Missing;
+use crate::spec::mapping::{Compare, Missing};
 use crate::spec::platform::Model;
 use crate::sql::Table;
-use crate::sql::diff::{self, Changes, Column, Gone, Proposal};
+use crate::sql::diff::{self, Changes, Column, Gone, Like, Proposal};
 use std::collections::BTreeMap;
 
 /// The stored table of each model (with its column names), where there is one.
@@ -33,7 +35,7 @@ pub struct Input<'a> {
     pub mapping: &'a Mapping,
     /// Stored tables.
     pub stored: &'a Stored,
-    /// Print of today's rules.
+    /// What values rest on today beside the data: mapping, vars, lookups, platform file and program, each a part.
     pub rules: &'a str,
     /// Records of which nothing may be called gone.
     pub keep_all: &'a [String],
@@ -53,10 +55,31 @@ pub fn columns(mapping: &Mapping, model: &Model) -> Vec<Column> {
         let ours = |r: &RecordPlan| r.fields.iter().any(|f| f.name == name && !f.leave);
         mapping.records_of(&model.name).all(ours)
     };
+    let like = |name: &str| {
+        let of = |r: &RecordPlan| {
+            let compare = r.fields.iter().find(|f| f.name == name)?.compare.as_ref()?;
+            Some((r.name.clone(), like(compare)))
+        };
+        mapping.records_of(&model.name).filter_map(of).collect()
+    };
     let fields = model.fields.iter().filter(|f| mapped(&f.name) || removal(&f.name));
     fields
-        .map(|f| Column { name: f.name.clone(), ty: f.ty.sql(), ignore: f.ignore, always: always(&f.name) })
+        .map(|f| Column {
+            name: f.name.clone(),
+            ty: f.ty.sql(),
+            ignore: f.ignore,
+            always: always(&f.name),
+            like: like(&f.name),
+        })
         .collect()
+}
+
+fn like(compare: &Compare) -> Like {
+    match compare {
+        Compare::Ignore => Like::Any,
+        Compare::Case => Like::Case,
+        Compare::Within(most) => Like::Within(most.clone()),
+    }
 }
 
 /// Finds the changes.

@@ -315,20 +315,16 @@ fn shape(head: &Head) -> Shape {
 /// A guard that tripped must be named with its number.
 fn guards(head: &Head, allow: &[String]) -> Result<()> {
     let mut all = crate::diagnostic::Collector::default();
-    let words = |g: &crate::plan::Guard| format!("{}.{}={}", g.record, g.figure, g.value);
-    for allowed in allow.iter().filter(|a| !head.guards.iter().any(|g| words(g) == **a)) {
+    for allowed in allow.iter().filter(|a| !head.guards.iter().any(|g| g.words() == **a)) {
         let message = format!("--allow {allowed} names no guard of this plan with its number");
         all.push(
             Diagnostic::error(Code::GUARD_TRIPPED, message).help("The plan's report gives the words to use."),
         );
     }
     for guard in head.guards.iter().filter(|g| g.tripped) {
-        let words = words(guard);
+        let words = guard.words();
         if !allow.contains(&words) {
-            let message = format!(
-                "guard: {} {} of {} ({} were there), the limit is {}",
-                guard.value, guard.figure, guard.record, guard.base, guard.limit
-            );
+            let message = format!("guard: {}", crate::report::guard(guard));
             let help = format!("If that is right, name it: --allow {words}");
             all.push(Diagnostic::error(Code::GUARD_TRIPPED, message).help(help));
         }

@@ -241,8 +241,9 @@ fn compare(
     let harmless = context.platform.transport.resend == Resend::Upsert;
     let mut ledger =
         Ledger { past: false, decided: false, taken_out: false, ground: &ground, harmless, wanted };
+    let rests_on = crate::plan::rules(rules, &context.platform.digest, env!("CARGO_PKG_VERSION"));
     let compared = |stored: &diff::Stored, ledger: Ledger<'_>| {
-        diff::run(db, &diff::Input { mapping, stored, rules, keep_all: &keep_all, ledger })
+        diff::run(db, &diff::Input { mapping, stored, rules: &rests_on, keep_all: &keep_all, ledger })
     };
     let Some(reader) = Reader::open(db, &context.place)? else {
         return Ok((compared(&diff::Stored::new(), ledger)?, Known::default()));

@@ -1,4 +1,5 @@
-//! The rules' print: the mapping's meaning and the contents of its lookup files.
+//! The rules' print: the mapping's meaning, its vars and the contents of its lookup files, told apart so that a change can
+//! name which of them it comes from.
 
 use super::{Context, limits};
 use crate::db::Db;
@@ -8,15 +9,13 @@ use crate::source;
 use crate::sql::lookup;
 use sha2::{Digest, Sha256};
 
-/// SHA-256 over the mapping's print, its vars and the rows of its lookup files.
+/// `<mapping>.<vars>.<lookups>`: half of the SHA-256 over each.
 ///
 /// # Errors
 /// E1xx when a lookup file cannot be read, E901.
 pub fn print(context: &Context, mapping: &Mapping) -> Result<String> {
-    let mut text = mapping.rules.clone();
-    for (name, value) in &mapping.vars {
-        text.push_str(&format!("\n{name}={value}"));
-    }
+    let vars: String = mapping.vars.iter().map(|(name, value)| format!("\n{name}={value}")).collect();
+    let mut rows_read = String::new();
     let scratch = context.place.scratch()?;
     for plan in &mapping.lookups {
         let Some(rows) = plan.rows.as_ref().filter(|r| r.source == lookup_file(&plan.name)) else { continue };
@@ -29,7 +28,11 @@ pub fn print(context: &Context, mapping: &Mapping) -> Result<String> {
         };
         let columns: Vec<usize> = rows.columns.iter().map(place).collect();
         let digest = db.one(&lookup::digest(&rows.source, &columns), [], |row| row.get::<_, String>(0))?;
-        text.push_str(&format!("\n{}={digest}", rows.source));
+        rows_read.push_str(&format!("\n{}={digest}", rows.source));
     }
-    Ok(Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect())
+    Ok([mapping.rules.as_str(), &vars, &rows_read].map(half).join("."))
+}
+
+fn half(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect()
 }

@@ -42,7 +42,7 @@ pub use unpivot::{Unpivot, columns as unpivoted_columns};
 use crate::diagnostic::{Code, Location};
 use crate::expr::{Aggregate, Fail, Lowered};
 use crate::source::Request;
-use crate::spec::mapping::{Else, GuardSpec, Matching, Missing, SameKey};
+use crate::spec::mapping::{Compare, Else, GuardSpec, Matching, Missing, SameKey};
 use crate::spec::platform::{FieldType, Platform};
 use crate::sql::Expr;
 use std::collections::BTreeMap;
@@ -243,6 +243,8 @@ pub struct FieldPlan {
     pub leave: bool,
     /// Not compared.
     pub ignore: bool,
+    /// What else is taken for the last accepted value.
+    pub compare: Option<Compare>,
     /// A length that is not sure: longer texts are counted and noted.
     pub unsure_length: Option<u32>,
     /// Source columns it comes from, or a constant's text.

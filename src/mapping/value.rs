@@ -7,7 +7,7 @@ use super::scope::{RowScope, SourceView};
 use super::typed::{Cell, as_text, expression_as};
 use crate::diagnostic::Code;
 use crate::expr::{Compiled, Fail, Lowered, Type, compile};
-use crate::spec::mapping::{Case, Miss, Origin, ValueSpec};
+use crate::spec::mapping::{Case, Compare, Miss, Origin, ValueSpec};
 use crate::spec::platform::{Field, FieldType};
 use crate::spec::walk::Spot;
 use crate::sql::{self, Expr, read};
@@ -92,6 +92,7 @@ pub(super) fn build(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Resul
     lookup::check(spec, place)?;
     lookup::gives_what_fits(spec, field)?;
     zone_is_there(spec, field, place)?;
+    can_be_compared(spec, field)?;
     let wide = spec.round.is_some();
     let misses = if parts.aggregates.is_empty() { misses(spec, &items, place)? } else { None };
     let mut value = match &spec.origin {
@@ -133,6 +134,22 @@ fn zone_is_there(spec: &ValueSpec, field: &Field, place: &Place<'_>) -> Result<(
     let help =
         format!("Add `timezone = \"Europe/Berlin\"` (or the zone it is) to source {}.", place.source.name);
     Err(vec![Wrong::new(Code::NO_ZONE, &spec.span, message, Some(help))])
+}
+
+/// Letter case is one of texts, a distance one of numbers.
+fn can_be_compared(spec: &ValueSpec, field: &Field) -> Result<(), Vec<Wrong>> {
+    let Some(compare) = &spec.compare else { return Ok(()) };
+    let (fits, kind) = match &compare.value {
+        Compare::Ignore => return Ok(()),
+        Compare::Case => (matches!(field.ty, FieldType::Text | FieldType::Uuid), "a text"),
+        Compare::Within(_) => (matches!(field.ty, FieldType::Decimal(_) | FieldType::Integer), "a number"),
+    };
+    if fits {
+        return Ok(());
+    }
+    let message = format!("`{}` is not {kind}, which this `compare` is for", field.name);
+    let help = "\"case\" is for texts, a number such as 0.01 for numbers, \"ignore\" for all.".to_owned();
+    Err(vec![Wrong::new(Code::WRONG_TYPE, &compare.span, message, Some(help))])
 }
 
 /// A decimal field that comes from one column as it is: read at its scale at once.

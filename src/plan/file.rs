@@ -71,6 +71,9 @@ fn tables(head: &Head) -> Vec<(String, Table, &'static str)> {
     tables.push(("refused.parquet".to_owned(), Table::new("plan", "refused"), "id"));
     tables.push(("raw.parquet".to_owned(), Table::new("plan", "raw"), "record, id"));
     tables.push(("refs.parquet".to_owned(), Table::new("plan", "refs"), "model, key"));
+    if !head.rewritten.is_empty() {
+        tables.push(("rewritten.parquet".to_owned(), Table::new("plan", "rewritten"), "id"));
+    }
     tables
 }
 

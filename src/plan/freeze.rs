@@ -1,7 +1,7 @@
 //! From the diff's tables to a plan: numbered and placed changes, refusals, totals, guards, and the head.
 
 use super::head::{ColumnHead, ModelHead};
-use super::{FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, Total, guards};
+use super::{Cause, FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, Total, guards};
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::diff::{self, Found};
@@ -49,6 +49,14 @@ pub fn freeze(db: &Db, input: Input<'_>) -> Result<Head> {
     head.records = records(db, &input, &head.models)?;
     head.sources = sources(db, &input)?;
     head.guards = figures(&input);
+    head.guards.extend(guards::sums(mapping, &head.records));
+    let cause = |(record, cause, changes)| Cause { record, cause, changes };
+    head.causes = diff::causes::all(db, mapping)?.into_iter().map(cause).collect();
+    if input.found.baseline.values().any(|n| *n > 0) {
+        head.rewritten = diff::rewritten::run(db, mapping)?;
+    }
+    let keys = diff::causes::other_keys(db, mapping, input.found)?;
+    head.notes.splice(0..0, keys);
     show(db, &head)?;
     Ok(head)
 }
@@ -319,6 +327,7 @@ pub(super) fn show(db: &Db, head: &Head) -> Result<()> {
         ty: c.sql_type.clone(),
         ignore: !c.compared,
         always: false,
+        like: Vec::new(),
     };
     let models: Vec<(&str, Vec<Column>)> =
         head.models.iter().map(|m| (m.model.as_str(), m.columns.iter().map(column).collect())).collect();

@@ -1,6 +1,6 @@
 //! Guards: how much may change at once before somebody names the number (design 3, rules 5).
 
-use super::Guard;
+use super::{Guard, RecordHead};
 use crate::diff::Found;
 use crate::mapping::Mapping;
 use crate::spec::mapping::Limits;
@@ -32,7 +32,15 @@ pub fn figures(
             let free = figure == "new" && base == 0 && rehearsal;
             let tripped =
                 !free && value >= limits.floor.unwrap_or(FLOOR).max(1) && exceeds(value, base, &limit);
-            Guard { record: record.name.clone(), figure: figure.to_owned(), limit, value, base, tripped }
+            Guard {
+                record: record.name.clone(),
+                figure: figure.to_owned(),
+                limit,
+                value,
+                base,
+                tripped,
+                sum: None,
+            }
         };
         guards.push(figure("new", &limits.new, NEW, count("new")));
         guards.push(figure("removed", &limits.removed, REMOVED, count("removed") + count("absent")));
@@ -44,9 +52,49 @@ pub fn figures(
         let fewer = base.saturating_sub(*now);
         let tripped = fewer >= mapping.guard.all.floor.unwrap_or(FLOOR).max(1) && below(*now, *base, &limit);
         let (record, figure) = (source.clone(), "rows".to_owned());
-        guards.push(Guard { record, figure, limit, value: *now, base: *base, tripped });
+        guards.push(Guard { record, figure, limit, value: *now, base: *base, tripped, sum: None });
     }
     guards
+}
+
+/// The sums that somebody wants to be asked about. Of records whose sums are known before and after.
+pub fn sums(mapping: &Mapping, records: &[RecordHead]) -> Vec<Guard> {
+    let mut guards = Vec::new();
+    for record in records {
+        let limits = limits(mapping, &record.record);
+        let Some(limit) = limits.sums else { continue };
+        let enough = record.baseline >= limits.floor.unwrap_or(FLOOR).max(1);
+        for total in &record.totals {
+            let (Some(old), Some(new)) = (&total.old, &total.new) else { continue };
+            let currency = total.currency.as_ref().map_or_else(String::new, |c| format!(".{c}"));
+            guards.push(Guard {
+                record: record.record.clone(),
+                figure: format!("{}{currency}", total.field),
+                tripped: enough && moved(old, new, &limit),
+                limit: limit.clone(),
+                sum: Some((old.clone(), new.clone())),
+                ..Guard::default()
+            });
+        }
+    }
+    guards
+}
+
+/// Whether a sum moved by more than a share of what it was, or than an amount. One that cannot be told is asked about.
+fn moved(old: &str, new: &str, limit: &str) -> bool {
+    use rust_decimal::Decimal;
+    let known = || {
+        let (old, new): (Decimal, Decimal) = (old.parse().ok()?, new.parse().ok()?);
+        let by = new.checked_sub(old)?.abs();
+        match limit.strip_suffix('%') {
+            Some(share) => {
+                let share: Decimal = share.parse().ok()?;
+                Some(by.checked_mul(Decimal::ONE_HUNDRED)? > old.abs().checked_mul(share)?)
+            }
+            None => Some(by > limit.parse().ok()?),
+        }
+    };
+    known().unwrap_or(true)
 }
 
 fn limits(mapping: &Mapping, record: &str) -> Limits {
@@ -57,6 +105,7 @@ fn limits(mapping: &Mapping, record: &str) -> Limits {
         removed: own.removed.or_else(|| all.removed.clone()),
         changed: own.changed.or_else(|| all.changed.clone()),
         rows: own.rows.or_else(|| all.rows.clone()),
+        sums: own.sums.or_else(|| all.sums.clone()),
         floor: own.floor.or(all.floor),
     }
 }

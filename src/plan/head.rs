@@ -46,15 +46,32 @@ pub struct Head {
     pub nothing_removed: Vec<String>,
     /// Guard figures.
     pub guards: Vec<Guard>,
+    /// Why records changed, other than by their data: by record type, most first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
+    /// Cells written otherwise than the last accepted value, and equal to it: by the way they differ, most first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewritten: Vec<(String, u64)>,
     /// Warnings and notes worth a line (checks with `else = "warn"`, old files, the same file again).
     pub notes: Vec<String>,
 }
 
 impl Head {
+    /// What a value rests on beside the data, as the state keeps it with each record: see [`rules`].
+    pub fn rules(&self) -> String {
+        rules(&self.rules_print, &self.platform_print, &self.program)
+    }
+
     /// What beside the values a refusal rests on: the rules and the platform file.
     pub fn ground(&self) -> String {
         ground(&self.rules_print, &self.platform_print)
     }
+}
+
+/// `<mapping>.<vars>.<lookups>.<platform>.<program>`: what a value rests on beside the data, in parts that are compared apart.
+pub fn rules(rules: &str, platform: &str, program: &str) -> String {
+    let platform: String = platform.chars().take(32).collect();
+    format!("{rules}.{platform}.{}", program.replace('.', "-"))
 }
 
 /// As [`Head::ground`], from the two prints.
@@ -151,6 +168,17 @@ pub struct RecordHead {
     pub fields: Vec<FieldHead>,
 }
 
+/// So many changed records of a type have one cause.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// Record.
+    pub record: String,
+    /// The cause, as it stands at each of them.
+    pub cause: String,
+    /// How many.
+    pub changes: u64,
+}
+
 /// A sum of one money field over the records of one currency.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Total {
@@ -180,7 +208,7 @@ pub struct FieldHead {
 pub struct Guard {
     /// Record.
     pub record: String,
-    /// `new`, `removed`, `changed` or `rows`.
+    /// `new`, `removed`, `changed` or `rows`; of a sum its field and currency, `totalAmount.EUR`.
     pub figure: String,
     /// The limit as written (`2%`, `57`).
     pub limit: String,
@@ -190,6 +218,17 @@ pub struct Guard {
     pub base: u64,
     /// Whether it blocks `apply` until named.
     pub tripped: bool,
+    /// Of a sum: before and after, canonical decimal texts; `value` and `base` are then 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<(String, String)>,
+}
+
+impl Guard {
+    /// How it is named to let it pass: `invoice.removed=57`.
+    pub fn words(&self) -> String {
+        let number = self.sum.as_ref().map_or_else(|| self.value.to_string(), |(_, new)| new.clone());
+        format!("{}.{}={number}", self.record, self.figure)
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // What serde hands over.

@@ -22,5 +22,6 @@ mod guards;
 mod head;
 
 pub use head::{
-    ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total, ground,
+    Cause, ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total, ground,
+    rules,
 };

@@ -164,6 +164,7 @@ pub(super) fn head() -> Head {
         value,
         base: 1_204,
         tripped,
+        sum: None,
     };
     Head {
         format: 1,

@@ -10,6 +10,7 @@ mod summary;
 mod telling;
 pub mod terminal;
 
+pub use summary::guard;
 pub use terminal::Look;
 
 use crate::db::Db;

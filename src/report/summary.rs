@@ -114,8 +114,12 @@ pub(super) fn time(created: &str) -> String {
 }
 
 /// What a tripped guard says: `57 of 1,200 invoice records would be removed, the limit is 2%`.
-pub(super) fn guard(guard: &Guard) -> String {
+pub fn guard(guard: &Guard) -> String {
     let Guard { record, figure, limit, value, base, .. } = guard;
+    if let Some((old, new)) = &guard.sum {
+        let (old, new) = (number::money(old), number::money(new));
+        return format!("the sum of {record} {figure} would be {new}, it is {old}; the limit is {limit}");
+    }
     let (value, base) = (number::count(*value), number::count(*base));
     match figure.as_str() {
         "rows" => format!("{record}: {value} rows read, {base} last time; at least {limit} is expected"),
@@ -128,7 +132,7 @@ pub(super) fn guard(guard: &Guard) -> String {
 
 /// What to type to let a tripped guard pass.
 pub(super) fn allow(guard: &Guard) -> String {
-    format!("--allow {}.{}={}", guard.record, guard.figure, guard.value)
+    format!("--allow {}", guard.words())
 }
 
 /// The heading over the reasons why records are not removed.
@@ -188,6 +192,27 @@ pub(super) fn counts(section: &str, list: &[(String, String, u64)]) -> String {
         last = record;
     }
     out
+}
+
+/// Why records changed, other than by their data: `39,950 invoice: mapped for the first time: termsCode; …`.
+pub(super) fn causes(head: &Head) -> Vec<String> {
+    let shown = head.causes.iter().take(20);
+    shown.map(|c| format!("{} {}: {}", number::count(c.changes), c.record, c.cause)).collect()
+}
+
+/// `412 cells are written otherwise and mean the same: 300 trailing zeros, 100 spaces, 12 letter case`.
+pub(super) fn rewritten(head: &Head) -> Option<String> {
+    let all: u64 = head.rewritten.iter().map(|(_, n)| n).sum();
+    let ways: Vec<String> =
+        head.rewritten.iter().map(|(way, n)| format!("{} {way}", number::count(*n))).collect();
+    let (cells, differ) = if all == 1 { ("cell", "is") } else { ("cells", "are") };
+    (all > 0).then(|| {
+        format!(
+            "{} {cells} {differ} written otherwise than before and mean the same: {}; nothing is sent for that",
+            number::count(all),
+            ways.join(", ")
+        )
+    })
 }
 
 /// Where the rows of a file went: `1,204 rows = 1,190 mapped + 10 filtered`; zero parts are left out.

@@ -262,6 +262,17 @@ pub enum OnEmpty {
     Reject,
 }
 
+/// How a value is compared with the last accepted one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// Not at all.
+    Ignore,
+    /// Letter case aside.
+    Case,
+    /// Numbers that differ by no more than this are the same.
+    Within(String),
+}
+
 /// What a value without entry in a lookup means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Miss {
@@ -315,6 +326,8 @@ pub struct ValueSpec {
     pub default: Option<Spot<Constant>>,
     /// What an empty value means.
     pub on_empty: Option<Spot<OnEmpty>>,
+    /// How it is compared; `None`: as it is.
+    pub compare: Option<Spot<Compare>>,
     /// Longest text.
     pub max: Option<u32>,
     /// Cut instead of rejecting.
@@ -353,6 +366,8 @@ pub struct Limits {
     pub changed: Option<String>,
     /// `rows`.
     pub rows: Option<String>,
+    /// `sums`.
+    pub sums: Option<String>,
     /// `floor`.
     pub floor: Option<u64>,
 }

@@ -18,9 +18,41 @@ pub struct Column {
     pub ignore: bool,
     /// Ours in every record of the model: no row need be asked.
     pub always: bool,
+    /// Per record, what else is taken for the same.
+    pub like: Vec<(String, Like)>,
+}
+
+/// How two values that differ are the same all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Like {
+    /// Whatever they are; the new one goes along when something else is sent.
+    Any,
+    /// Letter case aside; the accepted one stays.
+    Case,
+    /// By a distance of no more than this number; the accepted one stays.
+    Within(String),
 }
 
 impl Column {
+    /// Whether `n.<field>`, of a row of `n._record`, is taken for `o.<field>`, though it may differ; none: never. With `kept`, only
+    /// where the accepted value stays.
+    pub(super) fn alike(&self, kept: bool) -> Option<String> {
+        let name = ident(&self.name);
+        let one = |(record, like): &(String, Like)| {
+            let alike = match like {
+                Like::Any => "TRUE".to_owned(),
+                Like::Case => format!("lower(n.{name}) = lower(o.{name})"),
+                Like::Within(most) => {
+                    format!("abs(n.{name} - o.{name}) <= CAST({} AS DECIMAL(28,10))", literal(most))
+                }
+            };
+            format!("(n._record = {} AND {alike})", literal(record))
+        };
+        let all: Vec<String> =
+            self.like.iter().filter(|(_, like)| !kept || *like != Like::Any).map(one).collect();
+        (!all.is_empty()).then(|| format!("coalesce({}, FALSE)", all.join(" OR ")))
+    }
+
     /// Whether the field is ours in a row whose names of our fields, between commas, are `mine`.
     fn ours(&self, mine: &str) -> String {
         if self.always {
@@ -225,7 +257,7 @@ pub struct Changes<'a> {
     pub columns: &'a [Column],
     /// This mapping.
     pub mapping: &'a str,
-    /// Print of today's rules.
+    /// What values rest on today beside the data, in parts: see [`super::causes`].
     pub rules: &'a str,
     /// Whether `diff.force` names keys that go out even if nothing differs.
     pub forced: bool,
@@ -236,7 +268,8 @@ pub struct Changes<'a> {
 fn differing(columns: &[Column]) -> (String, String) {
     let differs = |f: &Column| {
         let name = ident(&f.name);
-        format!("n.{name} IS DISTINCT FROM o.{name} AND {}", f.ours("n._mine"))
+        let alike = f.alike(false).map_or(String::new(), |alike| format!(" AND NOT {alike}"));
+        format!("n.{name} IS DISTINCT FROM o.{name} AND {}{alike}", f.ours("n._mine"))
     };
     let compared: Vec<&Column> = columns.iter().filter(|f| !f.ignore).collect();
     if compared.is_empty() {
@@ -248,14 +281,20 @@ fn differing(columns: &[Column]) -> (String, String) {
     (format!("list_filter([{}], lambda x: x IS NOT NULL)", list.join(", ")), any.join(" OR "))
 }
 
-/// The members of the old and the new values. What is not ours today stays as it is stored.
+/// The members of the old and the new values. What is not ours today stays as it is stored, and so does what is taken for the
+/// same: only what was shown is sent.
 fn packed(columns: &[Column]) -> (String, String) {
     let new_value = |f: &Column| {
         let name = ident(&f.name);
-        if f.always {
+        let alike = f.alike(true);
+        if f.always && alike.is_none() {
             return format!("{name} := n.{name}");
         }
-        format!("{name} := CASE WHEN o._key IS NULL OR {} THEN n.{name} ELSE o.{name} END", f.ours("n._mine"))
+        let alike = alike.map_or(String::new(), |alike| format!(" AND NOT {alike}"));
+        format!(
+            "{name} := CASE WHEN o._key IS NULL OR ({}{alike}) THEN n.{name} ELSE o.{name} END",
+            f.ours("n._mine")
+        )
     };
     let olds: Vec<String> = columns.iter().map(|f| format!("{0} := o.{0}", ident(&f.name))).collect();
     let news: Vec<String> = columns.iter().map(new_value).collect();
@@ -268,16 +307,13 @@ pub fn changes(c: &Changes<'_>) -> String {
     let (olds, news) = packed(c.columns);
     format!(
         "CREATE OR REPLACE TABLE {table} AS SELECT record, rec, part, line, pos, key, parent_key, \
-         CASE WHEN kind = 'back' THEN 'changed' ELSE kind END AS kind, \
-         CASE WHEN kind = 'back' THEN 'in the files again' WHEN kind = 'returned' THEN 'was taken out before' \
-         WHEN kind = 'changed' AND forced IS NOT NULL AND len(fields) = 0 THEN forced \
-         WHEN kind = 'changed' AND other_rules AND raw_before IS NOT DISTINCT FROM raw THEN {mapping_changed} \
-         ELSE '' END AS cause, fields, ours, print, raw, old, new FROM (\
+         CASE WHEN kind = 'back' THEN 'changed' ELSE kind END AS kind, {cause} AS cause, \
+         fields, ours, print, raw, old, new FROM (\
          SELECT q.*, {print} AS print FROM (\
          SELECT n._record AS record, n._rec AS rec, n._part AS part, n._line AS line, n._pos AS pos, n._key AS key, \
          n._parent_key AS parent_key, CASE WHEN o._key IS NULL THEN 'new' WHEN o._gone IS NOT NULL THEN 'returned' \
          WHEN {differ} OR {forced} IS NOT NULL THEN 'changed' WHEN o._absent IS NOT NULL THEN 'back' ELSE 'unchanged' END AS kind, {forced} AS forced, \
-         o._raw AS raw_before, o._rules IS DISTINCT FROM {rules} AS other_rules, \
+         o._raw AS raw_before, o._rules AS rules_before, o._ours AS ours_before, \
          CASE WHEN o._key IS NULL THEN CAST([] AS VARCHAR[]) ELSE {fields} END AS fields, n._ours AS ours, n._mine AS mine, n._raw AS raw, \
          struct_pack({olds}) AS old, struct_pack({news}) AS new \
          FROM (SELECT *, ',' || _ours || ',' AS _mine FROM {new}) n LEFT JOIN (SELECT * FROM {old} WHERE _owner = {mapping}) o \
@@ -288,10 +324,9 @@ pub fn changes(c: &Changes<'_>) -> String {
         } else {
             String::new()
         },
-        mapping_changed = literal(super::ledger::MAPPING_CHANGED),
+        cause = super::causes::cause(c.rules),
         table = changes_table(c.model),
         print = print(c.columns),
-        rules = literal(c.rules),
         new = new(c.model),
         old = old(c.model),
         mapping = literal(c.mapping),

@@ -14,9 +14,6 @@ use super::{Table, ident, literal};
 /// So many refusals of the same data, and it is not sent again by itself (design 6).
 pub const REFUSALS: u32 = 3;
 
-/// What a change says whose only reason is that the mapping is another.
-pub const MAPPING_CHANGED: &str = "the mapping changed, the data did not";
-
 /// The relations of the diff, empty.
 pub fn setup() -> String {
     "CREATE OR REPLACE TABLE diff.force(model VARCHAR, key VARCHAR, cause VARCHAR); \
@@ -287,13 +284,13 @@ pub fn adopt_found(model: &str, columns: &[Column]) -> String {
     )
 }
 
-/// Takes what only the mapping changed for accepted.
+/// Takes what only the rules changed for accepted.
 pub fn rebaseline(model: &str, record: &str) -> String {
     format!(
-        "UPDATE {} SET kind = 'rebaselined', cause = {mapping} || '; not sent' WHERE kind = 'changed' AND cause = {mapping} AND record = {}",
+        "UPDATE {} SET kind = 'rebaselined', cause = cause || '; not sent' WHERE kind = 'changed' AND ends_with(cause, {}) AND record = {}",
         changes_table(model),
+        literal(super::causes::DATA_SAME),
         literal(record),
-        mapping = literal(MAPPING_CHANGED),
     )
 }
 

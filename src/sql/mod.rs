@@ -4,6 +4,7 @@
 //! this module holds a keyword. Knows no domain object: the stages hand in names and [`Expr`]s.
 
 pub mod case;
+pub mod causes;
 pub mod check;
 pub mod coverage;
 pub mod decisions;
@@ -24,6 +25,7 @@ pub mod read;
 pub mod refuse;
 pub mod rehearsal;
 pub mod report;
+pub mod rewritten;
 pub mod state;
 pub mod steps;
 pub mod trace;

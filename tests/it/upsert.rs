@@ -67,11 +67,13 @@ fn many(w: &Workspace, n: u32) {
     );
 }
 
-/// For a rehearsal in the sending process: many customers, on a platform that knows no key against doubles.
-pub fn keyless(n: u32) -> Workspace {
+/// For a rehearsal in the sending process: many customers, on a platform that knows a key against doubles or does not.
+pub fn many_customers(n: u32, with_key: bool) -> Workspace {
     let w = shop();
     many(&w, n);
-    w.edit(PLATFORM, "idempotency = \"Idempotency-Key\"", "");
+    if !with_key {
+        w.edit(PLATFORM, "idempotency = \"Idempotency-Key\"", "");
+    }
     w.edit(PLATFORM, "look_up_lag = \"1 s\"", "look_up_lag = \"50 ms\"");
     w
 }

@@ -54,6 +54,11 @@ impl Page<'_> {
         if !words.is_empty() {
             self.paragraph(words, "  ", Some(Tone::Dim));
         }
+        if name == "changed" {
+            for cause in summary::causes(self.head) {
+                self.paragraph(&cause, "  ", Some(Tone::Care));
+            }
+        }
     }
 
     /// What the limits left out of the section just ended.

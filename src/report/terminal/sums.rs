@@ -121,11 +121,13 @@ impl Page<'_> {
 
     /// Warnings and notes.
     pub(super) fn notes(&mut self) {
-        if self.head.notes.is_empty() {
+        let notes: Vec<String> =
+            self.head.notes.iter().cloned().chain(summary::rewritten(self.head)).collect();
+        if notes.is_empty() {
             return;
         }
         self.heading("Notes");
-        for note in &self.head.notes {
+        for note in &notes {
             self.paragraph(note, "  ", None);
         }
     }

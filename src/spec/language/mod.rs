@@ -29,6 +29,8 @@ pub enum Kind {
     Flag,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// One of these words, or a number.
+    WordOrNumber(&'static [&'static str]),
     /// `true` or a number.
     FlagOrNumber,
     /// A share such as `"2%"` or a whole number.

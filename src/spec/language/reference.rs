@@ -57,6 +57,10 @@ fn cell(text: &str) -> String {
 pub(super) fn takes(key: &Key) -> String {
     match key.kind {
         Kind::Word(words) => words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" "),
+        Kind::WordOrNumber(words) => {
+            let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
+            format!("{}, or a number", words.join(" "))
+        }
         Kind::Table(section) | Kind::Named(section) | Kind::Repeated(section) => {
             format!("a table, [below](#{})", anchor(section.header))
         }
@@ -91,7 +95,7 @@ fn words(kind: Kind) -> &'static str {
         Kind::Values => "table of values",
         Kind::Rows => "list of rows",
         Kind::Expected => "rows per record",
-        Kind::Word(_) | Kind::Table(_) | Kind::Named(_) | Kind::Repeated(_) => "",
+        Kind::Word(_) | Kind::WordOrNumber(_) | Kind::Table(_) | Kind::Named(_) | Kind::Repeated(_) => "",
     }
 }
 

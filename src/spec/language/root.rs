@@ -64,6 +64,13 @@ const GUARD: Section = Section {
         Key::new("changed", Kind::Share, "At most so many changed ones.").default("30%"),
         Key::new("rows", Kind::Share, "At least so many rows, of those of the last applied run.")
             .default("80%"),
-        Key::new("floor", Kind::Number, "Up to so many records nothing is blocked.").default("10"),
+        Key::new(
+            "sums",
+            Kind::Share,
+            "At most so much more or less of each sum of money (a field, in one currency) than there is now. Passed, it is named with the new sum: \
+             `--allow invoice.totalAmount.EUR=10433.50`.",
+        )
+        .default("not looked at"),
+        Key::new("floor", Kind::Number, "Fewer than so many records block nothing.").default("10"),
     ],
 };

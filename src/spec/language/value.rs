@@ -46,6 +46,13 @@ pub(super) const VALUE: Section = Section {
             "An empty value: emptied there too; not sent and not compared; a reject.",
         )
         .default("clear"),
+        Key::new(
+            "compare",
+            Kind::WordOrNumber(&["ignore", "case"]),
+            "How it is compared with the last accepted value: not at all; letter case aside; or a number, by which two amounts may differ. What is taken for \
+             the same is not sent.",
+        )
+        .example("compare = 0.01"),
         Key::new("max", Kind::Number, "The longest text, in characters.").default("that of the field"),
         Key::new("too_long", Kind::Word(&["reject", "cut"]), "A longer text: a reject, or cut.")
             .default("reject"),

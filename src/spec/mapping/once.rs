@@ -77,6 +77,7 @@ impl Limits {
             removed: self.removed.or(more.removed),
             changed: self.changed.or(more.changed),
             rows: self.rows.or(more.rows),
+            sums: self.sums.or(more.sums),
             floor: self.floor.or(more.floor),
         }
     }

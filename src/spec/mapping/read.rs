@@ -319,7 +319,7 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
 
 fn guard(t: &Table<'_>) -> GuardSpec {
     let all = limits(t);
-    let own = ["new", "removed", "changed", "rows", "floor"];
+    let own = ["new", "removed", "changed", "rows", "sums", "floor"];
     let of = t
         .entries()
         .filter(|(k, v)| !own.contains(&k.value.as_str()) && matches!(v.raw(), toml::de::DeValue::Table(_)))
@@ -354,6 +354,7 @@ fn limits(t: &Table<'_>) -> Limits {
         removed: figure("removed"),
         changed: figure("changed"),
         rows: figure("rows"),
+        sums: figure("sums"),
         floor: t.unsigned("floor").map(|f| f.value),
     }
 }

@@ -1,6 +1,6 @@
 //! Values, constants and lookups in place.
 
-use super::{Case, Constant, LookupUse, Miss, OnEmpty, Origin, ValueSpec};
+use super::{Case, Compare, Constant, LookupUse, Miss, OnEmpty, Origin, ValueSpec};
 use crate::diagnostic::Code;
 use crate::spec::walk::{Spot, Table, Value};
 use toml::de::DeValue;
@@ -32,6 +32,7 @@ fn plain(origin: Origin, span: std::ops::Range<usize>) -> ValueSpec {
         round: None,
         default: None,
         on_empty: None,
+        compare: None,
         max: None,
         cut: false,
     }
@@ -57,6 +58,7 @@ fn long(t: &Table<'_>) -> Option<ValueSpec> {
             "on_empty",
             &[("clear", OnEmpty::Clear), ("leave", OnEmpty::Leave), ("reject", OnEmpty::Reject)],
         ),
+        compare: t.get("compare").and_then(|v| compare(&v)),
         max: t.unsigned("max").and_then(|m| u32::try_from(m.value).ok()),
         cut: t.one_of("too_long", &[("reject", false), ("cut", true)]).is_some_and(|c| c.value),
         ..plain(Origin::FirstOf(Vec::new()), t.span().clone())
@@ -131,6 +133,19 @@ fn round(v: &Value<'_>) -> Option<Option<u8>> {
         DeValue::Boolean(true) => Some(None),
         DeValue::Integer(_) => Some(Some(u8::try_from(v.unsigned()?.value).ok()?)),
         _ => v.wrong("true or a number of decimals"),
+    }
+}
+
+/// `"ignore"`, `"case"`, or how much a number may differ.
+fn compare(v: &Value<'_>) -> Option<Spot<Compare>> {
+    let constant = constant(v)?;
+    match &constant.value {
+        Constant::Text(word) if word == "ignore" => Some(Spot::new(Compare::Ignore, constant.span)),
+        Constant::Text(word) if word == "case" => Some(Spot::new(Compare::Case, constant.span)),
+        Constant::Number(digits) if !digits.starts_with('-') && !digits.contains(['e', 'E']) => {
+            Some(Spot::new(Compare::Within(digits.clone()), constant.span.clone()))
+        }
+        _ => v.wrong("\"ignore\", \"case\", or a number such as 0.01"),
     }
 }
 

@@ -39,6 +39,9 @@ fn of(kind: Kind, platform: &Platform) -> Value {
         }
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Word(words) => json!({ "enum": words }),
+        Kind::WordOrNumber(words) => {
+            json!({ "anyOf": [{ "enum": words }, { "type": "number", "minimum": 0 }] })
+        }
         Kind::FlagOrNumber => json!({ "anyOf": [{ "const": true }, { "type": "integer", "minimum": 0 }] }),
         Kind::Share => {
             json!({ "anyOf": [{ "type": "string", "pattern": "^[0-9]+%?$" }, { "type": "integer", "minimum": 0 }] })

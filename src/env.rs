@@ -143,18 +143,20 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 pub struct WallClock {
     start: Instant,
     fixed: Option<jiff::Timestamp>,
+    /// Ends a wait when the user wants no more of it.
+    cancel: Cancel,
 }
 
 impl WallClock {
-    /// A clock that begins to count; its date is the one of `env`.
+    /// A clock that begins to count; its date is the one of `env`, and its waits end when that is aborted.
     pub fn new(env: &Env) -> Self {
-        Self { start: Instant::now(), fixed: env.fixed_now }
+        Self { start: Instant::now(), fixed: env.fixed_now, cancel: env.cancel.clone() }
     }
 }
 
 impl Default for WallClock {
     fn default() -> Self {
-        Self { start: Instant::now(), fixed: None }
+        Self { start: Instant::now(), fixed: None, cancel: Cancel::default() }
     }
 }
 
@@ -164,7 +166,14 @@ impl Clock for WallClock {
     }
 
     fn sleep(&self, time: Duration) {
-        std::thread::sleep(time);
+        let until = Instant::now() + time;
+        while !self.cancel.aborted() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(Duration::from_millis(100)));
+        }
     }
 
     fn stamp(&self) -> jiff::Timestamp {

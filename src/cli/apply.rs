@@ -2,10 +2,11 @@ use super::notify::{self, Facts};
 use super::output::Output;
 use super::progress::Told;
 use super::{Outcome, Target};
-use crate::deliver::Summary;
+use crate::deliver::{Summary, finish};
 use crate::env::Env;
 use crate::job::{self, Applied, Apply, Workplace};
 use crate::report::escape;
+use crate::spec::workspace::REHEARSAL;
 
 /// Sends exactly one plan, nothing else
 #[derive(Debug, clap::Args)]
@@ -17,7 +18,7 @@ pub(super) struct Arguments {
     /// Names a guard's number: invoice.removed=57.
     #[arg(long, value_name = "RECORD.FIGURE=N")]
     allow: Vec<String>,
-    /// Goes on with the open run of that plan, and does nothing when there is none.
+    /// Goes on with the open run of that plan; refused when there is none.
     #[arg(long)]
     resume: bool,
 }
@@ -70,6 +71,21 @@ fn report(applied: &Applied) -> String {
     format!("{destination}\n{}{destination}\n", outcome(applied))
 }
 
+/// The outcomes in the order they are told.
+const OUTCOMES: [&str; 11] = [
+    "accepted",
+    "inferred",
+    "adopted",
+    "rebaselined",
+    "absent",
+    "rejected",
+    "unknown",
+    "held",
+    "not sent",
+    finish::IN_FLIGHT,
+    finish::LEFT,
+];
+
 /// What became of a plan.
 pub(super) fn outcome(applied: &Applied) -> String {
     let summary = &applied.summary;
@@ -77,22 +93,8 @@ pub(super) fn outcome(applied: &Applied) -> String {
     if applied.settled > 0 {
         text.push_str("An earlier run had been interrupted; what it left open has been settled.\n");
     }
-    let order = [
-        "accepted",
-        "inferred",
-        "adopted",
-        "rebaselined",
-        "absent",
-        "rejected",
-        "unknown",
-        "held",
-        "not sent",
-    ];
-    let parts: Vec<String> = order
-        .iter()
-        .filter_map(|o| Some((o, summary.outcomes.get(*o).filter(|n| **n > 0)?)))
-        .map(|(o, n)| format!("{n} {}", word(o)))
-        .collect();
+    let some = OUTCOMES.iter().filter_map(|o| Some((o, summary.outcomes.get(*o).filter(|n| **n > 0)?)));
+    let parts: Vec<String> = some.map(|(o, n)| format!("{n} {}", word(o))).collect();
     let parts = if parts.is_empty() { "nothing to send".to_owned() } else { parts.join(", ") };
     text.push_str(&format!("Applied {}: {parts}.\n", applied.head.mapping));
     for (record, key, outcome, message) in &summary.exceptions {
@@ -101,6 +103,14 @@ pub(super) fn outcome(applied: &Applied) -> String {
     }
     if let Some(why) = &summary.stopped {
         text.push_str(&format!("Stopped early: {}\n", escape::line(why)));
+        let environment = match applied.head.environment.as_str() {
+            REHEARSAL => String::new(),
+            name => format!(" --env {name}"),
+        };
+        text.push_str(&format!(
+            "crosswalk apply {} {}{environment} --resume    sends the rest\n",
+            applied.head.mapping, applied.number
+        ));
     }
     text
 }
@@ -109,7 +119,7 @@ fn word(outcome: &str) -> &str {
     match outcome {
         "inferred" => "accepted (inferred)",
         "absent" => "noted as absent",
-        "in flight" => "sent, outcome not known yet (the next call settles them)",
+        finish::IN_FLIGHT => "sent, outcome not known yet (the next call settles them)",
         other => other,
     }
 }
@@ -118,7 +128,7 @@ fn word(outcome: &str) -> &str {
 pub(super) fn exit_code(summary: &Summary, new_rejects: u64) -> u8 {
     if summary.stopped.is_some() {
         1
-    } else if new_rejects > 0 || summary.count(&["rejected", "unknown"]) > 0 {
+    } else if new_rejects > 0 || summary.count(&["rejected", "unknown", "not sent"]) > 0 {
         3
     } else {
         0

@@ -42,7 +42,8 @@ fn runs(db: &Db, arguments: &Arguments, output: &Output) -> Result<()> {
 fn line(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
     let (run, mapping, number) = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?);
     let (start, why) = (row.get::<_, String>(3)?, row.get::<_, String>(5)?);
-    let outcomes = row.get::<_, Option<String>>(6)?.unwrap_or_else(|| "nothing to send".to_owned());
+    let none = if why == "open" { "no record has its outcome yet" } else { "nothing to send" };
+    let outcomes = row.get::<_, Option<String>>(6)?.unwrap_or_else(|| none.to_owned());
     let why = if why == "finished" { String::new() } else { format!("  ({})", escape::line(&why)) };
     Ok(format!("{run:>5}  {start}  {} plan {number}  {outcomes}{why}", escape::line(&mapping)))
 }

@@ -17,8 +17,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
+    let ending = arguments.at.named();
     arguments.at.read(env, output, |db, _| {
-        if !told(db, arguments.mapping.as_deref(), output)? {
+        let held = told(db, arguments.mapping.as_deref(), &ending, output)?;
+        if !left(db, arguments.mapping.as_deref(), &ending, output)? && !held {
             output.line("Nothing is held.");
         }
         Ok(())
@@ -33,7 +35,7 @@ struct Held {
     words: String,
 }
 
-fn told(db: &Db, mapping: Option<&str>, output: &Output) -> Result<bool> {
+fn told(db: &Db, mapping: Option<&str>, env: &str, output: &Output) -> Result<bool> {
     let of = |h: &Held| mapping.is_none_or(|m| m == h.mapping);
     let decided: Vec<Held> = db
         .rows(&ledger::decided_query(), [], |row| {
@@ -46,7 +48,13 @@ fn told(db: &Db, mapping: Option<&str>, output: &Output) -> Result<bool> {
         .into_iter()
         .filter(of)
         .collect();
-    section("Held by decision, until released or other values are proposed", "release", "", &decided, output);
+    section(
+        "Held by decision, until released or other values are proposed",
+        "release",
+        env,
+        &decided,
+        output,
+    );
     let past = db.rows(&ledger::past_query(), [], |row| {
         let (times, since) = (row.get::<_, i64>(6)?, row.get::<_, String>(8)?);
         let said = row.get::<_, Option<String>>(5)?.map(|m| format!(": {m}")).unwrap_or_default();
@@ -54,7 +62,10 @@ fn told(db: &Db, mapping: Option<&str>, output: &Output) -> Result<bool> {
         let words = if unknown {
             format!("sent {since}{said}")
         } else {
-            format!("{times} times since {since}{said}")
+            format!(
+                "{} since {since}{said}",
+                if times == 1 { "once".to_owned() } else { format!("{times} times") }
+            )
         };
         Ok((unknown, times, Held { record: row.get(0)?, key: row.get(2)?, mapping: row.get(9)?, words }))
     })?;
@@ -67,16 +78,46 @@ fn told(db: &Db, mapping: Option<&str>, output: &Output) -> Result<bool> {
             (false, false) => fewer.push(held),
         }
     }
-    section("Refused three times with the same data, not sent again by itself", "retry", "", &thrice, output);
+    section(
+        "Refused three times with the same data, not sent again by itself",
+        "retry",
+        env,
+        &thrice,
+        output,
+    );
     section("Refused last time, in the next plan again", "", "", &fewer, output);
     section(
         "Unknown: sent, and nobody can say whether it arrived",
         "resolve",
-        " --arrived (or --not-arrived)",
+        &format!(" --arrived (or --not-arrived){env}"),
         &unknown,
         output,
     );
     Ok(![decided, thrice, fewer, unknown].iter().all(Vec::is_empty))
+}
+
+/// What the last run of each mapping did not send, beside that: rejected in its files, or waiting for a record that was refused.
+fn left(db: &Db, mapping: Option<&str>, env: &str, output: &Output) -> Result<bool> {
+    let rows = db.rows(&ledger::left_query(), [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+    })?;
+    let mut any = false;
+    for (name, run, rejected, waiting) in rows {
+        if mapping.is_some_and(|m| m != name) {
+            continue;
+        }
+        let parts =
+            [(rejected, "rejected in its files"), (waiting, "not sent, as something they refer to was not")];
+        let parts: Vec<String> =
+            parts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
+        output.line(&format!(
+            "Left out by the last run of {name}, tried again with each plan: {}",
+            parts.join(", ")
+        ));
+        output.line(&format!("    crosswalk history --run {run}{env}"));
+        any = true;
+    }
+    Ok(any)
 }
 
 fn section(title: &str, command: &str, ending: &str, all: &[Held], output: &Output) {

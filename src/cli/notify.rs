@@ -100,7 +100,7 @@ fn state(facts: &Facts, outcome: &Outcome) -> State {
         Err(_) => State::Failed,
         Ok(_) if stopped => State::Failed,
         Ok(_) => {
-            let sent = facts.summary.as_ref().map_or(0, |s| s.count(&["rejected", "unknown"]));
+            let sent = facts.summary.as_ref().map_or(0, |s| s.count(&["rejected", "unknown", "not sent"]));
             // `run` ends with 0 when all rejects were known before; it has not recovered for that.
             if sent > 0 || planned(facts, "rejected") > 0 { State::Rejected } else { State::Fine }
         }

@@ -26,21 +26,32 @@ fn run(arguments: &Arguments, env: &Env, output: &Output, facts: &mut Facts) -> 
     output.diagnostics(job::open_env_file(&context.root, &context.environment.secrets).as_slice());
     let told = Told::new(output);
     let new_rejects = Cell::new(0);
-    let ran = job::run(&context, &told, &mut |planned: &Planned| {
-        told.done();
-        output.diagnostics(&planned.notes);
-        new_rejects.set(planned.new_rejects()?);
-        (facts.plan, facts.head) = (Some(planned.number), Some(planned.head.clone()));
-        let page = plan::page(planned, env)?;
-        output.plan(&planned.head, &planned.db, planned.number, &next(planned, &page))
-    })?;
+    let ran = job::run(
+        &context,
+        &told,
+        &mut |went_on| {
+            told.done();
+            output.text(&apply::outcome(went_on));
+        },
+        &mut |planned: &Planned| {
+            told.done();
+            output.diagnostics(&planned.notes);
+            new_rejects.set(planned.new_rejects()?);
+            (facts.plan, facts.head) = (Some(planned.number), Some(planned.head.clone()));
+            let page = plan::page(planned, env)?;
+            output.plan(&planned.head, &planned.db, planned.number, &next(planned, &page))
+        },
+    )?;
+    let parts = ran.resumed.iter().chain(&ran.applied);
+    facts.summary = parts.map(|a| a.summary.clone()).reduce(|first, second| first.and(&second));
+    let Some(summary) = &facts.summary else { return Ok(4) };
+    let code = apply::exit_code(summary, new_rejects.get());
     let Some(applied) = ran.applied else {
-        return Ok(4);
+        return Ok(if ran.planned.is_some() { 4 } else { code });
     };
-    facts.summary = Some(applied.summary.clone());
     // The plan's report has just ended with the destination, which is not said twice in a row.
     output.text(&format!("\n{}{}\n", apply::outcome(&applied), applied.head.destination));
-    Ok(apply::exit_code(&applied.summary, new_rejects.get()))
+    Ok(code)
 }
 
 /// Where the page is, and what to type when a guard stands in the way.

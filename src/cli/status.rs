@@ -20,6 +20,11 @@ pub(super) struct At {
 }
 
 impl At {
+    /// ` --env oslo`, as a command would have to name it; empty where none is named.
+    pub(super) fn named(&self) -> String {
+        self.env.as_ref().map_or_else(String::new, |name| format!(" --env {name}"))
+    }
+
     /// Its folder, and what it is for people.
     pub(super) fn place(&self, env: &Env) -> Result<(Place, String)> {
         let workplace = Workplace::find(env)?;
@@ -103,8 +108,9 @@ fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
         output.line(&format!("  {n:>8}  {model}{absent}{gone}"));
     }
     for run in reader.open_runs()? {
+        let accepted = db.count(&sql::count_accepted(run.run))?;
         output.line(&format!(
-            "Run {} of {} (plan {}) is open; the next run settles it.",
+            "Run {} of {} (plan {}) is open: {accepted} accepted so far, not counted above. The next run goes on with it.",
             run.run, run.mapping, run.number
         ));
     }

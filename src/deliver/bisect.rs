@@ -56,9 +56,16 @@ pub(super) fn refused(
     let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
     let whole = ready.parts.iter().any(|p| d.model(&p.model).is_some_and(|m| m.whole));
     if records < 2 || whole || !tries.again(status == 413) {
-        let together =
-            if records < 2 { String::new() } else { format!(" together with {} others", records - 1) };
-        all(d, number, records, digest, "rejected", &format!("refused{together}: {text}"))?;
+        // The platform has refused one of them; which one is not known, so it is the upload that it refused.
+        let (outcome, together) = match records {
+            ..2 => ("rejected", String::new()),
+            _ if whole => ("rejected", " with its whole set".to_owned()),
+            _ => (
+                "not sent",
+                format!(" together with {} others, and which of them is to blame was not found", records - 1),
+            ),
+        };
+        all(d, number, records, digest, outcome, &format!("refused{together}: {text}"))?;
         return Ok(None);
     }
     let why = format!("refused as a whole and halved: {text}");
@@ -68,7 +75,7 @@ pub(super) fn refused(
     for half in [first, second] {
         let records = i64::try_from(d.db.count(&deliver::size(half))?).unwrap_or(0);
         if d.env.cancel.asked() {
-            return Ok(Some(send::Stop::now("stopped by the user")));
+            return Ok(Some(send::BY_THE_USER.to_owned()));
         }
         let ready = send::intent(d, half, records)?;
         if let Some(stop) = send::upload(d, &ready, sending, tries)? {

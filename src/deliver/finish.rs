@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Records sent whose outcome is not known yet: the next call settles them.
 pub const IN_FLIGHT: &str = "in flight";
 
+/// Records of an open run that the next call sends.
+pub const LEFT: &str = "still to send";
+
 /// What became of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -25,6 +28,16 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// This and what came of a second sending.
+    pub fn and(mut self, other: &Summary) -> Summary {
+        for (outcome, n) in &other.outcomes {
+            *self.outcomes.entry(outcome.clone()).or_default() += n;
+        }
+        self.exceptions.extend(other.exceptions.iter().cloned());
+        self.stopped = self.stopped.or_else(|| other.stopped.clone());
+        self
+    }
+
     /// Records with one of these outcomes.
     pub fn count(&self, outcomes: &[&str]) -> u64 {
         outcomes.iter().filter_map(|o| self.outcomes.get(*o)).sum()
@@ -112,6 +125,15 @@ pub(super) fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summa
     let in_flight: i64 = open.iter().sum();
     if in_flight > 0 {
         outcomes.insert(IN_FLIGHT.to_owned(), u64::try_from(in_flight).unwrap_or(0));
+    }
+    if d.db.count(&state::run_ended(d.run))? == 0 {
+        let mut left = 0;
+        for head in &d.head.models {
+            left += d.db.count(&deliver::count_left(d.run, &head.model))?;
+        }
+        if left > 0 {
+            outcomes.insert(LEFT.to_owned(), left);
+        }
     }
     Ok(Summary { outcomes, exceptions, stopped })
 }

@@ -3,7 +3,7 @@
 
 use super::batch::Ready;
 use super::bisect::Tries;
-use super::send::{self, Sending, Stop, Stopped};
+use super::send::{self, BY_THE_USER, Sending, Stopped};
 use super::{Delivery, ledger};
 use crate::diagnostic::Result;
 use crate::env::Cancel;
@@ -47,14 +47,17 @@ pub(super) fn fly(
 ) -> Result<Stopped> {
     let way = Way { transport: d.transport, cancel: &d.env.cancel, plan: d.plan, run: d.run };
     let most = d.platform.transport.parallel as usize;
-    let (mut waiting, mut flying, mut stop) = (batches.iter(), BTreeMap::new(), None);
+    let (mut waiting, mut stop) = (batches.iter(), None);
     let (news, heard) = channel();
     std::thread::scope(|scope| {
+        // In here: a thread that waits to be told to go on must not do so for ever when the ledger cannot be written, and the
+        // scope waits for the threads. Dropped first, this ends their waiting.
+        let mut flying = BTreeMap::new();
         loop {
             while stop.is_none() && flying.len() < most {
                 let Some((number, records)) = waiting.next() else { break };
                 if d.env.cancel.asked() {
-                    stop = Some(Stop::now("stopped by the user"));
+                    stop = Some(BY_THE_USER.to_owned());
                     break;
                 }
                 let ready = Arc::new(send::intent(d, *number, *records)?);

@@ -8,7 +8,7 @@
 mod batch;
 mod bisect;
 mod breaker;
-mod finish;
+pub mod finish;
 mod flight;
 mod items;
 mod ledger;
@@ -84,8 +84,9 @@ impl Delivery<'_> {
         let stopped = send::waves(self);
         ledger::requests(self, 0)?;
         match stopped? {
-            Some(stop) if stop.later => finish::summary(self, Some(stop.why)),
-            stopped => finish::finish(self, stopped.map(|s| s.why)),
+            // What is left is for the next call: it was approved.
+            Some(why) => finish::summary(self, Some(why)),
+            None => finish::finish(self, None),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::platform::judge::{Rest, Verdict, judge};
 use crate::sql::deliver;
 use crate::sql::state::{self, BatchEvent};
 
-/// Records what an answer proves.
+/// Records what an answer proves. Gives why the rest of the batch was not sent, when it was not: those records have no outcome yet.
 pub(super) fn verdicts(
     d: &Delivery<'_>,
     number: i64,
@@ -16,7 +16,7 @@ pub(super) fn verdicts(
     digest: &str,
     id: &str,
     answer: &Answer,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let sent = batch::keys(d, number)?;
     let mut verdicts = judge(answer, &sent, &d.platform.answer);
     d.db.run(&deliver::clear_named())?;
@@ -34,8 +34,9 @@ pub(super) fn verdicts(
     })?;
     there(d, number, "over")?;
     let written = d.db.count(&deliver::count_outcomes(d.run, number))?;
-    if i64::try_from(written) == Ok(records) {
-        return Ok(());
+    let unsent: Vec<_> = verdicts.iter().flat_map(|v| &v.unsent).collect();
+    if i64::try_from(written + unsent.len() as u64) == Ok(records) {
+        return Ok(unsent.first().map(|(_, why)| why.join("; ")));
     }
     let message = format!("batch {number}: {records} records were sent and {written} outcomes written");
     Diagnostic::error(Code::STATE_DAMAGED, message).alone()

@@ -12,28 +12,12 @@ use crate::spec::platform::{BodyFormat, Clear};
 use crate::sql::deliver;
 use crate::sql::state;
 
-/// Why sending ended before its end, if it did.
-pub(super) type Stopped = Option<Stop>;
+/// Why sending ended before its end, in words, if it did. The run stays open: the next call sends what is left, as it was
+/// approved.
+pub(super) type Stopped = Option<String>;
 
-/// Why sending ended before its end.
-pub(super) struct Stop {
-    /// In words.
-    pub why: String,
-    /// Whether what is left may be sent by the next call as it was approved: the run stays open.
-    pub later: bool,
-}
-
-impl Stop {
-    /// The run ends here.
-    pub(super) fn now(why: impl Into<String>) -> Self {
-        Self { why: why.into(), later: false }
-    }
-
-    /// The run goes on with the next call.
-    pub(super) fn later(why: impl Into<String>) -> Self {
-        Self { why: why.into(), later: true }
-    }
-}
+/// What is said when the user asked to stop.
+pub(super) const BY_THE_USER: &str = "stopped by the user";
 
 /// What sending remembers from batch to batch.
 #[derive(Default)]
@@ -73,7 +57,7 @@ pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
         }
         // What refers to these records must not go before them.
         if let Some(why) = sending.breaker.left_behind() {
-            return Ok(Some(Stop::later(why)));
+            return Ok(Some(why));
         }
     }
     Ok(None)
@@ -89,7 +73,7 @@ fn in_turn(
     let of = batches.len() as u64;
     for (n, (batch, records)) in (1..).zip(batches) {
         if d.env.cancel.asked() {
-            return Ok(Some(Stop::now("stopped by the user")));
+            return Ok(Some(BY_THE_USER.to_owned()));
         }
         if let Some(stop) = one(d, *batch, *records, Some((n, of)), sending)? {
             return Ok(Some(stop));
@@ -200,32 +184,49 @@ pub(super) fn after(
         }
         Sent::Answered { answer } => {
             tries.taken();
-            verdicts(d, number, records, digest, "", &answer)?;
-            Ok(None)
+            verdicts(d, number, records, digest, "", &answer)
         }
         Sent::Refused { status, text } if bisect::speaks_of_records(status) => {
             bisect::refused(d, ready, status, &text, sending, tries)
         }
         Sent::Refused { status, text } => {
-            let said =
-                if status == 0 { "could not be sent".to_owned() } else { format!("refused with {status}") };
-            all(d, number, records, digest, "not sent", &said)?;
-            Ok(Some(Stop::now(format!("the upload was {said}: {text}"))))
+            let why = refusal(status, &text);
+            d.commit(&event(d, number, "over", digest, records, "", &format!("not taken: {why}")))?;
+            there(d, number, "over")?;
+            Ok(Some(why))
         }
         Sent::Transient { why, retry_after } => {
             // Over without outcomes: surely not taken, so the next call sends it as if for the first time.
             d.commit(&event(d, number, "over", digest, records, "", &format!("not taken: {why}")))?;
             there(d, number, "over")?;
             let rest = retry_after.filter(|t| *t > LONGEST_REST);
-            Ok(sending.breaker.exhausted(&why, rest).map(Stop::later))
+            Ok(sending.breaker.exhausted(&why, rest))
         }
         Sent::Lost { why } => {
             // The batch stays open: settling it is the next thing anybody does.
             match super::settle::lost(d, ready, &why)? {
                 true => Ok(None),
-                false => Ok(Some(Stop::now(format!("the answer to an upload was lost: {why}")))),
+                false => Ok(Some(format!("the answer to an upload was lost: {why}"))),
             }
         }
+    }
+}
+
+/// A refusal that is about the way of sending, not about records, with what to look at.
+fn refusal(status: u16, text: &str) -> String {
+    match status {
+        0 => format!("the upload could not be sent: {text}"),
+        401 | 403 => {
+            format!(
+                "the platform refused the credentials ({text}): look at the environment's secret in crosswalk.toml"
+            )
+        }
+        300..=399 => {
+            format!(
+                "the platform sent us elsewhere ({text}), which is not followed: look at the environment's `at` in crosswalk.toml"
+            )
+        }
+        _ => format!("the platform refused the upload ({text})"),
     }
 }
 
@@ -251,24 +252,20 @@ pub(super) fn ended(
     polled: Polled,
 ) -> Result<Stopped> {
     match polled {
-        Polled::Final(answer) => {
-            verdicts(d, number, records, digest, id, &answer)?;
-            Ok(None)
-        }
+        Polled::Final(answer) => verdicts(d, number, records, digest, id, &answer),
         Polled::StillRunning => {
             if d.env.cancel.aborted() {
                 // Whether that helped is found out by the next call, which polls.
                 let _ = d.transport.cancel(id);
             }
-            Ok(Some(Stop::now(format!("upload {id} has not ended in time; it is settled by the next run"))))
+            Ok(Some(format!("upload {id} has not ended in time; it is settled by the next call")))
         }
         Polled::Gone => {
             all(d, number, records, digest, "unknown", &format!("the platform no longer knows upload {id}"))?;
             Ok(None)
         }
         Polled::Lost { why } => {
-            let why = format!("upload {id} could not be followed: {why}; it is settled by the next run");
-            Ok(Some(Stop::now(why)))
+            Ok(Some(format!("upload {id} could not be followed: {why}; it is settled by the next call")))
         }
     }
 }

@@ -30,10 +30,10 @@ pub fn settle(d: &Delivery<'_>, goes_on: bool) -> Result<()> {
     for (number, digest, records, remote) in open {
         d.db.run(&deliver::recall(d.run, number))?;
         let settled = match remote {
-            Some(id) => send::follow(d, number, records, &digest, &id)?.map(|stop| stop.why),
+            Some(id) => send::follow(d, number, records, &digest, &id)?,
             None => {
                 let ready = Ready::make(d, number, records)?;
-                same_bytes(number, &digest, &ready.digest)?;
+                same_bytes(d, number, &digest, &ready.digest)?;
                 match lost(d, &ready, "the program was ended")? {
                     true => None,
                     false => Some("the fate of an upload is not known yet".to_owned()),
@@ -50,14 +50,34 @@ pub fn settle(d: &Delivery<'_>, goes_on: bool) -> Result<()> {
     if goes_on { Ok(()) } else { finish::finish(d, Some("ended by the next run".to_owned())).map(|_| ()) }
 }
 
-fn same_bytes(batch: i64, then: &str, now: &str) -> Result<()> {
+fn same_bytes(d: &Delivery<'_>, batch: i64, then: &str, now: &str) -> Result<()> {
     if then == now {
         return Ok(());
     }
+    if d.head.platform_print != d.platform.digest {
+        let message = format!(
+            "upload {batch} of run {} may be at the platform, and the platform file has changed since it was sent",
+            d.run
+        );
+        let help = format!(
+            "Put mappings/platforms/{}.toml back as it was until this is settled (crosswalk apply {} {} --resume); change it then.",
+            d.platform.name, d.head.mapping, d.number
+        );
+        return Diagnostic::error(Code::UNSETTLED, message).help(help).alone();
+    }
     let message = format!("batch {batch} made anew from its plan differs from the one sent");
     Diagnostic::error(Code::STATE_DAMAGED, message)
-        .help("It is not sent again. Put the backup of the state back, or ask whoever looks after this program.")
+        .help(
+            "It is not sent again. Is `way` of the environment another than it was? Else put the backup of the state back, or ask \
+             whoever looks after this program.",
+        )
         .alone()
+}
+
+/// When the intent of a batch was committed; an upload that may be it is no older.
+fn intent_at(d: &Delivery<'_>, batch: i64) -> Result<jiff::Timestamp> {
+    let at: String = d.db.one(&state::intent_moment(d.run, batch), [], |row| row.get(0))?;
+    Ok(at.parse().unwrap_or_else(|_| d.env.now()))
 }
 
 /// After an upload whose answer was lost. Gives whether the batch is over.
@@ -65,7 +85,7 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
     let (number, records, digest) = (ready.number, ready.records, ready.digest.as_str());
     // With its id in a header the platform takes it once, whatever became of the first.
     let harmless = match d.platform.transport.resend {
-        Resend::Upsert => wait_until_over(d)?,
+        Resend::Upsert => wait_until_over(d, intent_at(d, number)?)?,
         Resend::Header => true,
         Resend::LookUp => return look_up(d, ready, why),
         Resend::None => {
@@ -126,21 +146,25 @@ fn look_up(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
 }
 
 /// Waits until no upload that may be the lost one is running. Without a list, until `over_after` has passed.
-fn wait_until_over(d: &Delivery<'_>) -> Result<bool> {
+fn wait_until_over(d: &Delivery<'_>, sent: jiff::Timestamp) -> Result<bool> {
     let transport = &d.platform.transport;
-    let wait = Duration::from_millis(transport.over_after_ms);
+    let passed = u64::try_from(d.env.now().duration_since(sent).as_secs()).unwrap_or(0);
+    let wait = Duration::from_millis(transport.over_after_ms).saturating_sub(Duration::from_secs(passed));
     let until =
         Instant::now() + Duration::from_millis(transport.poll.as_ref().map_or(0, |p| p.for_ms)).max(wait);
     let since = Instant::now();
     if !wait.is_zero() {
-        let minutes = wait.as_secs().div_ceil(60);
+        let time = match wait.as_secs() {
+            seconds @ ..100 => format!("{seconds} s"),
+            seconds => format!("{} min", seconds.div_ceil(60)),
+        };
         (d.say)(&format!(
-            "The answer to an upload was lost. Waiting {minutes} min until it is surely over, then it is sent again; Ctrl-C leaves that to the next call"
+            "The answer to an upload was lost. Waiting {time} until it is surely over, then it is sent again; Ctrl-C leaves that to the next call"
         ));
     }
     let known = d.db.rows(&state::remotes(), [], |row| row.get::<_, String>(0))?;
     loop {
-        let listed = d.transport.find_since(d.env.now())?;
+        let listed = d.transport.find_since(sent)?;
         let running: Vec<&Found> = listed
             .iter()
             .flatten()

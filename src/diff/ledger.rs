@@ -3,7 +3,7 @@
 
 use super::Input;
 use crate::db::Db;
-use crate::diagnostic::Result;
+use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::mapping::{Mapping, RecordPlan};
 use crate::sql::ledger::{self, Reference};
 
@@ -64,6 +64,19 @@ pub(super) fn force(db: &Db, input: &Input<'_>) -> Result<()> {
         let keys: Vec<&str> =
             if all { Vec::new() } else { asked.iter().filter_map(|(_, k)| k.as_deref()).collect() };
         db.run(&ledger::force_resent(&record.model, &mapping.name, &record.name, &keys))?;
+        for key in keys {
+            if db.count(&ledger::count_forced_key(&record.model, key))? == 0 {
+                let message = format!(
+                    "{} {key} is not at the platform as one of ours, so it cannot be sent again",
+                    record.name
+                );
+                let help = format!(
+                    "What is: crosswalk status, crosswalk explain {} {} {key}",
+                    mapping.name, record.name
+                );
+                return Diagnostic::error(Code::NOT_UNSETTLED, message).help(help).alone();
+            }
+        }
     }
     Ok(())
 }

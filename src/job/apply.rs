@@ -30,6 +30,8 @@ pub struct Apply<'a> {
 pub struct Applied {
     /// The plan's head.
     pub head: Head,
+    /// Its number.
+    pub number: u32,
     /// Outcomes.
     pub summary: Summary,
     /// Runs that were open and have been settled first.
@@ -50,22 +52,24 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
         let help = format!("Plan again: crosswalk plan {}", head.mapping);
         return Diagnostic::error(Code::STALE_PLAN, message).help(help).alone();
     }
-    guards(&head, what.allow)?;
     let decided = decisions::read(what.path, &digest)?;
+    let goes_on = session.open_runs()?.iter().any(|run| run.plan == digest);
+    if !goes_on {
+        // (The rest of an open run was let pass when it began.)
+        guards(&head, what.allow)?;
+    }
     let connection = connect(context)?;
     let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
     if what.resume && resumed.is_none() {
         let message = format!("no run of plan {} is open", what.number);
-        let help = format!(
-            "Without --resume the plan is applied anew: crosswalk apply {} {}",
-            head.mapping, what.number
-        );
+        let help = format!("What its last run came to: crosswalk history {}", head.mapping);
         return Diagnostic::error(Code::NO_PLAN, message).help(help).alone();
     }
     if let Some(run) = resumed {
         let summary = session.resume(&connection, &run, progress)?;
-        return Ok(Applied { head, summary, settled });
+        return Ok(Applied { head, number: what.number, summary, settled });
     }
+    refuse_sent(&session, &digest, what.number, &head)?;
     let db = session.database()?;
     let scratch = context.place.scratch()?;
     let head = file::open(&db, what.path, scratch.path())?.head;
@@ -76,7 +80,7 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
     let open = context.place.open_plan(&digest);
     keep(what.path, &open)?;
     let summary = session.run(&connection, &open, &digest, what.number, &decided, progress)?;
-    Ok(Applied { head, summary, settled })
+    Ok(Applied { head, number: what.number, summary, settled })
 }
 
 /// Settles whatever an earlier process left open. Gives how many runs, and the one of `digest`, which goes on.
@@ -310,6 +314,25 @@ fn shape(head: &Head) -> Shape {
         m.columns.iter().map(|c| (c.name.clone(), c.sql_type.clone())).collect::<Vec<_>>()
     };
     head.models.iter().map(|m| (m.model.clone(), fields(m))).collect()
+}
+
+/// A plan is sent once.
+fn refuse_sent(session: &Session<'_>, digest: &str, number: u32, head: &Head) -> Result<()> {
+    let db = session.database()?;
+    let Some(reader) = Reader::open(&db, &session.context.place)? else { return Ok(()) };
+    let run = db.count(&sql::run_of(digest));
+    reader.close()?;
+    match run? {
+        0 => Ok(()),
+        run => {
+            let message = format!("plan {number} has been sent already, in run {run}");
+            let help = format!(
+                "What became of it: crosswalk history --run {run}. For what is to be sent now: crosswalk plan {}",
+                head.mapping
+            );
+            Diagnostic::error(Code::STALE_PLAN, message).help(help).alone()
+        }
+    }
 }
 
 /// A guard that tripped must be named with its number.

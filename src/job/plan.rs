@@ -9,7 +9,7 @@ use crate::plan::{Head, file, freeze};
 use crate::source::{self, Loaded};
 use crate::spec::platform::Resend;
 use crate::sql::Table;
-use crate::state::{self, Lock, Reader, Scratch};
+use crate::state::{self, Lock, OpenRun, Reader, Scratch};
 use crate::transform::{self, Mapped};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -42,6 +42,8 @@ struct Known {
     rejects: Option<Table>,
     /// Records of unknown outcome that are in no file today.
     unread: u64,
+    /// Runs of this mapping that are open.
+    open: Vec<OpenRun>,
     /// The copy that is read in place of a state of an older format: as long as that is attached.
     copy: Option<Scratch>,
 }
@@ -119,6 +121,16 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
             "{n} {are} in no file today, and whether the platform took the last upload is unknown: crosswalk resolve {}",
             mapping.name
         ));
+    }
+    for run in &known.open {
+        head.notes.insert(
+            0,
+            format!(
+                "run {} of plan {} is open, and what it has sent is not counted here: crosswalk apply {} {} --resume sends its rest. This \
+                 plan will be stale then",
+                run.run, run.number, mapping.name, run.number
+            ),
+        );
     }
     progress.stage("Writing the plan");
     let head = freeze::freeze(
@@ -257,6 +269,7 @@ fn compare(
         serial: reader.serial(&mapping.name)?,
         rows: reader.last_rows(&mapping.name)?,
         rejects: Some(reader.known_rejects(&mapping.name)?),
+        open: reader.open_runs()?.into_iter().filter(|r| r.mapping == mapping.name).collect(),
         unread: if ledger.past { unread(db, mapping)? } else { 0 },
         copy: reader.keep(),
     };

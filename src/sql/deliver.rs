@@ -341,12 +341,12 @@ pub fn named() -> Table {
     Table::new("deliver", "named")
 }
 
-/// Appends the outcomes of a batch's file: those named, and the rest.
+/// Appends the outcomes of a batch's file: those named, and the rest. What was not sent has none yet.
 pub fn outcomes(run: i64, batch: i64, model: &str, rest: &str, message: &str) -> String {
     format!(
         "INSERT INTO {}({OUTCOME}) SELECT {run}, {batch}, i.change, i.pass, i.record, i.model, i.key, i.kind, coalesce(n.outcome, {}), \
          coalesce(n.message, nullif({}, '')), i.basis, n.remote FROM deliver.item i LEFT JOIN deliver.named n ON n.model = i.model AND n.key = i.key \
-         WHERE i.batch = {batch} AND i.model = {} ORDER BY i.change",
+         WHERE i.batch = {batch} AND i.model = {} AND n.outcome IS DISTINCT FROM 'not sent' ORDER BY i.change",
         table(ALIAS, "outcome"),
         literal(rest),
         literal(message),
@@ -378,6 +378,18 @@ pub fn not_sent(run: i64, model: &str) -> String {
         plan::changes(model),
         out = table(ALIAS, "outcome"),
         m = literal(model)
+    )
+}
+
+/// How many planned records of a model have neither an outcome nor stand in a batch that is not over.
+pub fn count_left(run: i64, model: &str) -> String {
+    format!(
+        "SELECT count(*) FROM {} WHERE kind NOT IN ('absent', 'rebaselined', 'adopted') AND id NOT IN (SELECT change FROM {} WHERE run = {run}) AND id NOT \
+         IN (SELECT m.change FROM {} m WHERE m.run = {run} AND m.batch NOT IN (SELECT batch FROM {} WHERE run = {run} AND event = 'over'))",
+        plan::changes(model),
+        table(ALIAS, "outcome"),
+        table(ALIAS, "member"),
+        table(ALIAS, "batch"),
     )
 }
 

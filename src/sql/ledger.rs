@@ -113,6 +113,23 @@ pub fn force_resent(model: &str, mapping: &str, record: &str, keys: &[&str]) -> 
     )
 }
 
+/// Of the last ended run of each mapping what it left out: `mapping, run, rejected, waiting`, where there is anything.
+pub fn left_query() -> String {
+    format!(
+        "SELECT * FROM (SELECT r.mapping, r.run, (SELECT count(DISTINCT coalesce(record, '') || chr(31) || coalesce(key, digest)) FROM {} j WHERE j.run = r.run) \
+         AS rejected, (SELECT count(DISTINCT change) FROM {} o WHERE o.run = r.run AND o.outcome IN ('held', 'not sent')) AS waiting \
+         FROM (SELECT mapping, max(run) AS run FROM {} WHERE event = 'end' GROUP BY mapping) r) WHERE rejected > 0 OR waiting > 0 ORDER BY mapping",
+        table(ALIAS, "reject"),
+        table(ALIAS, "outcome"),
+        table(ALIAS, "run")
+    )
+}
+
+/// Whether a key is forced.
+pub fn count_forced_key(model: &str, key: &str) -> String {
+    format!("SELECT count(*) FROM diff.force WHERE model = {} AND key = {}", literal(model), literal(key))
+}
+
 /// How many keys are forced.
 pub fn count_forced() -> String {
     "SELECT count(*) FROM diff.force".to_owned()
@@ -150,7 +167,7 @@ pub fn stop_refused(model: &str, ground: &str, references: &[Reference<'_>]) -> 
     stop(
         model,
         "E511",
-        "'refused ' || p.times || ' times with the same data since ' || p.since || coalesce(': ' || p.message, '')",
+        "'refused ' || p.times || CASE p.times WHEN 1 THEN ' time' ELSE ' times' END || ' with the same data since ' || p.since || coalesce(': ' || p.message, '')",
         "JOIN diff.past p ON p.model = {m} AND p.key = c.key",
         &format!(
             "p.outcome = 'rejected' AND p.times >= {REFUSALS} AND p.basis = {}{}",

@@ -138,6 +138,15 @@ pub fn runs_of(digest: &str) -> String {
     )
 }
 
+/// The last run of a plan; 0: none.
+pub fn run_of(digest: &str) -> String {
+    format!(
+        "SELECT coalesce(max(run), 0) FROM {} WHERE event = 'start' AND plan = {}",
+        table(ALIAS, "run"),
+        literal(digest)
+    )
+}
+
 /// The highest run.
 pub fn last_run() -> String {
     format!("SELECT coalesce(max(run), 0) FROM {}", table(ALIAS, "run"))
@@ -251,6 +260,22 @@ pub fn open_batches(run: i64) -> String {
          AND s.event = 'sent') FROM {t} i WHERE i.run = {run} AND i.event = 'intent' AND i.batch NOT IN (SELECT batch FROM {t} WHERE \
          run = {run} AND event = 'over') ORDER BY i.batch",
         t = table(ALIAS, "batch")
+    )
+}
+
+/// When a batch's intent was committed.
+pub fn intent_moment(run: i64, batch: i64) -> String {
+    format!(
+        "SELECT min(moment) FROM {} WHERE run = {run} AND batch = {batch} AND event = 'intent'",
+        table(ALIAS, "batch")
+    )
+}
+
+/// How many records of a run were accepted so far.
+pub fn count_accepted(run: i64) -> String {
+    format!(
+        "SELECT count(DISTINCT change) FROM {} WHERE run = {run} AND outcome IN ('accepted', 'inferred')",
+        table(ALIAS, "outcome")
     )
 }
 
@@ -380,7 +405,7 @@ pub fn outcomes(run: i64) -> String {
 /// What the platform refused or left open in a run: `record, key, outcome, message`.
 pub fn exceptions(run: i64, limit: u32) -> String {
     format!(
-        "SELECT record, key, outcome, coalesce(message, '') FROM {} WHERE run = {run} AND outcome IN ('rejected', 'unknown', 'held') \
+        "SELECT record, key, outcome, coalesce(message, '') FROM {} WHERE run = {run} AND (outcome IN ('rejected', 'unknown', 'held') OR (outcome = 'not sent' AND message IS NOT NULL)) \
          ORDER BY change, pass LIMIT {limit}",
         table(ALIAS, "outcome")
     )
@@ -389,9 +414,11 @@ pub fn exceptions(run: i64, limit: u32) -> String {
 /// The last runs: `run, mapping, number, start, end, records, why`.
 pub fn history(limit: u32) -> String {
     format!(
-        "SELECT s.run, s.mapping, s.number, s.moment, coalesce(e.moment, ''), coalesce(e.records, 0), coalesce(e.why, 'open') FROM {0} s \
+        "SELECT s.run, s.mapping, s.number, s.moment, coalesce(e.moment, ''), coalesce(e.records, (SELECT count(DISTINCT change) FROM {1} o \
+         WHERE o.run = s.run AND o.outcome IN ('accepted', 'inferred'))), coalesce(e.why, 'open') FROM {0} s \
          LEFT JOIN {0} e ON e.run = s.run AND e.event = 'end' WHERE s.event = 'start' ORDER BY s.run DESC LIMIT {limit}",
-        table(ALIAS, "run")
+        table(ALIAS, "run"),
+        table(ALIAS, "outcome")
     )
 }
 

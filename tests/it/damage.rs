@@ -179,7 +179,11 @@ fn a_cut_log_is_settled_by_the_next_run() {
 
 /// The program with limits of the shell.
 fn limited(w: &Workspace, limit: &str, arguments: &[&str]) -> Ran {
-    let inner = w.command(arguments);
+    limited_call(w, &w.command(arguments), limit)
+}
+
+/// A call with limits of the shell.
+pub fn limited_call(w: &Workspace, inner: &Command, limit: &str) -> Ran {
     let mut command = Command::new("bash");
     // Too large a file is an error like a full disk, not a signal.
     command.arg("-c").arg(format!("trap '' XFSZ; ulimit {limit}; exec \"$@\"")).arg("bash");

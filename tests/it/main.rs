@@ -12,6 +12,7 @@
 mod acme;
 mod archive;
 mod canary;
+mod causes;
 mod cli;
 mod codes;
 mod conformance;
@@ -39,7 +40,8 @@ mod real_mappings;
 mod records;
 mod regression;
 mod rehearsal;
-mod review;
+mod resume;
+
 mod sdk;
 mod secrets;
 mod server;

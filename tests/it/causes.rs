@@ -87,10 +87,7 @@ fn says(text: &str, words: &[&str]) {
 fn a_field_mapped_for_the_first_time_is_the_cause_and_not_the_data() {
     let w = books();
     w.edit("mappings/books.toml", "isActive    = true", "isActive    = true\ncity = \"Memo\"");
-    says(
-        &plan(&w),
-        &["6 company: mapped for the first time: city; the mapping changed, the data did not"],
-    );
+    says(&plan(&w), &["6 company: mapped for the first time: city; the mapping changed, the data did not"]);
     files(&w, "K", |n| format!("Name {n}{}", if n == 2 { " AG" } else { "" }), |n| format!("1.{n}00,50"));
     let text = plan(&w);
     says(&text, &["5 company: mapped for the first time: city;"]);

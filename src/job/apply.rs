@@ -1,10 +1,10 @@
 //! Apply: exactly one plan, under the lock, with a backup, to its end or to a state that the next call settles.
 
 use super::connect::{Connection, connect};
-use super::{Context, Progress, decide, limits, numbers, stale};
+use super::{Context, Progress, approve, decide, limits, numbers, stale};
 use crate::db::Db;
 use crate::deliver::{self, Delivery, Summary};
-use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::plan::decisions::{self, Decision};
 use crate::plan::{Head, file};
 use crate::sql::state as sql;
@@ -39,7 +39,7 @@ pub struct Applied {
 /// Applies a plan.
 ///
 /// # Errors
-/// E401 stale, E403 held by another process, E405 guard tripped, E5xx.
+/// E401 stale, E403 held by another process, E405 guard tripped, E410 not approved, E5xx.
 pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Result<Applied> {
     let _lock = Lock::take(&context.place, &context.env, what.command)?;
     let session = Session::new(context)?;
@@ -50,8 +50,11 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
         let help = format!("Plan again: crosswalk plan {}", head.mapping);
         return Diagnostic::error(Code::STALE_PLAN, message).help(help).alone();
     }
-    guards(&head, what.allow)?;
     let decided = decisions::read(what.path, &digest)?;
+    let mut barred = Collector::default();
+    barred.keep(guards(&head, what.allow));
+    barred.keep(approve::refuse_unapproved(context, &head, what.number, &decided));
+    barred.finish(())?;
     let connection = connect(context)?;
     let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
     if what.resume && resumed.is_none() {
@@ -314,7 +317,7 @@ fn shape(head: &Head) -> Shape {
 
 /// A guard that tripped must be named with its number.
 fn guards(head: &Head, allow: &[String]) -> Result<()> {
-    let mut all = crate::diagnostic::Collector::default();
+    let mut all = Collector::default();
     let words = |g: &crate::plan::Guard| format!("{}.{}={}", g.record, g.figure, g.value);
     for allowed in allow.iter().filter(|a| !head.guards.iter().any(|g| words(g) == **a)) {
         let message = format!("--allow {allowed} names no guard of this plan with its number");

@@ -2,7 +2,7 @@
 
 use super::apply::{Session, settle_runs};
 use super::connect::connect;
-use super::{Applied, Apply, Context, Planned, Progress, apply, plan, stale};
+use super::{Applied, Apply, Context, Planned, Progress, apply, approve, plan, stale};
 use crate::diagnostic::Result;
 use crate::plan::file;
 use crate::state::{Lock, OpenRun};
@@ -11,7 +11,7 @@ use crate::state::{Lock, OpenRun};
 pub struct Ran {
     /// The plan.
     pub planned: Planned,
-    /// What became of it; `None` when a guard stands in the way.
+    /// What became of it; `None` when a guard stands in the way, or it waits for an approval.
     pub applied: Option<Applied>,
 }
 
@@ -40,7 +40,7 @@ pub fn run(
     }
     let planned = plan::plan(context, &crate::diff::Wanted::default(), progress)?;
     show(&planned)?;
-    if planned.head.guards.iter().any(|g| g.tripped) {
+    if planned.head.guards.iter().any(|g| g.tripped) || approve::waits(context, &planned.head, &[]) {
         return Ok(Ran { planned, applied: None });
     }
     let what =

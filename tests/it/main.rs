@@ -39,6 +39,7 @@ mod real_mappings;
 mod records;
 mod regression;
 mod rehearsal;
+mod review;
 mod sdk;
 mod secrets;
 mod server;

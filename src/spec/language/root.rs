@@ -65,5 +65,14 @@ const GUARD: Section = Section {
         Key::new("rows", Kind::Share, "At least so many rows, of those of the last applied run.")
             .default("80%"),
         Key::new("floor", Kind::Number, "Up to so many records nothing is blocked.").default("10"),
+        Key::new(
+            "approval",
+            Kind::Number,
+            "So many different people must approve a plan (`crosswalk approve`) before `apply` sends it. Only in `[guard]` itself.",
+        )
+        .default("0"),
+        Key::new("age", Kind::Text, "A plan older than this is stale. Only in `[guard]` itself.")
+            .default("a plan may be of any age")
+            .example(r#"age = "3 days""#),
     ],
 };

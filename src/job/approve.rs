@@ -8,6 +8,9 @@ use crate::plan::{Head, file};
 use crate::state::{self, Lock};
 use std::path::Path;
 
+/// What a user is called whose name is not known.
+const NOBODY: &str = "unknown";
+
 /// Who has approved a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approved {
@@ -22,7 +25,7 @@ pub struct Approved {
 /// Approves a plan that is not applied yet, in the name of the user who calls.
 ///
 /// # Errors
-/// E401 when it was applied, E402, E403, E902.
+/// E401 when it was applied, E402, E403, E410 when the user has no name, E902.
 pub fn approve(context: &Context, plan: &Path, comment: &str) -> Result<Approved> {
     let digest = file::digest(plan)?;
     let _lock = Lock::take(&context.place, &context.env, "approve")?;
@@ -30,6 +33,15 @@ pub fn approve(context: &Context, plan: &Path, comment: &str) -> Result<Approved
     decide::refuse_applied(&session.database()?, context, &digest)?;
     let mut all = decisions::read(plan, &digest)?;
     let user = state::user(&context.env);
+    if user == NOBODY {
+        let help = "The name is taken from the variable USER (USERNAME on Windows).";
+        return Diagnostic::error(
+            Code::NOT_APPROVED,
+            "nobody can tell who approves: your user name is not known",
+        )
+        .help(help)
+        .alone();
+    }
     let again = decisions::approvals(&all).iter().any(|d| d.user == user);
     if !again {
         let one = Decision { why: comment.to_owned(), ..decision(context, &digest, "approve") };

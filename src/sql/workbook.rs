@@ -31,6 +31,15 @@ pub fn changes(model: &str, record: &str, fields: &[Column]) -> String {
     )
 }
 
+/// The fields that differ in any change of a record that was there before: `field`, in order.
+pub fn changing(model: &str, record: &str) -> String {
+    format!(
+        "SELECT DISTINCT unnest(fields) AS field FROM {} WHERE record = {} AND kind <> 'new' ORDER BY field",
+        plan::changes(model),
+        literal(record)
+    )
+}
+
 /// The reasons why records are not sent, in order: `status, known` (also in the last run)`, file, sheet, cell, record, key,
 /// field, value, code, reason`, all VARCHAR.
 pub fn refused() -> String {

@@ -8,15 +8,16 @@ use super::{Making, Reviewed, failed};
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::plan::decisions::{Decision, last_words};
-use crate::plan::{Head, RecordHead};
+use crate::plan::{ColumnHead, Head, RecordHead};
 use crate::report::row::{number64, text};
 use crate::sql::{diff, workbook as sql};
 use duckdb::arrow::record_batch::RecordBatch;
 use rust_xlsxwriter::DataValidation;
 use std::collections::BTreeMap;
 
-/// Kinds that have values before.
-const OLD: [&str; 7] = ["changed", "removed", "returned", "absent", "adopted", "rebaselined", "along"];
+/// Kinds of changes.
+const KINDS: [&str; 8] =
+    ["new", "changed", "removed", "returned", "absent", "adopted", "rebaselined", "along"];
 
 /// Columns before those of the fields: title and width.
 const FIXED: [(&str, f64); 10] = [
@@ -36,13 +37,20 @@ const FIXED: [(&str, f64); 10] = [
 const TEXTS: [(u16, &str); 6] =
     [(3, "kind"), (4, "changed"), (6, "file"), (7, "sheet"), (8, "cell"), (9, "why")];
 
+/// A field of a record.
+struct Field {
+    column: diff::Column,
+    /// How its values are written.
+    writer: Writer,
+    /// Whether it differs in any row: it then has two columns, before and after, else one.
+    changes: bool,
+}
+
 /// What the rows of one record are made of.
 struct Record<'a> {
     head: &'a RecordHead,
-    /// Fields in the mapping's order, and how their values are written.
-    fields: Vec<(diff::Column, Writer)>,
-    /// Whether there is anything to show beside the new values.
-    both: bool,
+    /// Fields in the mapping's order.
+    fields: Vec<Field>,
     text: Writer,
 }
 
@@ -53,12 +61,12 @@ impl Making {
         let mut sheets = Sheets::new();
         for record in crate::report::summary::below_parents(plan.head) {
             let count = |kind: &str| record.counts.get(kind).copied().unwrap_or(0);
-            let both = OLD.iter().any(|k| count(k) > 0);
-            if !both && count("new") == 0 {
+            if KINDS.iter().all(|k| count(k) == 0) {
                 continue;
             }
             let text = Writer::text(&self.styles);
-            let record = Record { head: record, fields: self.fields(plan.head, record), both, text };
+            let fields = self.fields(db, plan.head, record)?;
+            let record = Record { head: record, fields, text };
             let names = self.record(db, &record, &words)?;
             sheets.extend(names.into_iter().map(|n| (n, record.head.record.clone())));
         }
@@ -66,19 +74,21 @@ impl Making {
     }
 
     /// The fields that the mapping sets, as far as the plan has them.
-    fn fields(&self, head: &Head, record: &RecordHead) -> Vec<(diff::Column, Writer)> {
+    fn fields(&self, db: &Db, head: &Head, record: &RecordHead) -> Result<Vec<Field>> {
+        let changing: Vec<String> =
+            db.rows(&sql::changing(&record.model, &record.record), [], |row| row.get(0))?;
         let model = head.models.iter().find(|m| m.model == record.model);
         let columns = model.map(|m| m.columns.as_slice()).unwrap_or_default();
         let named = record.fields.iter().filter_map(|f| columns.iter().find(|c| c.name == f.field));
         // What the program sets itself, such as the mark of a removal, has no line in the mapping.
-        let rest =
-            columns.iter().filter(|c| record.fields.iter().all(|f| f.field != c.name) && !c.name.is_empty());
-        let made = |c: &crate::plan::ColumnHead| {
+        let set =
+            |c: &&ColumnHead| record.fields.iter().all(|f| f.field != c.name) && changing.contains(&c.name);
+        let made = |c: &ColumnHead| {
             let (name, ty) = (c.name.clone(), c.sql_type.clone());
-            let writer = Writer::new(&self.styles, &ty);
-            (diff::Column { name, ty, ignore: !c.compared, always: false }, writer)
+            let (writer, changes) = (Writer::new(&self.styles, &ty), changing.contains(&name));
+            Field { column: diff::Column { name, ty, ignore: !c.compared, always: false }, writer, changes }
         };
-        named.chain(rest).map(made).collect()
+        Ok(named.chain(columns.iter().filter(set)).map(made).collect())
     }
 
     fn record(
@@ -89,7 +99,7 @@ impl Making {
     ) -> Result<Vec<String>> {
         let layout = self.layout(record)?;
         let input = self.styles.input.clone();
-        let columns: Vec<diff::Column> = record.fields.iter().map(|(c, _)| c.clone()).collect();
+        let columns: Vec<diff::Column> = record.fields.iter().map(|f| f.column.clone()).collect();
         let mut pages = Pages::new(self, layout);
         db.stream(&sql::changes(&record.head.model, &record.head.record, &columns), |batch| {
             for n in 0..batch.num_rows() {
@@ -107,14 +117,13 @@ impl Making {
         for column in columns.iter_mut().filter(|c| [DECISION, COMMENT].contains(&c.title.as_str())) {
             column.format = styles.header_input.clone();
         }
-        for (field, _) in &record.fields {
-            let width = width(field);
-            if record.both {
-                columns.push(Column::new(&format!("{} before", field.name), width, &styles.header));
-                columns.push(Column::new(&format!("{} after", field.name), width, &styles.header));
+        for Field { column, changes, .. } in &record.fields {
+            let titles = if *changes {
+                vec![format!("{} before", column.name), format!("{} after", column.name)]
             } else {
-                columns.push(Column::new(&field.name, width, &styles.header));
-            }
+                vec![column.name.clone()]
+            };
+            columns.extend(titles.iter().map(|t| Column::new(t, width(column), &styles.header)));
         }
         columns.push(Column { hidden: true, ..Column::new(ID, 10.0, &styles.header) });
         let rule = DataValidation::new()
@@ -153,17 +162,19 @@ fn row(
     }
     record.text.write(sheet, (at, 5), parent.as_deref(), Side::Same)?;
     let mut column = u16::try_from(FIXED.len()).unwrap_or(10);
-    for (number, (field, writer)) in record.fields.iter().enumerate() {
-        let differs = changed.split(", ").any(|c| c == field.name);
+    for (number, field) in record.fields.iter().enumerate() {
+        let differs = changed.split(", ").any(|c| c == field.column.name);
         let (before, after) = if differs { (Side::Before, Side::After) } else { (Side::Same, Side::Same) };
-        if record.both {
-            let old = text(batch, &format!("old {number}"), n)?;
-            writer.write(sheet, (at, column), old.as_deref(), before)?;
+        let old = text(batch, &format!("old {number}"), n)?;
+        let new = text(batch, &format!("new {number}"), n)?;
+        if field.changes {
+            field.writer.write(sheet, (at, column), old.as_deref(), before)?;
+            field.writer.write(sheet, (at, column + 1), new.as_deref(), after)?;
+            column += 2;
+        } else {
+            field.writer.write(sheet, (at, column), new.or(old).as_deref(), Side::Same)?;
             column += 1;
         }
-        let new = text(batch, &format!("new {number}"), n)?;
-        writer.write(sheet, (at, column), new.as_deref(), after)?;
-        column += 1;
     }
     let id = number64(batch, "id", n)?;
     // A plan's numbers are far below 2^53.

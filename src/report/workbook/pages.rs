@@ -77,8 +77,13 @@ impl<'a> Pages<'a> {
         sheet.set_name(&name).map_err(failed)?;
         self.names.push(name);
         sheet.set_freeze_panes(1, self.layout.frozen).map_err(failed)?;
-        sheet.set_landscape().set_print_fit_to_pages(1, 0).set_paper_size(9);
+        sheet.set_landscape().set_paper_size(9);
         sheet.set_repeat_rows(0, 0).map_err(failed)?;
+        // Wide sheets go on to further pages, each with the key, rather than being shrunk beyond reading.
+        match self.layout.frozen {
+            0 => sheet.set_print_fit_to_pages(1, 0),
+            columns => sheet.set_repeat_columns(0, columns - 1).map_err(failed)?.set_print_scale(70),
+        };
         for (n, column) in (0..).zip(&self.layout.columns) {
             sheet.write_string_with_format(0, n, &column.title, &column.format).map_err(failed)?;
             sheet.set_column_width(n, column.width).map_err(failed)?;

@@ -20,6 +20,7 @@ pub(super) struct Styles {
     pub(super) real: Format,
     pub(super) heading: Format,
     pub(super) header: Format,
+    pub(super) header_number: Format,
     pub(super) header_input: Format,
     pub(super) plain: Format,
     pub(super) count: Format,
@@ -38,8 +39,13 @@ impl Styles {
             real: Format::new().set_bold().set_background_color(Color::RGB(0xFF_E2_B8)),
             heading: Format::new().set_bold().set_font_size(12),
             header: header.clone().set_background_color(Color::RGB(0xE7_E6_E6)),
+            header_number: header
+                .clone()
+                .set_background_color(Color::RGB(0xE7_E6_E6))
+                .set_align(FormatAlign::Right),
             header_input: header.set_background_color(Color::RGB(0xFF_F2_CC)),
-            count: base.clone().set_num_format("#,##0"),
+            // A dot for none, as on the terminal.
+            count: base.clone().set_num_format("#,##0;-#,##0;\"·\"").set_align(FormatAlign::Right),
             money: base.clone().set_num_format("#,##0.00"),
             input: base
                 .clone()

@@ -28,9 +28,11 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    fn header(&mut self, titles: &[&str], styles: &super::Styles) -> Result<()> {
+    /// Titles, those of numbers to the right; `texts` are the first that stand over texts.
+    fn header(&mut self, titles: &[&str], texts: u16, styles: &super::Styles) -> Result<()> {
         for (column, title) in (0..).zip(titles) {
-            self.sheet.write_string_with_format(self.row, column, *title, &styles.header).map_err(failed)?;
+            let format = if column < texts { &styles.header } else { &styles.header_number };
+            self.sheet.write_string_with_format(self.row, column, *title, format).map_err(failed)?;
         }
         self.row += 1;
         Ok(())
@@ -87,9 +89,10 @@ impl Making {
         let sheet = self.book.add_worksheet_with_constant_memory().map_err(failed)?;
         sheet.set_name(&name).map_err(failed)?;
         sheet.set_landscape().set_print_fit_to_pages(1, 0).set_paper_size(9);
-        sheet.set_column_width(0, 34).map_err(failed)?;
+        sheet.set_column_width(0, 46).map_err(failed)?;
+        sheet.set_row_height(1, 24).map_err(failed)?;
         for column in 1..12 {
-            sheet.set_column_width(column, 15).map_err(failed)?;
+            sheet.set_column_width(column, 14).map_err(failed)?;
         }
         let mut out = Sheet { sheet, row: 0 };
         let place = if head.environment == "rehearsal" { &styles.rehearsal } else { &styles.real };
@@ -124,7 +127,7 @@ fn counts(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()
     let summary = Summary::of(head);
     out.heading("Records", styles)?;
     let titles: Vec<&str> = ["record"].into_iter().chain(summary.columns.iter().copied()).collect();
-    out.header(&titles, styles)?;
+    out.header(&titles, 1, styles)?;
     for (name, depth, counts) in &summary.rows {
         let mut cells = vec![Cell::Text(format!("{}{name}", "  ".repeat(*depth)))];
         cells.extend(counts.iter().map(|n| Cell::Count(*n)));
@@ -141,15 +144,14 @@ fn sums(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> 
         return Ok(());
     }
     out.heading("Money, all records as they would be after", styles)?;
-    out.header(&["record", "field", "currency", "before", "after", "difference"], styles)?;
+    out.header(&["record and field", "currency", "before", "after", "difference"], 2, styles)?;
     for record in summary::below_parents(head) {
         for Total { field, currency, old, new } in &record.totals {
             let zero = |t: &Option<String>| t.clone().unwrap_or_else(|| "0".to_owned());
             let difference = number::difference(&zero(old), &zero(new)).map(|d| d.replace(['+', ','], ""));
             out.cells(
                 &[
-                    Cell::Text(record.record.clone()),
-                    Cell::Text(field.clone()),
+                    Cell::Text(format!("{} {field}", record.record)),
                     Cell::Text(currency.clone().unwrap_or_default()),
                     Cell::Money(old.clone()),
                     Cell::Money(new.clone()),
@@ -198,6 +200,7 @@ fn files(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()>
             "bytes",
             "SHA-256",
         ],
+        2,
         styles,
     )?;
     for file in head.sources.iter().flat_map(|s| &s.files) {

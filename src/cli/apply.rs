@@ -1,12 +1,14 @@
+use super::decide::reviewed;
 use super::notify::{self, Facts};
 use super::output::Output;
 use super::progress::Told;
-use super::{Outcome, Target};
+use super::{OfPlan, Outcome, Target};
 use crate::deliver::{Summary, finish};
 use crate::env::Env;
 use crate::job::{self, Applied, Apply, Workplace};
 use crate::report::escape;
 use crate::spec::workspace::REHEARSAL;
+use std::path::PathBuf;
 
 /// Sends exactly one plan, nothing else
 #[derive(Debug, clap::Args)]
@@ -21,6 +23,9 @@ pub(super) struct Arguments {
     /// Goes on with the open run of that plan; refused when there is none.
     #[arg(long)]
     resume: bool,
+    /// Takes the decisions of a workbook that `show --xlsx` wrote before it sends; all of them, or none and nothing is sent.
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    decisions: Option<PathBuf>,
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
@@ -32,29 +37,17 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
 
 fn run(arguments: &Arguments, env: &Env, output: &Output, facts: &mut Facts) -> Outcome {
     let place = Workplace::find(env)?;
-    let number = match arguments.plan {
-        Some(number) => number,
-        None => job::latest_plan(&place, &arguments.target.mapping)?,
-    };
-    let (mapping, path) = job::find_plan(&place, number)?;
-    if mapping != arguments.target.mapping {
-        let message = format!("plan {number} is of {mapping}, not {}", arguments.target.mapping);
-        let help = format!(
-            "Call crosswalk apply {mapping} {number}, or see crosswalk status for the plans there are."
-        );
-        return crate::diagnostic::Diagnostic::error(crate::diagnostic::Code::NO_PLAN, message)
-            .help(help)
-            .alone();
-    }
-    let head = crate::plan::file::head(&path)?;
-    let vars = head.overrides.clone().into_iter().chain(arguments.target.vars.iter().cloned()).collect();
-    let environment = arguments.target.env.as_deref().unwrap_or(&head.environment);
-    facts.environment = Some(environment.to_owned());
+    let OfPlan { number, path, head } = arguments.target.plan(&place, arguments.plan, "apply")?;
+    facts.environment = Some(arguments.target.environment(&head).to_owned());
     (facts.plan, facts.head) = (Some(number), Some(head.clone()));
-    let context = place.context(&mapping, Some(environment), &vars)?;
+    let context = arguments.target.context_of(&place, &head)?;
     output.diagnostics(job::open_env_file(&context.root, &context.environment.secrets).as_slice());
-    let declared = place.environment(Some(environment))?.vars;
-    arguments.target.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
+    if let Some(book) = &arguments.decisions {
+        let review = job::review(&context, &path, book, "apply")?;
+        output.line(&head.destination);
+        reviewed(&context.file.name.value, number, book, &review, output);
+        output.line("");
+    }
     let told = Told::new(output);
     let what =
         Apply { path: &path, number, allow: &arguments.allow, command: "apply", resume: arguments.resume };

@@ -3,8 +3,9 @@
 use super::output::Output;
 use super::{Outcome, Target};
 use crate::env::Env;
-use crate::job::{self, Decide, Named};
+use crate::job::{self, Decide, Held, Named, Review};
 use crate::report::escape;
+use std::path::Path;
 
 /// The mapping, and what of it is meant.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,6 +46,32 @@ impl About {
     pub(super) fn decide<'a>(&'a self, command: &'a str) -> Decide<'a> {
         Decide { record: self.record.as_deref(), keys: &self.keys, command }
     }
+}
+
+/// What is held of a plan, and what that takes along.
+pub(super) fn held(mapping: &str, number: u32, held: &Held, output: &Output) {
+    if held.decided.is_empty() {
+        output.line(&format!("Nothing of plan {number} is held."));
+        return;
+    }
+    output.line(&format!("`apply {mapping} {number}` will not send:"));
+    list(&held.decided, output);
+    if !held.units.is_empty() {
+        output.line("and, as a header and its lines go together:");
+        list(&held.units, output);
+    }
+    if !held.waiting.is_empty() {
+        output.line("and, as they refer to a new record among these:");
+        list(&held.waiting, output);
+    }
+}
+
+/// What a workbook's decisions came to.
+pub(super) fn reviewed(mapping: &str, number: u32, file: &Path, review: &Review, output: &Output) {
+    let file = file.display();
+    let new = review.written;
+    output.line(&format!("{file}: {} apply, {} hold; {new} written down.", review.apply, review.hold));
+    held(mapping, number, &review.held, output);
 }
 
 /// A line for each of them, the first twenty.

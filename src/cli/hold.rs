@@ -1,8 +1,9 @@
-use super::decide::list;
+use super::decide::{held, reviewed};
 use super::output::Output;
-use super::{Outcome, Target};
+use super::{OfPlan, Outcome, Target};
 use crate::env::Env;
 use crate::job::{self, Decide, Workplace};
+use std::path::PathBuf;
 
 /// Takes changes out of a plan before it is applied; they stay held until released or their values change
 #[derive(Debug, clap::Args)]
@@ -10,31 +11,34 @@ pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
     /// Record of the mapping.
-    record: String,
+    #[arg(required_unless_present = "decisions")]
+    record: Option<String>,
     /// Keys.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "decisions")]
     keys: Vec<String>,
     /// Number of the plan; the last one of the mapping when left out.
     #[arg(long, value_name = "N")]
     plan: Option<u32>,
     /// Why, for whoever asks later.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", conflicts_with = "decisions")]
     why: String,
+    /// Takes the decisions of a workbook that `show --xlsx` wrote, and shows what they come to.
+    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    decisions: Option<PathBuf>,
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let context = arguments.target.context(env)?;
     let place = Workplace::find(env)?;
-    let (number, path) = job::plan_of(&place, &context.file.name.value, arguments.plan)?;
-    let what = Decide { record: Some(&arguments.record), keys: &arguments.keys, command: "hold" };
-    let along = job::hold(&context, &path, &what, &arguments.why)?;
-    output.line(&format!("`apply {} {number}` will not send:", context.file.name.value));
-    let named: Vec<_> = arguments.keys.iter().map(|k| (arguments.record.clone(), k.clone())).collect();
-    list(&named, output);
-    if !along.is_empty() {
-        output.line("and, as a header and its lines go together:");
-        list(&along, output);
+    let OfPlan { number, path, head } = arguments.target.plan(&place, arguments.plan, "hold")?;
+    let context = arguments.target.context_of(&place, &head)?;
+    let mapping = &context.file.name.value;
+    if let Some(book) = &arguments.decisions {
+        let review = job::review(&context, &path, book, "hold")?;
+        reviewed(mapping, number, book, &review, output);
+        return Ok(0);
     }
-    output.line("New records that refer to a new record held here wait with it.");
+    let what = Decide { record: arguments.record.as_deref(), keys: &arguments.keys, command: "hold" };
+    let all = job::hold(&context, &path, &what, &arguments.why)?;
+    held(mapping, number, &all, output);
     Ok(0)
 }

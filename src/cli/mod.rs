@@ -1,6 +1,7 @@
 //! One file a command: its arguments (the doc comment is the help) and its output. All printing and exit codes are here.
 
 mod apply;
+mod approve;
 mod check;
 mod coverage;
 mod decide;
@@ -46,8 +47,8 @@ struct Arguments {
 }
 
 const AFTER: &str = "Begin with `crosswalk run acme` in the sample workspace: it needs no account and cannot hurt anybody.\n\
-Exit codes: 0 fine, 1 failed, 2 usage or mapping error, 3 some records rejected or unknown, 4 guard tripped,\n\
-5 stale plan or state held, 10 changes present (plan --exit-code).";
+Exit codes: 0 fine, 1 failed, 2 usage or mapping error, 3 some records rejected or unknown, 4 guard tripped or\n\
+approval missing, 5 stale plan or state held, 10 changes present (plan --exit-code).";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -58,6 +59,7 @@ enum Command {
     Preview(preview::Arguments),
     Plan(plan::Arguments),
     Show(show::Arguments),
+    Approve(approve::Arguments),
     Apply(apply::Arguments),
     Run(run::Arguments),
     Status(status::Arguments),
@@ -150,6 +152,7 @@ fn dispatch(command: Command, env: &Env, output: &Output) -> Outcome {
         Command::Preview(arguments) => preview::command(&arguments, env, output),
         Command::Plan(arguments) => plan::command(&arguments, env, output),
         Command::Show(arguments) => show::command(&arguments, env, output),
+        Command::Approve(arguments) => approve::command(&arguments, env, output),
         Command::Apply(arguments) => apply::command(&arguments, env, output),
         Command::Run(arguments) => run::command(&arguments, env, output),
         Command::Status(arguments) => status::command(&arguments, env, output),
@@ -176,7 +179,7 @@ fn exit_code(errors: &Diagnostics) -> u8 {
     let any = |codes: &[Code]| errors.list().iter().any(|d| codes.contains(&d.code));
     if any(&[Code::STALE_PLAN, Code::STATE_LOCKED]) {
         5
-    } else if any(&[Code::GUARD_TRIPPED]) {
+    } else if any(&[Code::GUARD_TRIPPED, Code::NOT_APPROVED]) {
         4
     } else if errors.list().iter().any(|d| d.code.0.starts_with("E2")) {
         2
@@ -198,6 +201,13 @@ struct Target {
     vars: Vec<(String, String)>,
 }
 
+/// A plan that a command is about.
+struct OfPlan {
+    number: u32,
+    path: std::path::PathBuf,
+    head: crate::plan::Head,
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -211,6 +221,45 @@ impl Target {
         let place = crate::job::Workplace::find(env)?;
         let context = place.context(&self.mapping, self.env.as_deref(), &vars)?;
         let declared = place.environment(self.env.as_deref())?.vars;
+        self.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
+        Ok(context)
+    }
+
+    /// A plan of the mapping: this one, or its last; `command` is what was called.
+    fn plan(
+        &self,
+        place: &crate::job::Workplace,
+        number: Option<u32>,
+        command: &str,
+    ) -> Result<OfPlan, Diagnostics> {
+        let number = number.map_or_else(|| crate::job::latest_plan(place, &self.mapping), Ok)?;
+        let (mapping, path) = crate::job::find_plan(place, number)?;
+        if mapping != self.mapping {
+            let message = format!("plan {number} is of {mapping}, not {}", self.mapping);
+            let help = format!(
+                "Call crosswalk {command} {mapping} {number}, or see crosswalk status for the plans there are."
+            );
+            return Diagnostic::error(Code::NO_PLAN, message).help(help).alone();
+        }
+        let head = crate::plan::file::head(&path)?;
+        Ok(OfPlan { number, path, head })
+    }
+
+    /// The environment named, or that of the plan.
+    fn environment<'a>(&'a self, head: &'a crate::plan::Head) -> &'a str {
+        self.env.as_deref().unwrap_or(&head.environment)
+    }
+
+    /// The mapping in the environment of a plan, with the vars it was made with.
+    fn context_of(
+        &self,
+        place: &crate::job::Workplace,
+        head: &crate::plan::Head,
+    ) -> Result<crate::job::Context, Diagnostics> {
+        let vars = head.overrides.clone().into_iter().chain(self.vars.iter().cloned()).collect();
+        let environment = self.environment(head);
+        let context = place.context(&self.mapping, Some(environment), &vars)?;
+        let declared = place.environment(Some(environment))?.vars;
         self.refuse_unknown_vars(&context.file.toml.text, declared.keys().map(String::as_str))?;
         Ok(context)
     }

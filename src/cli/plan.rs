@@ -53,7 +53,8 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let planned = job::plan(&context, &arguments.wanted(), &told)?;
     told.done();
     output.diagnostics(&planned.notes);
-    let next = next(&planned, &page(&planned, env)?);
+    let mut next = next(&planned, &page(&planned, env)?);
+    next.extend(approval(&context, &planned));
     output.plan(&planned.head, &planned.db, planned.number, &next)?;
     let changes = planned.head.models.iter().any(|m| m.changes > 0);
     Ok(if arguments.exit_code && changes { 10 } else { 0 })
@@ -72,6 +73,15 @@ fn next(planned: &Planned, page: &str) -> Vec<String> {
     let apply = apply_line(planned);
     let wide = page.len().max(apply.len());
     vec![format!("{page:wide$}    the same as a page"), format!("{apply:wide$}    sends exactly this")]
+}
+
+/// What must be done before a plan is sent, where the mapping asks for approvals.
+pub(super) fn approval(context: &job::Context, planned: &Planned) -> Option<String> {
+    let needed = job::approvals_needed(context);
+    let people = if needed == 1 { "person approves".to_owned() } else { "people approve".to_owned() };
+    let command = format!("crosswalk approve {} {}", planned.head.mapping, planned.number);
+    job::waits_for_approval(context, &planned.head, &[])
+        .then(|| format!("It is sent once {needed} {people} it: {command} --comment \"…\""))
 }
 
 /// The command that applies a plan, with the guards' numbers that must be named.

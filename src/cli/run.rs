@@ -39,7 +39,9 @@ fn run(arguments: &Arguments, env: &Env, output: &Output, facts: &mut Facts) -> 
             new_rejects.set(planned.new_rejects()?);
             (facts.plan, facts.head) = (Some(planned.number), Some(planned.head.clone()));
             let page = plan::page(planned, env)?;
-            output.plan(&planned.head, &planned.db, planned.number, &next(planned, &page))
+            let mut next = next(planned, &page);
+            next.extend(plan::approval(&context, planned));
+            output.plan(&planned.head, &planned.db, planned.number, &next)
         },
     )?;
     let parts = ran.resumed.iter().chain(&ran.applied);

@@ -170,6 +170,9 @@ codes! {
     GUARD_TRIPPED = "E405", "a guard blocks the plan";
     NO_PLAN = "E406", "the plan does not exist";
     NO_STORE = "E407", "the practice platform's store does not fit the state";
+    REVIEW_LINE = "E408", "a line of a review cannot be taken";
+    WRONG_REVIEW = "E409", "a review belongs to another plan, or is none";
+    NOT_APPROVED = "E410", "a plan is not approved";
     STATE_NEWER = "E420", "the state was written by a newer program";
     STATE_FOLDER = "E421", "the state's folder lies on a network or is synchronised";
     BAD_COPY = "E422", "a copy of the state cannot be made or put back";

@@ -1,10 +1,10 @@
 //! Apply: exactly one plan, under the lock, with a backup, to its end or to a state that the next call settles.
 
 use super::connect::{Connection, connect};
-use super::{Context, Progress, decide, limits, numbers, stale};
+use super::{Context, Progress, approve, decide, limits, numbers, stale};
 use crate::db::Db;
 use crate::deliver::{self, Delivery, Summary};
-use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::plan::decisions::{self, Decision};
 use crate::plan::{Head, file};
 use crate::sql::state as sql;
@@ -41,7 +41,7 @@ pub struct Applied {
 /// Applies a plan.
 ///
 /// # Errors
-/// E401 stale, E403 held by another process, E405 guard tripped, E5xx.
+/// E401 stale, E403 held by another process, E405 guard tripped, E410 not approved, E5xx.
 pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Result<Applied> {
     let _lock = Lock::take(&context.place, &context.env, what.command)?;
     let session = Session::new(context)?;
@@ -53,10 +53,12 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
         return Diagnostic::error(Code::STALE_PLAN, message).help(help).alone();
     }
     let decided = decisions::read(what.path, &digest)?;
-    let goes_on = session.open_runs()?.iter().any(|run| run.plan == digest);
-    if !goes_on {
-        // (The rest of an open run was let pass when it began.)
-        guards(&head, what.allow)?;
+    // (The rest of an open run was let pass when it began.)
+    if session.open_runs()?.iter().all(|run| run.plan != digest) {
+        let mut barred = Collector::default();
+        barred.keep(guards(&head, what.allow));
+        barred.keep(approve::refuse_unapproved(context, &head, what.number, &decided));
+        barred.finish(())?;
     }
     let connection = connect(context)?;
     let (settled, resumed) = settle_runs(&session, &connection, Some(&digest), progress)?;
@@ -337,7 +339,7 @@ fn refuse_sent(session: &Session<'_>, digest: &str, number: u32, head: &Head) ->
 
 /// A guard that tripped must be named with its number.
 fn guards(head: &Head, allow: &[String]) -> Result<()> {
-    let mut all = crate::diagnostic::Collector::default();
+    let mut all = Collector::default();
     for allowed in allow.iter().filter(|a| !head.guards.iter().any(|g| g.words() == **a)) {
         let message = format!("--allow {allowed} names no guard of this plan with its number");
         all.push(

@@ -1,11 +1,11 @@
 //! What people decide between plans and runs: hold a change of a plan, release a hold, retry what was refused.
 
 use super::apply::Session;
-use super::{Context, numbers};
+use super::{Context, approve};
 use crate::db::Db;
 use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::plan::decisions::{self, Decision};
-use crate::plan::file;
+use crate::plan::{Head, file};
 use crate::sql::decisions as sql;
 use crate::sql::state::ALIAS;
 use crate::state::{self, Lock, Reader};
@@ -24,60 +24,111 @@ pub struct Decide<'a> {
     pub command: &'a str,
 }
 
-/// Holds changes of a plan that is not applied yet. Gives what their units take along.
+/// What is held of a plan, and what that takes along.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// What was decided.
+    pub decided: Vec<Named>,
+    /// The rest of their units: a header and its lines go together.
+    pub units: Vec<Named>,
+    /// What refers to a new record among these.
+    pub waiting: Vec<Named>,
+}
+
+/// Holds changes of a plan that is not applied yet. Gives what all holds of the plan come to.
 ///
 /// # Errors
 /// E401 when it was applied, E402, E403, E514 when the plan has no such change, E902.
-pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Result<Vec<Named>> {
+pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Result<Held> {
     let digest = file::digest(plan)?;
     let _lock = Lock::take(&context.place, &context.env, what.command)?;
     let session = Session::new(context)?;
     let db = session.database()?;
-    if let Some(reader) = Reader::open(&db, &context.place)? {
-        let begun = db.count(&crate::sql::state::runs_of(&digest));
-        reader.close()?;
-        if begun? > 0 {
-            let help = "What it sent stands in the ledger. Plan again, and hold what that plan would send.";
-            return Diagnostic::error(Code::STALE_PLAN, "the plan has been applied already")
-                .help(help)
-                .alone();
-        }
-    }
+    refuse_applied(&db, context, &digest)?;
     let scratch = context.place.scratch()?;
     let head = file::open(&db, plan, scratch.path())?.head;
     let models: Vec<&str> = head.models.iter().map(|m| m.model.as_str()).collect();
     let record = what.record.unwrap_or_default();
     let (mut all, mut unknown) = (Vec::new(), Collector::default());
-    db.run(&sql::setup())?;
     for key in what.keys {
         if db.count(&sql::count_change(&models, record, key))? == 0 {
             let message = format!("the plan has no change of {record} {key}");
             let help = "Its report names the changes: crosswalk show, or the page beside the plan.";
             unknown.push(Diagnostic::error(Code::NOT_UNSETTLED, message).help(help));
         }
-        let (user, host) = (state::user(&context.env), state::host());
-        let (plan, at) = (digest.clone(), context.env.now().to_string());
-        let (decision, record, key, why) = ("hold".into(), record.into(), key.clone(), why.into());
-        all.push(Decision { plan, at, user, host, decision, record, key, why });
+        let (record, key, why) = (record.to_owned(), key.clone(), why.to_owned());
+        all.push(Decision { record, key, why, ..approve::decision(context, &digest, "hold") });
     }
     unknown.finish(())?;
-    for decision in &all {
-        db.run(&sql::decide(&decision.record, &decision.key, decision.who(), why))?;
-    }
-    db.run(&sql::units(&models))?;
-    let along = db.rows(&sql::taken_along(), [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut decided = decisions::read(plan, &digest)?;
+    decided.extend(all.iter().cloned());
+    let held = consequences(&db, context, &head, &decided)?;
     decisions::append(plan, &all)?;
-    Ok(along)
+    Ok(held)
+}
+
+/// What the holds in force of the open plan come to, as it will be when it is sent.
+///
+/// # Errors
+/// E901.
+pub(super) fn consequences(db: &Db, context: &Context, head: &Head, decided: &[Decision]) -> Result<Held> {
+    apply_decisions(db, head, decided)?;
+    let named = |sql: &str| db.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    let own = |d: &&Decision| (d.record.clone(), d.key.clone());
+    let held = decisions::held(decided).iter().map(own).collect();
+    let units = named(&sql::taken_along())?;
+    db.run(sql::waiting())?;
+    let refers = references(context, head);
+    loop {
+        let before = db.count(sql::count_waiting())?;
+        for one in &refers {
+            db.run(&sql::wait(one))?;
+        }
+        if db.count(sql::count_waiting())? == before {
+            return Ok(Held { decided: held, units, waiting: named(sql::waiting_along())? });
+        }
+    }
+}
+
+/// The fields of the plan by which its records refer to others that must be there first.
+fn references<'a>(context: &'a Context, head: &'a Head) -> Vec<sql::Refers<'a>> {
+    let models = head.models.iter().filter_map(|m| Some((m, context.platform.model(&m.model)?)));
+    let of = |(head, model): (&'a crate::plan::ModelHead, &'a crate::spec::platform::Model)| {
+        let ours = |field: &str| head.columns.iter().any(|c| c.name == field);
+        let fields = model.fields.iter().filter(move |f| ours(&f.name));
+        fields.filter_map(|f| {
+            let refers = f.refers.as_ref().filter(|r| !r.later)?;
+            Some(sql::Refers { model: &head.model, field: &f.name, target: &refers.model })
+        })
+    };
+    models.flat_map(of).collect()
+}
+
+/// Refuses a plan that has been applied, or is being applied: nothing more can be decided about it.
+///
+/// # Errors
+/// E401.
+pub(super) fn refuse_applied(db: &Db, context: &Context, digest: &str) -> Result<()> {
+    let Some(reader) = Reader::open(db, &context.place)? else { return Ok(()) };
+    let begun = db.count(&crate::sql::state::runs_of(digest));
+    reader.close()?;
+    if begun? == 0 {
+        return Ok(());
+    }
+    let help = "What it sent stands in the ledger. Plan again, and hold what that plan would send.";
+    Diagnostic::error(Code::STALE_PLAN, "the plan has been applied already").help(help).alone()
 }
 
 /// Makes `plan.held` of the open plan from what was decided about it.
 ///
 /// # Errors
 /// E402, E901, E902.
-pub(super) fn apply_decisions(db: &Db, head: &crate::plan::Head, decided: &[Decision]) -> Result<()> {
+pub(super) fn apply_decisions(db: &Db, head: &Head, decided: &[Decision]) -> Result<()> {
     db.run(&sql::setup())?;
-    for decision in decisions::held(decided) {
-        db.run(&sql::decide(&decision.record, &decision.key, decision.who(), &decision.why))?;
+    for some in decisions::held(decided).chunks(1000) {
+        let holds: Vec<[&str; 4]> =
+            some.iter().map(|d| [d.record.as_str(), &d.key, d.who(), &d.why]).collect();
+        db.run(&sql::decide(&holds))?;
     }
     let models: Vec<&str> = head.models.iter().map(|m| m.model.as_str()).collect();
     db.run(&sql::units(&models))
@@ -88,15 +139,8 @@ pub(super) fn note_allowed(context: &Context, plan: &Path, digest: &str, allowed
     if allowed.is_empty() {
         return Ok(());
     }
-    let one = |words: &String| Decision {
-        plan: digest.to_owned(),
-        at: context.env.now().to_string(),
-        user: state::user(&context.env),
-        host: state::host(),
-        decision: "allow".to_owned(),
-        record: words.clone(),
-        ..Decision::default()
-    };
+    let one =
+        |words: &String| Decision { record: words.clone(), ..approve::decision(context, digest, "allow") };
     decisions::append(plan, &allowed.iter().map(one).collect::<Vec<_>>())
 }
 
@@ -168,22 +212,4 @@ impl Session<'_> {
         checkpointed.and(closed)?;
         Ok(value)
     }
-}
-
-/// The plan that a decision is about: a number, or the last of the mapping.
-///
-/// # Errors
-/// E406.
-pub fn plan_of(
-    place: &super::Workplace,
-    mapping: &str,
-    number: Option<u32>,
-) -> Result<(u32, std::path::PathBuf)> {
-    let number = number.map_or_else(|| numbers::latest(place, mapping), Ok)?;
-    let (of, path) = numbers::find(place, number)?;
-    if of != mapping {
-        let message = format!("plan {number} is of {of}, not {mapping}");
-        return Diagnostic::error(Code::NO_PLAN, message).alone();
-    }
-    Ok((number, path))
 }

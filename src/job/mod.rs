@@ -3,6 +3,7 @@
 
 mod adopt;
 mod apply;
+mod approve;
 mod check;
 mod connect;
 mod context;
@@ -19,6 +20,7 @@ mod plan;
 mod preview;
 mod queries;
 mod resolve;
+mod review;
 mod rules;
 mod run;
 pub mod schema;
@@ -31,17 +33,19 @@ mod turnup;
 mod way;
 
 pub use apply::{Applied, Apply, apply};
+pub use approve::{Approved, approve, needed as approvals_needed, waits as waits_for_approval};
 pub use check::{Checked, check};
 pub use connect::{practice, refuse_if_serving};
 pub use context::{Context, Workplace};
 pub use coverage::{Coverage, Missed, RecordCoverage, SourceCoverage, UnsetField, Unused, coverage};
-pub use decide::{Decide, Named, hold, plan_of, undo};
+pub use decide::{Decide, Held, Named, hold, undo};
 pub use new::{Created, New, new};
 pub use notify::{notify, try_channels};
 pub use numbers::{find as find_plan, latest as latest_plan};
 pub use plan::{Planned, plan};
 pub use preview::{Count, Preview, Shown, ShownField, counts, preview};
 pub use resolve::resolve;
+pub use review::{Review, review};
 pub use run::{Ran, run};
 pub use secret::open_env_file;
 pub use test::{Capture, Captured, Case, Failure, Tested, capture, test};

@@ -2,7 +2,7 @@
 
 use super::apply::{Session, settle_runs};
 use super::connect::connect;
-use super::{Applied, Apply, Context, Planned, Progress, apply, plan, stale};
+use super::{Applied, Apply, Context, Planned, Progress, apply, approve, plan, stale};
 use crate::diagnostic::Result;
 use crate::plan::file;
 use crate::state::{Lock, OpenRun};
@@ -13,7 +13,8 @@ pub struct Ran {
     pub resumed: Option<Applied>,
     /// The plan; `None` when that rest could not be sent either, so that there was nothing to compare with.
     pub planned: Option<Planned>,
-    /// What became of it; `None` when it was not made, or a guard stands in the way.
+    /// What became of it; `None` when it was not made, or a guard stands in the way, or it waits for an
+    /// approval.
     pub applied: Option<Applied>,
 }
 
@@ -35,7 +36,7 @@ pub fn run(
     }
     let planned = plan::plan(context, &crate::diff::Wanted::default(), progress)?;
     show(&planned)?;
-    if planned.head.guards.iter().any(|g| g.tripped) {
+    if planned.head.guards.iter().any(|g| g.tripped) || approve::waits(context, &planned.head, &[]) {
         return Ok(Ran { resumed, planned: Some(planned), applied: None });
     }
     let what =

@@ -25,6 +25,10 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
     if head.platform != context.platform.name || head.platform_print != context.platform.digest {
         differ("the platform file has changed since");
     }
+    if let Some((limit, _)) = context.file.guard.age.as_ref().filter(|(_, ms)| older(context, head, *ms)) {
+        let made = head.created.get(..16).unwrap_or_default().replace('T', " ");
+        differ(&format!("it was made {made} UTC, and `age` in `[guard]` allows {}", limit.value));
+    }
     let checked = check::again(context)?;
     if rules::print(context, &checked.mapping)? != head.rules_print {
         differ("the mapping or one of its lookups has changed since");
@@ -47,6 +51,13 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
         }
     }
     all.finish(()).map(|_| ())
+}
+
+/// Whether a plan was made more than so long ago; one that does not say when counts as old.
+fn older(context: &Context, head: &Head, ms: u64) -> bool {
+    let made: Option<jiff::Timestamp> = head.created.parse().ok();
+    let age = made.map(|m| context.env.now().as_millisecond().saturating_sub(m.as_millisecond()));
+    age.is_none_or(|age| age > i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
 /// Whether the environment, the platform file, the mapping and its lookups are still those a plan was made with.

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -17,9 +18,11 @@ pub struct Decision {
     pub user: String,
     /// Host.
     pub host: String,
-    /// `hold`: the change is not sent. `apply`: it is, whatever was decided before. `allow`: a guard's number is named.
+    /// `hold`: the change is not sent. `apply`: it is, whatever was decided before. `comment`: neither, only a remark.
+    /// `allow`: a guard's number is named. `approve`: the plan may be sent. `review`: a workbook was taken in.
     pub decision: String,
-    /// Record in the mapping; of `allow` the guard's words.
+    /// Record in the mapping; of `allow` the guard's words, of `review` the file; empty for `approve`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub record: String,
     /// Key.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -84,14 +87,28 @@ pub fn read(plan: &Path, digest: &str) -> Result<Vec<Decision>> {
     Ok(all)
 }
 
-/// The holds in force: the last word on each record and key.
+/// The last word, `hold` or `apply`, on each record and key.
+pub fn last_words(all: &[Decision]) -> BTreeMap<(&str, &str), &Decision> {
+    let words = all.iter().filter(|d| ["hold", "apply"].contains(&d.decision.as_str()));
+    words.map(|d| ((d.record.as_str(), d.key.as_str()), d)).collect()
+}
+
+/// The holds in force, by record and key.
 pub fn held(all: &[Decision]) -> Vec<&Decision> {
-    let last = |d: &&Decision| {
-        let later =
-            all.iter().rev().find(|o| o.decision != "allow" && o.record == d.record && o.key == d.key);
-        d.decision == "hold" && later.is_some_and(|l| std::ptr::eq(l, *d))
-    };
-    all.iter().filter(last).collect()
+    last_words(all).into_values().filter(|d| d.decision == "hold").collect()
+}
+
+/// The approvals in force, one a user, in order. Whoever approved a plan did not approve what was let go afterwards: an
+/// `apply` that comes later ends them.
+pub fn approvals(all: &[Decision]) -> Vec<&Decision> {
+    let from = all.iter().rposition(|d| d.decision == "apply").map_or(0, |n| n + 1);
+    let mut found: Vec<&Decision> = Vec::new();
+    for one in all.iter().skip(from).filter(|d| d.decision == "approve") {
+        if found.iter().all(|f| f.user != one.user) {
+            found.push(one);
+        }
+    }
+    found
 }
 
 fn io(path: &Path, e: &dyn std::fmt::Display) -> Diagnostic {
@@ -121,6 +138,20 @@ mod tests {
         append(&plan, &[decision("b", "hold", "3"), decision("a", "apply", "1")]).unwrap();
         let all = read(&plan, "a").unwrap();
         assert_eq!(held(&all).iter().map(|d| d.key.as_str()).collect::<Vec<_>>(), ["2"]);
+    }
+
+    #[test]
+    fn approvals_are_of_different_people_and_end_with_what_is_let_go() {
+        let by = |word: &str, user: &str| Decision { user: user.into(), ..decision("a", word, "1") };
+        let mut all =
+            vec![by("approve", "ada"), by("hold", "ada"), by("approve", "ada"), by("approve", "bob")];
+        let users = |all: &[Decision]| approvals(all).iter().map(|d| d.user.clone()).collect::<Vec<_>>();
+        assert_eq!(users(&all), ["ada", "bob"]);
+        all.push(by("apply", "bob"));
+        assert_eq!(users(&all), Vec::<String>::new());
+        assert_eq!(held(&all), Vec::<&Decision>::new());
+        all.push(by("approve", "bob"));
+        assert_eq!(users(&all), ["bob"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod row;
 mod summary;
 mod telling;
 pub mod terminal;
+pub mod workbook;
 
 pub use summary::guard;
 pub use terminal::Look;

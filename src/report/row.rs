@@ -144,7 +144,8 @@ fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
     .into()
 }
 
-fn text(batch: &RecordBatch, name: &str, n: usize) -> Result<Option<String>> {
+/// The text in a column of a batch.
+pub(super) fn text(batch: &RecordBatch, name: &str, n: usize) -> Result<Option<String>> {
     string(column(batch, name)?, n).map_err(|()| unexpected(name))
 }
 
@@ -164,7 +165,8 @@ fn number32(batch: &RecordBatch, name: &str, n: usize) -> Result<i32> {
     Ok(array.value(n))
 }
 
-fn number64(batch: &RecordBatch, name: &str, n: usize) -> Result<i64> {
+/// The whole number in a column of a batch.
+pub(super) fn number64(batch: &RecordBatch, name: &str, n: usize) -> Result<i64> {
     let array = column(batch, name)?.as_primitive_opt::<Int64Type>().ok_or_else(|| unexpected(name))?;
     Ok(array.value(n))
 }

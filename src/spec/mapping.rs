@@ -353,6 +353,10 @@ pub struct GuardSpec {
     pub all: Limits,
     /// For one record.
     pub of: Vec<(Spot<String>, Limits)>,
+    /// So many people must have approved a plan before it is applied.
+    pub approval: Option<Spot<u64>>,
+    /// A plan older than this is stale, as written and in milliseconds.
+    pub age: Option<(Spot<String>, u64)>,
 }
 
 /// One `[guard]` table; `None` is the default figure.

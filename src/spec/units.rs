@@ -6,9 +6,9 @@ pub fn duration_ms(text: &str) -> Option<u64> {
     let factor = match unit {
         "ms" => 1,
         "s" => 1000,
-        "min" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
+        "min" | "minutes" => 60_000,
+        "h" | "hour" | "hours" => 3_600_000,
+        "d" | "day" | "days" => 86_400_000,
         _ => return None,
     };
     number.checked_mul(factor)
@@ -45,6 +45,7 @@ mod tests {
     fn durations_and_sizes() {
         assert_eq!(duration_ms("2 s"), Some(2000));
         assert_eq!(duration_ms("30min"), Some(1_800_000));
+        assert_eq!(duration_ms("3 days"), Some(259_200_000));
         assert_eq!(duration_ms("30"), None);
         assert_eq!(duration_ms("s"), None);
         assert_eq!(bytes("20 MB"), Some(20_000_000));

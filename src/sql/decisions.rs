@@ -10,15 +10,47 @@ pub fn setup() -> String {
     "CREATE OR REPLACE TABLE plan.decided(record VARCHAR, key VARCHAR, who VARCHAR, why VARCHAR)".to_owned()
 }
 
-/// Adds a hold to `plan.decided`.
-pub fn decide(record: &str, key: &str, who: &str, why: &str) -> String {
+/// Adds holds to `plan.decided`, each with record, key, who and why; at least one.
+pub fn decide(holds: &[[&str; 4]]) -> String {
+    let one = |hold: &[&str; 4]| format!("({})", hold.map(literal).join(", "));
+    format!("INSERT INTO plan.decided VALUES {}", holds.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+/// A field by which changes of a model refer to those of another.
+pub struct Refers<'a> {
+    /// Model of the changes.
+    pub model: &'a str,
+    /// Their field.
+    pub field: &'a str,
+    /// Model it names a key of.
+    pub target: &'a str,
+}
+
+/// `plan.waiting(id, record, model, key, kind)`: what is held, to be joined by what waits for it.
+pub fn waiting() -> &'static str {
+    "CREATE OR REPLACE TABLE plan.waiting AS SELECT id, record, model, key, kind FROM plan.held"
+}
+
+/// Adds the changes that refer to a new record that waits; `deliver` will hold them.
+pub fn wait(r: &Refers<'_>) -> String {
     format!(
-        "INSERT INTO plan.decided VALUES ({}, {}, {}, {})",
-        literal(record),
-        literal(key),
-        literal(who),
-        literal(why)
+        "INSERT INTO plan.waiting SELECT c.id, c.record, {}, c.key, c.kind FROM {} c WHERE c.kind IN ('new', 'changed', 'returned') AND c.id NOT IN \
+         (SELECT id FROM plan.waiting) AND struct_extract(c.new, {}) IN (SELECT key FROM plan.waiting WHERE model = {} AND kind = 'new')",
+        literal(r.model),
+        plan::changes(r.model),
+        literal(r.field),
+        literal(r.target)
     )
+}
+
+/// How many changes are held or wait.
+pub fn count_waiting() -> &'static str {
+    "SELECT count(*) FROM plan.waiting"
+}
+
+/// What waits without being held itself: `record, key`.
+pub fn waiting_along() -> &'static str {
+    "SELECT record, key FROM plan.waiting WHERE id NOT IN (SELECT id FROM plan.held) ORDER BY id"
 }
 
 /// `plan.held`: the changes of the plan that are held, with all of their units: a header and its lines go together.

@@ -31,6 +31,7 @@ pub mod steps;
 pub mod trace;
 pub mod unpivot;
 pub mod valid;
+pub mod workbook;
 pub mod zones;
 
 pub use expr::Expr;

@@ -41,7 +41,7 @@ mod records;
 mod regression;
 mod rehearsal;
 mod resume;
-
+mod review;
 mod sdk;
 mod secrets;
 mod server;

@@ -72,5 +72,14 @@ const GUARD: Section = Section {
         )
         .default("not looked at"),
         Key::new("floor", Kind::Number, "Fewer than so many records block nothing.").default("10"),
+        Key::new(
+            "approval",
+            Kind::Number,
+            "So many different people must approve a plan (`crosswalk approve`) before `apply` sends it. Only in `[guard]` itself.",
+        )
+        .default("0"),
+        Key::new("age", Kind::Text, "A plan older than this is stale. Only in `[guard]` itself.")
+            .default("a plan may be of any age")
+            .example(r#"age = "3 days""#),
     ],
 };

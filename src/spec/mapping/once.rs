@@ -66,6 +66,8 @@ impl GuardSpec {
                 None => self.of.push((record, limits)),
             }
         }
+        self.approval = self.approval.or(more.approval);
+        self.age = self.age.or(more.age);
         self
     }
 }

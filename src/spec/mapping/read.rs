@@ -319,7 +319,10 @@ fn record(name: Spot<String>, t: &Table<'_>) -> Option<RecordSpec> {
 
 fn guard(t: &Table<'_>) -> GuardSpec {
     let all = limits(t);
-    let own = ["new", "removed", "changed", "rows", "sums", "floor"];
+    let own = ["new", "removed", "changed", "rows", "sums", "floor", "approval", "age"];
+    let approval = t.unsigned("approval");
+    let age = t.get("age").and_then(|v| Some((v.duration_ms()?, v.text()?)));
+    let age = age.map(|(ms, text)| (text, ms.value));
     let of = t
         .entries()
         .filter(|(k, v)| !own.contains(&k.value.as_str()) && matches!(v.raw(), toml::de::DeValue::Table(_)))
@@ -336,7 +339,7 @@ fn guard(t: &Table<'_>) -> GuardSpec {
             t.walk().error(Code::UNKNOWN_KEY, &k.span, format!("`{}` is not a guard", k.value), Some(help));
         }
     }
-    GuardSpec { all, of }
+    GuardSpec { all, of, approval, age }
 }
 
 fn limits(t: &Table<'_>) -> Limits {

@@ -210,7 +210,7 @@ impl<'w> Value<'w> {
         let text = self.text()?;
         match units::duration_ms(&text.value) {
             Some(ms) => Some(Spot::new(ms, text.span)),
-            None => self.wrong("a duration such as \"2 s\", \"250 ms\", \"30 min\" or \"1 h\""),
+            None => self.wrong("a duration such as \"2 s\", \"250 ms\", \"30 min\", \"1 h\" or \"3 days\""),
         }
     }
 

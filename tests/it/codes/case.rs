@@ -124,6 +124,11 @@ impl Run<'_> {
             }
             "zip" => self.zip(&file, action["of"].as_array().unwrap()),
             "workbook" => self.workbook(&file, action),
+            "fill" => {
+                let cells = action["cells"].as_table().unwrap().iter();
+                let cells: Vec<_> = cells.map(|(c, t)| (c.as_str(), t.as_str().unwrap())).collect();
+                crate::review::book::fill(&file, &cells);
+            }
             "platform" => self.platform(),
             "serve" => self.serve(&path),
             "listen" => self.listen(),

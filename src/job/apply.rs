@@ -327,7 +327,7 @@ fn refuse_sent(session: &Session<'_>, digest: &str, number: u32, head: &Head) ->
     match run? {
         0 => Ok(()),
         run => {
-            let message = format!("plan {number} has been sent already, in run {run}");
+            let message = format!("the plan is stale: plan {number} has been sent already, in run {run}");
             let help = format!(
                 "What became of it: crosswalk history --run {run}. For what is to be sent now: crosswalk plan {}",
                 head.mapping

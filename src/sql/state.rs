@@ -138,10 +138,10 @@ pub fn runs_of(digest: &str) -> String {
     )
 }
 
-/// The last run of a plan; 0: none.
+/// The last run of a plan that changed a record; 0: none. (A plan with nothing to send may be the same file as another.)
 pub fn run_of(digest: &str) -> String {
     format!(
-        "SELECT coalesce(max(run), 0) FROM {} WHERE event = 'start' AND plan = {}",
+        "SELECT coalesce(max(s.run), 0) FROM {0} s JOIN {0} e ON e.run = s.run AND e.event = 'end' AND e.records > 0 WHERE s.event = 'start' AND s.plan = {1}",
         table(ALIAS, "run"),
         literal(digest)
     )

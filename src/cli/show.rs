@@ -1,14 +1,17 @@
+mod export;
+mod pages;
+
 use super::Outcome;
 use super::output::Output;
 use crate::db::{Db, Limits};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::Env;
 use crate::job::{self, Workplace};
-use crate::plan::file;
+use crate::plan::{Head, file};
 use crate::report::html;
 use std::path::{Path, PathBuf};
 
-/// Shows a plan again: on the terminal, or as a page
+/// Shows a plan again: on the terminal, as a page, or as files for others
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Number of the plan.
@@ -16,6 +19,10 @@ pub(super) struct Arguments {
     /// Writes one self-contained HTML file instead; <mapping>-<number>.html when no name is given.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     html: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    files: export::Files,
+    #[command(flatten)]
+    pages: pages::Choice,
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
@@ -26,41 +33,50 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let db = Db::in_memory(&Limits {
         memory_mib: 1000,
         threads: 2,
-        spill: None,
+        spill: Some(scratch.path().to_path_buf()),
         folders: vec![scratch.path().to_path_buf()],
     })?;
     let opened = file::open(&db, &path, scratch.path())?;
-    match &arguments.html {
-        Some(to) => page(&db, &opened.head, arguments.plan, to.as_deref(), output)?,
-        None => output.plan(&opened.head, &db, arguments.plan, &[])?,
+    let shown = Shown { head: &opened.head, digest: &opened.digest, db: &db, number: arguments.plan };
+    if let Some(to) = &arguments.html {
+        let to = to.clone().unwrap_or_else(|| shown.name(".html"));
+        write_page(&db, shown.head, shown.number, &to)?;
+        output.line(&format!("Wrote {}", to.display()));
+    }
+    let written = arguments.files.write(&shown, output)? || arguments.html.is_some();
+    if !written {
+        arguments.pages.show(&shown, env, output)?;
     }
     Ok(0)
 }
 
-fn page(
-    db: &Db,
-    head: &crate::plan::Head,
+/// The plan to show.
+struct Shown<'a> {
+    head: &'a Head,
+    digest: &'a str,
+    db: &'a Db,
     number: u32,
-    to: Option<&Path>,
-    output: &Output,
-) -> Result<(), crate::diagnostic::Diagnostics> {
-    let own = PathBuf::from(format!("{}-{number:04}.html", head.mapping));
-    let to = to.unwrap_or(&own);
-    write_page(db, head, number, to)?;
-    output.line(&format!("Wrote {}", to.display()));
-    Ok(())
+}
+
+impl Shown<'_> {
+    /// `acme-0042` and what follows it, in the current folder.
+    fn name(&self, end: &str) -> PathBuf {
+        PathBuf::from(format!("{}-{:04}{end}", self.head.mapping, self.number))
+    }
 }
 
 /// Writes a plan's report as a page that only its owner can read.
-pub(super) fn write_page(
-    db: &Db,
-    head: &crate::plan::Head,
-    number: u32,
-    to: &Path,
-) -> Result<(), crate::diagnostic::Diagnostics> {
+pub(super) fn write_page(db: &Db, head: &Head, number: u32, to: &Path) -> Result<()> {
+    private(to, |out| html::render(head, db, Some(number), out))
+}
+
+/// Writes a file that only its owner can read.
+fn private(to: &Path, write: impl FnOnce(&mut dyn std::io::Write) -> Result<()>) -> Result<()> {
     let io = |e: std::io::Error| Diagnostic::error(Code::IO, format!("{}: {e}", to.display()));
     let mut out = std::io::BufWriter::new(std::fs::File::create(to).map_err(io)?);
-    html::render(head, db, Some(number), &mut out)?;
+    // Before anything is in it.
+    file::private(to)?;
+    write(&mut out)?;
     std::io::Write::flush(&mut out).map_err(io)?;
-    file::private(to)
+    Ok(())
 }

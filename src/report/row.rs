@@ -132,11 +132,11 @@ fn place(file: Option<String>, place: Option<String>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
+pub(super) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
     batch.column_by_name(name).map(AsRef::as_ref).ok_or_else(|| unexpected(name))
 }
 
-fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
+pub(super) fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
     Diagnostic::error(
         Code::DATABASE,
         format!("column \"{name}\" of the plan has another type than the reports read"),
@@ -144,12 +144,12 @@ fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
     .into()
 }
 
-fn text(batch: &RecordBatch, name: &str, n: usize) -> Result<Option<String>> {
+pub(super) fn text(batch: &RecordBatch, name: &str, n: usize) -> Result<Option<String>> {
     string(column(batch, name)?, n).map_err(|()| unexpected(name))
 }
 
 /// DuckDB gives plain strings; a NULL-only column may come as the null type.
-fn string(array: &dyn Array, n: usize) -> std::result::Result<Option<String>, ()> {
+pub(super) fn string(array: &dyn Array, n: usize) -> std::result::Result<Option<String>, ()> {
     if array.is_null(n) || array.data_type().is_null() {
         return Ok(None);
     }
@@ -164,7 +164,7 @@ fn number32(batch: &RecordBatch, name: &str, n: usize) -> Result<i32> {
     Ok(array.value(n))
 }
 
-fn number64(batch: &RecordBatch, name: &str, n: usize) -> Result<i64> {
+pub(super) fn number64(batch: &RecordBatch, name: &str, n: usize) -> Result<i64> {
     let array = column(batch, name)?.as_primitive_opt::<Int64Type>().ok_or_else(|| unexpected(name))?;
     Ok(array.value(n))
 }

@@ -1,7 +1,7 @@
 //! Rejected and held records: place, field, value, reason; never folded below a large bound.
 
 use super::text::{self, Tone};
-use super::{NEVER_FOLDED, Page};
+use super::Page;
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::report::row::{self, Refused};
@@ -18,12 +18,12 @@ impl Page<'_> {
         let lines = db.count(sql::unread_count())?;
         let heading = self.refused_heading(reasons, lines);
         self.heading(&heading);
-        row::refused(db, &sql::refused(NEVER_FOLDED), |one| {
+        row::refused(db, &sql::refused(self.look.care), |one| {
             self.reason(one);
             Ok(())
         })?;
-        if reasons > NEVER_FOLDED {
-            let more = number::count(reasons - NEVER_FOLDED);
+        if reasons > self.look.care {
+            let more = number::count(reasons - self.look.care);
             self.line(&format!("  … and {more} more reasons, see the HTML report"));
         }
         Ok(())

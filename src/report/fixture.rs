@@ -89,7 +89,8 @@ pub(super) fn hostile(text: &str) -> (Head, Db) {
     .unwrap();
     let column = |name: &str, ty: &str| ColumnHead { name: name.into(), sql_type: ty.into(), compared: true };
     let columns = vec![column("name", "VARCHAR"), column("amount", "DECIMAL(28,2)"), column("day", "DATE")];
-    let source = SourceHead { name: text.into(), columns: vec![text.into(), "Brutto".into()], files: Vec::new() };
+    let source =
+        SourceHead { name: text.into(), columns: vec![text.into(), "Brutto".into()], files: Vec::new() };
     let head = Head {
         models: vec![ModelHead { model: "Thing".into(), level: 1, columns, changes: 2 }],
         records: vec![record("thing", "Thing", None, &[("changed", 1), ("new", 1), ("rejected", 1)])],

@@ -114,9 +114,8 @@ fn model(one: &ModelHead) -> Value {
         _ => "text",
     };
     let fields = one.columns.iter();
-    let fields: Vec<Value> = fields
-        .map(|c| json!({"name": c.name, "type": kind(&c.sql_type), "compared": c.compared}))
-        .collect();
+    let fields: Vec<Value> =
+        fields.map(|c| json!({"name": c.name, "type": kind(&c.sql_type), "compared": c.compared})).collect();
     json!({"model": one.model, "fields": fields})
 }
 

@@ -3,15 +3,17 @@
 //! is counted, with where it stands. Text from outside does nothing in it ([`inert`]).
 
 mod inert;
+mod items;
 
-use super::row::{self, Change, FieldChange, Refused};
+use super::number;
+use super::row;
 use super::summary::{self, Summary};
-use super::{number, telling};
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::plan::Head;
 use crate::sql::report as sql;
 use inert::{code, plain};
+use items::{entry, reason};
 use std::collections::BTreeMap;
 
 /// Bytes of a document; a comment on GitHub holds 65,536 characters.
@@ -22,8 +24,6 @@ const CARE: usize = 40_000;
 const TAIL: usize = 4_000;
 /// Rows asked of the database: more do not fit in any case.
 const ROWS: u64 = 2_000;
-/// Changed fields shown of one record.
-const FIELDS: usize = 30;
 
 /// Renders the plan whose relations stand in `db`.
 ///
@@ -35,7 +35,11 @@ pub fn render(head: &Head, db: &Db, number: u32) -> Result<String> {
     page.top();
     page.changes(db, &["removed"], CARE)?;
     page.refused(db, CARE)?;
-    page.changes(db, &["absent", "changed", "returned", "new", "along", "adopted", "rebaselined"], MOST - TAIL)?;
+    page.changes(
+        db,
+        &["absent", "changed", "returned", "new", "along", "adopted", "rebaselined"],
+        MOST - TAIL,
+    )?;
     page.money();
     page.bottom();
     Ok(page.out)
@@ -76,17 +80,21 @@ impl Page<'_> {
         let title = plain(&summary::title(head, Some(self.number)), 300);
         self.line(&format!("## {title}\n"));
         self.destination();
-        let account = head.account.as_ref().map_or_else(String::new, |a| format!(", account {}", code(a, 100)));
+        let account =
+            head.account.as_ref().map_or_else(String::new, |a| format!(", account {}", code(a, 100)));
         let made = summary::time(&head.created);
         self.line(&format!("Made {} for {}{account}.\n", plain(&made, 100), code(&head.environment, 100)));
         for guard in head.guards.iter().filter(|g| g.tripped).take(20) {
-            let words = format!("{} {}", summary::guard(guard), summary::allow(guard));
-            self.line(&format!("> **A guard stands in the way**: {}\n", plain(&words, 300)));
+            let (words, allow) = (plain(&summary::guard(guard), 300), code(&summary::allow(guard), 200));
+            self.line(&format!("> **A guard stands in the way**: {words}; {allow} lets it pass.\n"));
         }
         let summary = Summary::of(head);
         if !head.nothing_removed.is_empty() {
             self.line(&format!("> **{}**", summary::not_removed(&summary)));
-            head.nothing_removed.iter().take(20).for_each(|why| self.line(&format!("> - {}", plain(why, 300))));
+            head.nothing_removed
+                .iter()
+                .take(20)
+                .for_each(|why| self.line(&format!("> - {}", plain(why, 300))));
             self.line("");
         }
         self.summary(&summary);
@@ -116,25 +124,34 @@ impl Page<'_> {
     }
 
     fn changes(&mut self, db: &Db, sections: &[&str], limit: usize) -> Result<()> {
-        let (mut section, mut full) = (String::new(), false);
+        let (mut section, mut under, mut full) = (String::new(), None, false);
         let mut shown: BTreeMap<String, u64> = BTreeMap::new();
         row::changes(db, &sql::changes(sections, ROWS, ROWS, ROWS), |change| {
-            let heading = if section == change.section { String::new() } else { self.heading(&change.section) };
-            full = full || !self.fits(&format!("{heading}{}", entry(change)), limit);
+            let new = section != change.section;
+            let heading = if new { self.heading(&change.section) } else { String::new() };
+            let header = change.context.clone().map(|key| (change.unit, key));
+            let entry = entry(change, new || under != header);
+            full = full || !self.fits(&format!("{heading}{entry}"), limit);
             if !full {
                 section.clone_from(&change.section);
+                under = header;
                 *shown.entry(change.section.clone()).or_default() += 1;
             }
             Ok(())
         })?;
+        self.count_left(sections, &shown);
+        Ok(())
+    }
+
+    /// Notes what of these sections is not shown.
+    fn count_left(&mut self, sections: &[&str], shown: &BTreeMap<String, u64>) {
         for section in sections {
             let all: u64 = self.counts.get(*section).into_iter().flatten().map(|(_, _, n)| n).sum();
-            let rest = all - all.min(shown.get(*section).copied().unwrap_or(0));
+            let rest = all.saturating_sub(shown.get(*section).copied().unwrap_or(0));
             if rest > 0 {
                 self.left.push(format!("{} under \"{}\"", number::count(rest), summary::section(section).0));
             }
         }
-        Ok(())
     }
 
     fn heading(&self, section: &str) -> String {
@@ -189,63 +206,6 @@ impl Page<'_> {
         }
         self.destination();
     }
-}
-
-/// A change as a list item, its changed fields below it.
-fn entry(change: &Change) -> String {
-    let level = change.depth + usize::from(change.context.is_some());
-    let indent = "  ".repeat(level);
-    let (sign, word) = summary::kind(&change.kind);
-    let mut out = String::new();
-    if let Some(context) = &change.context {
-        out.push_str(&format!("- under {}\n", code(&readable(context), 100)));
-    }
-    out.push_str(&format!("{indent}- {} {word}: {} {}", plain(sign, 4), plain(&change.record, 60), code(&readable(&change.key), 100)));
-    if !matches!(change.cause.as_str(), "" | "data") {
-        out.push_str(&format!(" ({})", plain(&change.cause, 100)));
-    }
-    let listed = matches!(change.kind.as_str(), "changed" | "returned" | "rebaselined" | "removed");
-    if !listed {
-        let told = telling::fields(change, 3);
-        told.iter().for_each(|(name, value)| out.push_str(&format!(" · {} {}", plain(name, 60), code(value, 60))));
-    }
-    if let Some(place) = &change.place {
-        out.push_str(&format!(" — {}", code(place, 150)));
-    }
-    out.push('\n');
-    let shown = if listed { change.fields.as_slice() } else { &[] };
-    shown.iter().take(FIELDS).for_each(|f| out.push_str(&field(&indent, f)));
-    if shown.len() > FIELDS {
-        out.push_str(&format!("{indent}  - … and {} more fields\n", shown.len() - FIELDS));
-    }
-    if let Some(note) = &change.note {
-        out.push_str(&format!("{indent}  - {}\n", plain(note, 200)));
-    }
-    out
-}
-
-fn field(indent: &str, field: &FieldChange) -> String {
-    let side = |text: &Option<String>| text.as_deref().map_or_else(|| "(empty)".to_owned(), |t| code(t, 200));
-    format!("{indent}  - {}: {} → {}\n", plain(&field.name, 60), side(&field.old), side(&field.new))
-}
-
-fn reason(one: &Refused) -> String {
-    let key = one.key.as_deref().map_or_else(|| "(no key)".to_owned(), |k| code(&readable(k), 100));
-    let field = one.field.as_deref().filter(|f| !f.is_empty()).map_or_else(String::new, |f| format!(", {}", code(f, 60)));
-    let value = one.value.as_deref().map_or_else(String::new, |v| format!("{} ", code(v, 200)));
-    let code_of = one.code.as_deref().filter(|c| !c.is_empty()).map_or_else(String::new, |c| format!(" ({})", plain(c, 10)));
-    let known = if one.known { ", known from the last run" } else { "" };
-    let place = one.place.as_deref().map_or_else(String::new, |p| format!(" — {}", code(p, 150)));
-    format!(
-        "- {}: {} {key}{field}: {value}{}{code_of}{known}{place}\n",
-        plain(&one.status, 20),
-        plain(&one.record, 60),
-        plain(&one.reason, 300),
-    )
-}
-
-fn readable(key: &str) -> String {
-    key.replace('\u{1f}', " / ")
 }
 
 #[cfg(test)]

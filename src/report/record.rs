@@ -1,5 +1,6 @@
 //! One record of a plan in full on the terminal: every field, unchanged ones too, and why it is not sent.
 
+use super::terminal::refused::of_value;
 use super::terminal::text::{self, Tone};
 use super::whole::{self, Reason, Text, Which, Whole};
 use super::{Look, escape, summary};
@@ -90,8 +91,11 @@ struct Value<'a> {
 }
 
 fn field(name: &str, value: &Value<'_>, from: &str, wide: usize, look: &Look) -> String {
-    let shown = |t: &Text| t.as_deref().map_or_else(|| "(empty)".to_owned(), |t| format!("\u{201c}{}\u{201d}", escape::line(t)));
-    let unquoted = |t: &Text| t.as_deref().map_or_else(|| "(empty)".to_owned(), |t| escape::line(t).into_owned());
+    let shown = |t: &Text| {
+        t.as_deref().map_or_else(|| "(empty)".to_owned(), |t| format!("\u{201c}{}\u{201d}", escape::line(t)))
+    };
+    let unquoted =
+        |t: &Text| t.as_deref().map_or_else(|| "(empty)".to_owned(), |t| escape::line(t).into_owned());
     let same = value.old == value.new || value.kind == "new";
     let words = match (same, value.changed) {
         (true, _) => unquoted(&value.new),
@@ -107,7 +111,8 @@ fn field(name: &str, value: &Value<'_>, from: &str, wide: usize, look: &Look) ->
         out.push_str(&format!("    {}  {line}\n", " ".repeat(wide)));
     }
     if !from.is_empty() {
-        let from = text::fit(&format!("from {}", escape::line(from)), look.width.saturating_sub(wide + 6).max(20));
+        let from =
+            text::fit(&format!("from {}", escape::line(from)), look.width.saturating_sub(wide + 6).max(20));
         let from = text::tone(look.colour, Tone::Dim, &from);
         out.push_str(&format!("    {}  {from}\n", " ".repeat(wide)));
     }
@@ -119,9 +124,10 @@ fn refused(head: &Head, one: &Reason, look: &Look) -> String {
     let sign = if one.status == "held" { "‖" } else { "!" };
     let mut out = title(&format!("{sign} {} {key}", escape::line(&one.record)), look);
     let field = one.field.as_deref().filter(|f| !f.is_empty()).map_or_else(String::new, |f| format!("{f}: "));
-    let value = one.value.as_deref().map_or_else(String::new, |v| format!("\"{v}\": "));
+    let value = one.value.as_deref().filter(|v| one.key.as_deref() != Some(v));
+    let reason = of_value(value, &one.reason);
     let code = one.code.as_deref().map_or_else(String::new, |c| format!(" ({c})"));
-    let words = format!("{}: {field}{value}{}{code}", one.status, one.reason);
+    let words = format!("{}: {field}{reason}{code}", one.status);
     for line in text::wrap(&escape::line(&words), "  ", look.width) {
         out.push_str(&format!("{line}\n"));
     }

@@ -45,7 +45,13 @@ fn marked_at_head(before: Option<&str>, leading: bool) -> bool {
 fn next(at: At, c: char) -> At {
     match c {
         ';' | '|' | '\t' | '\r' | '\n' => At::Begin,
-        ',' => if at == At::Begin { At::Begin } else { At::Comma },
+        ',' => {
+            if at == At::Begin {
+                At::Begin
+            } else {
+                At::Comma
+            }
+        }
         '"' | '\'' | '\u{2018}'..='\u{201f}' => at,
         c if c.is_whitespace() || c.is_control() || crate::diagnostic::escape::is_unsafe(c) => {
             if at == At::Begin { At::Begin } else { At::Inside }
@@ -102,7 +108,9 @@ mod tests {
 
     #[test]
     fn what_is_harmless_stays() {
-        for text in ["", "Müller & Söhne", "10-RE26-0132", "Rabatt, -5 %", "a=b", "12\"-Rohr", "a - b", "x@y.z"] {
+        for text in
+            ["", "Müller & Söhne", "10-RE26-0132", "Rabatt, -5 %", "a=b", "12\"-Rohr", "a - b", "x@y.z"]
+        {
             assert!(matches!(cell(text), Cow::Borrowed(_)), "{text:?}");
         }
     }

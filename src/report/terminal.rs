@@ -2,7 +2,7 @@
 //! does not. Reads bounded queries, so a plan of a million changes renders in a second and in little memory.
 
 mod changes;
-mod refused;
+pub(super) mod refused;
 mod sums;
 pub(crate) mod text;
 

@@ -22,6 +22,7 @@ mod damage;
 mod docs;
 mod editor;
 mod endpoint;
+mod exports;
 mod expressions;
 mod generated;
 mod house;

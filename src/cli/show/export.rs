@@ -63,11 +63,7 @@ impl Files {
 }
 
 /// Writes a file and says so; `-` is standard output.
-fn put(
-    to: &Path,
-    output: &Output,
-    write: impl FnOnce(&mut dyn std::io::Write) -> Result<()>,
-) -> Result<()> {
+fn put(to: &Path, output: &Output, write: impl FnOnce(&mut dyn std::io::Write) -> Result<()>) -> Result<()> {
     if to.as_os_str() == "-" {
         return output.raw(write);
     }

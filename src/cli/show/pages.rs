@@ -9,7 +9,16 @@ use crate::sql::export as sql;
 
 /// Kinds by which a record type can be narrowed.
 const KINDS: [&str; 10] = [
-    "new", "changed", "removed", "returned", "absent", "along", "adopted", "rebaselined", "rejected", "held",
+    "new",
+    "changed",
+    "removed",
+    "returned",
+    "absent",
+    "along",
+    "adopted",
+    "rebaselined",
+    "rejected",
+    "held",
 ];
 /// Changes of a record type listed where it was asked for by name.
 const ASKED: usize = 50_000;
@@ -45,7 +54,11 @@ impl Choice {
                 terminal::render(shown.head, shown.db, &look, &[])?
             }
         };
-        if self.no_pager { output.text(&text) } else { output.long(&text, env) }
+        if self.no_pager {
+            output.text(&text)
+        } else {
+            output.long(&text, env)
+        }
         Ok(())
     }
 
@@ -63,7 +76,9 @@ fn wanted<'a>(text: &'a str, shown: &Shown<'_>) -> Result<(&'a str, Option<&'a s
     };
     if !known().any(|r| r == record) {
         let message = format!("plan {} has no record `{record}`", shown.number);
-        return Diagnostic::error(Code::UNKNOWN_RECORD, message).help_if(did_you_mean(record, known())).alone();
+        return Diagnostic::error(Code::UNKNOWN_RECORD, message)
+            .help_if(did_you_mean(record, known()))
+            .alone();
     }
     match kind.filter(|k| !KINDS.contains(k)) {
         None => Ok((record, kind)),
@@ -80,7 +95,12 @@ fn one(shown: &Shown<'_>, look: &Look, key: &str, record: Option<&str>) -> Resul
     }
     let mapping = &shown.head.mapping;
     let of = record.unwrap_or("RECORD");
-    let message = format!("plan {} changes no {}record of key \"{key}\"", shown.number, record.map_or(String::new(), |r| format!("{r} ")));
-    let help = format!("An unchanged record is in no plan: `crosswalk explain {mapping} {of} \"{key}\"` shows it.");
+    let message = format!(
+        "plan {} changes no {}record of key \"{key}\"",
+        shown.number,
+        record.map_or(String::new(), |r| format!("{r} "))
+    );
+    let help =
+        format!("An unchanged record is in no plan: `crosswalk explain {mapping} {of} \"{key}\"` shows it.");
     Diagnostic::error(Code::NO_SUCH_KEY, message).help(help).alone()
 }

@@ -27,7 +27,10 @@ const SENTENCES: &[(Code, &str)] = &[
     (Code::SEVERAL_NODES, "The element once, or a rule that says which of them counts."),
     (Code::ERROR_CELL, "A value: correct the formula that ends in an error."),
     (Code::LOOKUP_MISS, "A value of the list, or a new line in the list for this one."),
-    (Code::DOES_NOT_FIT, "A value of the field's type: as many decimals as it has, or a whole number, date or flag."),
+    (
+        Code::DOES_NOT_FIT,
+        "A value of the field's type: as many decimals as it has, or a whole number, date or flag.",
+    ),
     (Code::TOO_LONG, "A shorter text; the limit stands in the reason."),
     (Code::NOT_IN_ENUM, "One of the values the platform knows; they stand in the reason."),
     (Code::PATTERN, "A text of the form that the reason names."),

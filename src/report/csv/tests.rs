@@ -1,3 +1,4 @@
+use super::table::{MARK, split};
 use super::*;
 use crate::report::fixture;
 
@@ -20,13 +21,15 @@ fn written(text: &str, raw: bool) -> [Vec<u8>; 2] {
 /// The cells as a program splits them that knows quotes, and takes this for the separator.
 fn cells(bytes: &[u8], separator: u8) -> Vec<String> {
     let bytes = bytes.strip_prefix(MARK).unwrap();
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(bytes);
     reader.records().flat_map(|r| r.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// Whether a spreadsheet might calculate it. What is a number and nothing else is one.
 fn acts(cell: &str) -> bool {
-    let blank = |c: char| c.is_whitespace() || crate::diagnostic::escape::is_unsafe(c) || "\"\u{201c}".contains(c);
+    let blank =
+        |c: char| c.is_whitespace() || crate::diagnostic::escape::is_unsafe(c) || "\"\u{201c}".contains(c);
     let start = cell.trim_start_matches(blank);
     let number = !cell.is_empty() && cell.parse::<rust_decimal::Decimal>().is_ok();
     let twins = "=+-@\u{2212}\u{207a}\u{207b}\u{207c}\u{208a}\u{208b}\u{208c}\u{fe62}\u{fe63}\u{fe66}\u{fe6b}\u{ff0b}\u{ff0d}\u{ff1d}\u{ff20}";

@@ -55,9 +55,9 @@ impl Choice {
             }
         };
         if self.no_pager {
-            output.text(&text)
+            output.text(&text);
         } else {
-            output.long(&text, env)
+            output.long(&text, env);
         }
         Ok(())
     }

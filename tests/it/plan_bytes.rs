@@ -5,12 +5,10 @@ use crate::workspace::{Ran, Workspace};
 
 type Settings = [(&'static str, &'static str); 4];
 
-/// One machine, and another for each thing that may differ, and one that differs in all.
-const MACHINES: [Settings; 5] = [
+/// A machine, and others that differ from it.
+const MACHINES: [Settings; 3] = [
     machine("1", "UTC", "C"),
-    machine("8", "UTC", "C"),
-    machine("2", "Pacific/Kiritimati", "C"),
-    machine("1", "America/St_Johns", "tr_TR.UTF-8"),
+    machine("2", "America/St_Johns", "tr_TR.UTF-8"),
     machine("8", "Asia/Tokyo", "de_DE.UTF-8"),
 ];
 
@@ -38,7 +36,7 @@ fn plans_are_equal_to_the_byte() {
     for (mapping, arguments) in
         [("acme", &[][..]), ("saft", &fixtures[..]), ("lockstep-samples", &fixtures[..])]
     {
-        let (a, b) = (bytes(mapping, arguments, &MACHINES[0]), bytes(mapping, arguments, &MACHINES[4]));
+        let (a, b) = (bytes(mapping, arguments, &MACHINES[0]), bytes(mapping, arguments, &MACHINES[2]));
         assert!(a == b, "{mapping}: {} and {} bytes differ", a.len(), b.len());
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn plain(text: &str, most: usize) -> String {
 
 /// Whether it begins as the item of a numbered list.
 fn numbers_a_list(text: &str) -> bool {
-    text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['.', ')'])
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.strip_prefix(['.', ')']).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// The first characters, on one line, with what acts on a screen shown as an escape.

@@ -1,3 +1,5 @@
+mod steps;
+
 use super::output::Output;
 use super::{Outcome, Target};
 use crate::db::Db;
@@ -43,7 +45,7 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let key = readable(&arguments.key, &record.key, record.set.single)?;
     let arguments = &Arguments { key, ..arguments.clone() };
     output.line(&format!("{} {} ({})", record.name, escape::key(&arguments.key), record.model));
-    let planned = job::trace(&context, &record.name, &arguments.key)?;
+    let planned = job::trace(&context, &record.name, &arguments.key, arguments.field.as_deref())?;
     source(&planned, arguments, output);
     let db = state::database(&context.place)?;
     let view = state::look(&db, &context.place, env)?;
@@ -99,24 +101,24 @@ fn source(trace: &job::Trace, arguments: &Arguments, output: &Output) {
 }
 
 fn fields(trace: &job::Trace, stored: &[(String, Option<String>)], arguments: &Arguments, output: &Output) {
+    let old = |field: &str| stored.iter().find(|(n, _)| n == field).and_then(|(_, v)| v.clone());
+    if let Some(wanted) = &arguments.field {
+        let field = trace.fields.iter().find(|(name, ..)| name == wanted);
+        return field.into_iter().for_each(|f| {
+            steps::print(trace, f, old(wanted).as_deref(), !stored.is_empty(), output);
+        });
+    }
     output.line("Field: from -> mapped | last accepted");
     for (field, from, value) in &trace.fields {
-        if arguments.field.as_ref().is_some_and(|f| f != field) {
-            continue;
-        }
         let from = if from.is_empty() { "worked out, from no column" } else { from };
-        let old = stored.iter().find(|(n, _)| n == field).and_then(|(_, v)| v.clone());
         output.line(&format!(
             "  {field}: {} -> {} | {}",
             escape::line(from),
             escape::line(value.as_deref().unwrap_or("(empty)")),
-            escape::line(old.as_deref().unwrap_or("(empty)"))
+            escape::line(old(field).as_deref().unwrap_or("(empty)"))
         ));
-        let slow = trace.slow.iter().find(|(name, _)| name == field).map(|(_, why)| why.as_str());
-        match (slow, &arguments.field) {
-            (Some(why), _) => output.line(&format!("    runs row by row: {why}")),
-            (None, Some(_)) => output.line("    runs as SQL"),
-            (None, None) => {}
+        if let Some((_, why)) = trace.slow.iter().find(|(name, _)| name == field) {
+            output.line(&format!("    runs row by row: {why}"));
         }
     }
 }

@@ -16,6 +16,7 @@ mod inspect;
 mod new;
 mod notify;
 mod output;
+mod pager;
 mod plan;
 mod preview;
 mod progress;

@@ -1,5 +1,6 @@
 //! The terminal: colour and width where there is one, plain text elsewhere. The only place that prints.
 
+use super::pager;
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result, page, render};
 use crate::env::Env;
@@ -33,6 +34,12 @@ impl Output {
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
+    /// A document to standard output, as it is. A closed pipe ends quietly.
+    pub fn raw(&self, write: impl FnOnce(&mut dyn std::io::Write) -> Result<()>) -> Result<()> {
+        let mut out = Quiet(std::io::stdout().lock());
+        write(&mut out)
+    }
+
     /// A line to standard output.
     pub fn line(&self, text: &str) {
         self.text(&format!("{text}\n"));
@@ -64,9 +71,22 @@ impl Output {
 
     /// A plan's report.
     pub fn plan(&self, head: &Head, db: &Db, number: u32, next: &[String]) -> Result<()> {
-        let look = Look { width: self.width, colour: self.colour, number: Some(number), limit: 20 };
-        self.text(&terminal::render(head, db, &look, next)?);
+        self.text(&terminal::render(head, db, &self.look(number), next)?);
         Ok(())
+    }
+
+    /// How a plan's report looks here.
+    pub fn look(&self, number: u32) -> Look {
+        Look { width: self.width, colour: self.colour, number: Some(number), limit: 20, care: 1000 }
+    }
+
+    /// A long text: through the reader's pager where that makes sense, else printed.
+    pub fn long(&self, text: &str, env: &Env) {
+        let lines = std::io::stdout().is_terminal().then(terminal_lines).flatten();
+        let long = lines.is_some_and(|lines| text.lines().count() >= lines);
+        if !long || !pager::show(text, env) {
+            self.text(text);
+        }
     }
 
     /// Columns of the terminal.
@@ -78,6 +98,29 @@ impl Output {
     pub fn bars(&self) -> bool {
         self.errors_terminal
     }
+}
+
+/// Standard output that takes a closed pipe for the reader's having seen enough.
+struct Quiet<'a>(std::io::StdoutLock<'a>);
+
+impl std::io::Write for Quiet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self.0.flush() {
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+}
+
+fn terminal_lines() -> Option<usize> {
+    terminal_size::terminal_size().map(|(_, height)| usize::from(height.0))
 }
 
 fn terminal_width() -> Option<usize> {

@@ -1,14 +1,17 @@
+mod export;
+mod pages;
+
 use super::Outcome;
 use super::output::Output;
 use crate::db::{Db, Limits};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::env::Env;
 use crate::job::{self, Workplace};
-use crate::plan::{decisions, file};
+use crate::plan::{Head, decisions, file};
 use crate::report::{html, workbook};
 use std::path::{Path, PathBuf};
 
-/// Shows a plan again: on the terminal, or as a page
+/// Shows a plan again: on the terminal, as a page, or as files for others
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Number of the plan.
@@ -17,8 +20,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     html: Option<Option<PathBuf>>,
     /// Writes a workbook to decide in; <mapping>-<number>.xlsx when no name is given.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "html")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
     xlsx: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    files: export::Files,
+    #[command(flatten)]
+    pages: pages::Choice,
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
@@ -29,55 +36,54 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let db = Db::in_memory(&Limits {
         memory_mib: 1000,
         threads: 2,
-        spill: None,
+        spill: Some(scratch.path().to_path_buf()),
         folders: vec![scratch.path().to_path_buf()],
     })?;
     let opened = file::open(&db, &path, scratch.path())?;
-    match (&arguments.html, &arguments.xlsx) {
-        (Some(to), _) => page(&db, &opened.head, arguments.plan, to.as_deref(), output)?,
-        (None, Some(to)) => {
-            let plan = Shown { opened: &opened, path: &path, number: arguments.plan };
-            workbook(&db, &plan, to.as_deref(), scratch.path(), output)?;
-        }
-        (None, None) => output.plan(&opened.head, &db, arguments.plan, &[])?,
+    let shown = Shown { head: &opened.head, digest: &opened.digest, db: &db, number: arguments.plan };
+    if let Some(to) = &arguments.html {
+        let to = to.clone().unwrap_or_else(|| shown.name(".html"));
+        write_page(&db, shown.head, shown.number, &to)?;
+        output.line(&format!("Wrote {}", to.display()));
+    }
+    if let Some(to) = &arguments.xlsx {
+        write_workbook(&shown, &path, to.as_deref(), scratch.path(), output)?;
+    }
+    let own = arguments.html.is_some() || arguments.xlsx.is_some();
+    if !(arguments.files.write(&shown, output)? || own) {
+        arguments.pages.show(&shown, env, output)?;
     }
     Ok(0)
 }
 
-fn page(
-    db: &Db,
-    head: &crate::plan::Head,
+/// The plan to show.
+struct Shown<'a> {
+    head: &'a Head,
+    digest: &'a str,
+    db: &'a Db,
     number: u32,
-    to: Option<&Path>,
-    output: &Output,
-) -> Result<(), crate::diagnostic::Diagnostics> {
-    let own = PathBuf::from(format!("{}-{number:04}.html", head.mapping));
-    let to = to.unwrap_or(&own);
-    write_page(db, head, number, to)?;
-    output.line(&format!("Wrote {}", to.display()));
-    Ok(())
 }
 
-/// A plan that is shown.
-struct Shown<'a> {
-    opened: &'a file::Opened,
-    path: &'a Path,
-    number: u32,
+impl Shown<'_> {
+    /// `acme-0042` and what follows it, in the current folder.
+    fn name(&self, end: &str) -> PathBuf {
+        PathBuf::from(format!("{}-{:04}{end}", self.head.mapping, self.number))
+    }
 }
 
 /// Writes a workbook that only its owner can read.
-fn workbook(
-    db: &Db,
-    plan: &Shown<'_>,
+fn write_workbook(
+    shown: &Shown<'_>,
+    plan: &Path,
     to: Option<&Path>,
     scratch: &Path,
     output: &Output,
-) -> Result<(), crate::diagnostic::Diagnostics> {
-    let (head, digest) = (&plan.opened.head, plan.opened.digest.as_str());
-    let own = PathBuf::from(format!("{}-{:04}.xlsx", head.mapping, plan.number));
+) -> Result<()> {
+    let Shown { head, digest, db, number } = *shown;
+    let own = shown.name(".xlsx");
     let to = to.unwrap_or(&own);
-    let decided = decisions::read(plan.path, digest)?;
-    let reviewed = workbook::Reviewed { head, number: plan.number, digest, decided: &decided };
+    let decided = decisions::read(plan, digest)?;
+    let reviewed = workbook::Reviewed { head, number, digest, decided: &decided };
     let out = std::fs::File::create(to)
         .map_err(|e| Diagnostic::error(Code::IO, format!("{}: {e}", to.display())))?;
     file::private(to)?;
@@ -87,15 +93,17 @@ fn workbook(
 }
 
 /// Writes a plan's report as a page that only its owner can read.
-pub(super) fn write_page(
-    db: &Db,
-    head: &crate::plan::Head,
-    number: u32,
-    to: &Path,
-) -> Result<(), crate::diagnostic::Diagnostics> {
+pub(super) fn write_page(db: &Db, head: &Head, number: u32, to: &Path) -> Result<()> {
+    private(to, |out| html::render(head, db, Some(number), out))
+}
+
+/// Writes a file that only its owner can read.
+fn private(to: &Path, write: impl FnOnce(&mut dyn std::io::Write) -> Result<()>) -> Result<()> {
     let io = |e: std::io::Error| Diagnostic::error(Code::IO, format!("{}: {e}", to.display()));
     let mut out = std::io::BufWriter::new(std::fs::File::create(to).map_err(io)?);
-    html::render(head, db, Some(number), &mut out)?;
+    // Before anything is in it.
+    file::private(to)?;
+    write(&mut out)?;
     std::io::Write::flush(&mut out).map_err(io)?;
-    file::private(to)
+    Ok(())
 }

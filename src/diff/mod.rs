@@ -244,3 +244,6 @@ fn count(db: &Db, mapping: &Mapping, model: &str, found: &mut Found) -> Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

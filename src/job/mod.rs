@@ -49,7 +49,7 @@ pub use review::{Review, review};
 pub use run::{Ran, run};
 pub use secret::open_env_file;
 pub use test::{Capture, Captured, Case, Failure, Tested, capture, test};
-pub use trace::{Trace, trace};
+pub use trace::{Steps, Trace, trace};
 pub use turnup::{Proven, Turned, Turnup, turnup};
 
 use crate::db::Limits;

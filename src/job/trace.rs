@@ -1,5 +1,9 @@
 //! One record from its cells to its fields, as it is today: read and mapped anew, nothing kept.
 
+mod steps;
+
+pub use steps::Steps;
+
 use super::{Context, Silent, plan};
 use crate::diagnostic::Result;
 use crate::sql::trace as sql;
@@ -18,24 +22,19 @@ pub struct Trace {
     pub slow: Vec<(String, String)>,
     /// Why it is refused: field, value, reason.
     pub refused: Vec<(String, String, String)>,
+    /// The way of the one field asked for.
+    pub steps: Option<Steps>,
 }
 
-/// Traces the record `record` of key `key`.
+/// Traces the record `record` of key `key`; with `field`, that one step by step.
 ///
 /// # Errors
 /// As a plan's reading and mapping.
-pub fn trace(context: &Context, record: &str, key: &str) -> Result<Trace> {
+pub fn trace(context: &Context, record: &str, key: &str, field: Option<&str>) -> Result<Trace> {
     let stage = plan::map(context, &Silent)?;
     let mut trace = Trace::default();
     let Some(plan) = stage.mapping.record(record) else { return Ok(trace) };
     let columns = stage.mapping.source(&plan.source).map(|s| s.columns.clone()).unwrap_or_default();
-    let texts = |value: Value| match value {
-        Value::List(items) => items
-            .into_iter()
-            .map(|v| if let Value::Text(t) = v { Some(t) } else { None })
-            .collect::<Vec<Option<String>>>(),
-        _ => Vec::new(),
-    };
     let rows = stage.db.rows(&sql::cells(record, &plan.source, columns.len(), key), [], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, Value>(1)?))
     })?;
@@ -54,5 +53,15 @@ pub fn trace(context: &Context, record: &str, key: &str) -> Result<Trace> {
     trace.refused = stage.db.rows(&sql::refused(record, key), [], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
     })?;
+    if let (Some(_), Some(field)) =
+        (&trace.place, plan.fields.iter().find(|f| Some(f.name.as_str()) == field))
+    {
+        trace.steps = Some(steps::of(context, &stage, plan, field, key)?);
+    }
     Ok(trace)
+}
+
+fn texts(value: Value) -> Vec<Option<String>> {
+    let text = |v: Value| if let Value::Text(t) = v { Some(t) } else { None };
+    if let Value::List(items) = value { items.into_iter().map(text).collect() } else { Vec::new() }
 }

@@ -255,7 +255,10 @@ fn sources(db: &Db, input: &Input<'_>) -> Result<Vec<SourceHead>> {
     input
         .loaded
         .iter()
-        .map(|l| Ok(SourceHead { name: l.name.clone(), files: files(db, input, l)? }))
+        .map(|l| {
+            let columns = input.mapping.source(&l.name).map(|s| s.columns.clone()).unwrap_or_default();
+            Ok(SourceHead { name: l.name.clone(), columns, files: files(db, input, l)? })
+        })
         .collect()
 }
 

@@ -108,6 +108,9 @@ pub struct ColumnHead {
 pub struct SourceHead {
     /// Source name.
     pub name: String,
+    /// Its columns, in the order of the cells of `plan.raw`; plans made before this was written have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// Its files.
     pub files: Vec<FileHead>,
 }

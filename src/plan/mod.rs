@@ -13,7 +13,8 @@
 //! `plan.refused`, one row a reason, rejected and held records, in order:
 //! `id BIGINT, status VARCHAR` (rejected, held)`, record VARCHAR, model VARCHAR, key VARCHAR` (NULL if unreadable)`,
 //! field VARCHAR, code VARCHAR, value VARCHAR, reason VARCHAR, file VARCHAR, place VARCHAR, known BOOLEAN` (also in
-//! the last run, same data)`, note VARCHAR`.
+//! the last run, same data)`, note VARCHAR, row_id BIGINT` (the row in `plan.raw`, of its record; plans made before
+//! 2026-11-29 lack it)`.
 
 pub mod decisions;
 pub mod file;

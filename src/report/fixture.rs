@@ -1,7 +1,7 @@
 //! A small plan as the reports' tests see it: relations built by SQL, and a head.
 
 use crate::db::{Db, Limits};
-use crate::plan::{FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, Total};
+use crate::plan::{ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total};
 use std::collections::BTreeMap;
 
 const SCHEMA: &str = "
@@ -68,6 +68,36 @@ pub(super) fn small() -> Db {
     let db = empty();
     db.run(ROWS).unwrap();
     db
+}
+
+/// A plan of one record type whose every text is `text`, and its head: a changed and a new record, a rejected row.
+pub(super) fn hostile(text: &str) -> (Head, Db) {
+    let db = empty();
+    let t = text.replace('\'', "''");
+    db.run(&format!(
+        "CREATE TABLE plan.\"changes Thing\" AS SELECT i AS id, 'thing' AS record, '{t}' || i AS key, CAST(NULL AS BIGINT) AS parent,
+           '{t}' AS parent_key, ['changed', 'new'][i] AS kind, '{t}' AS cause, '{t}' AS note, ['name', 'amount'] AS fields,
+           '{t}' AS file, CAST(NULL AS VARCHAR) AS sheet, CAST(7 AS BIGINT) AS line, '{t}' AS pos,
+           {{name: '{t}', amount: CAST(-1190.50 AS DECIMAL(28,2)), day: DATE '2026-10-02'}} AS old,
+           {{name: '{t}x', amount: CAST(-2.00 AS DECIMAL(28,2)), day: DATE '2026-10-03'}} AS new FROM range(1, 3) AS r(i);
+         INSERT INTO plan.shown SELECT id, record, 'Thing', key, NULL, parent_key, kind, cause, note, 1,
+           [{{name: 'name', old: old.name, new: new.name}}], file, pos FROM plan.\"changes Thing\";
+         CREATE TABLE plan.raw AS SELECT 'thing' AS record, '{t}' AS key, 5 AS id, '{t}' AS source, 7 AS line, ['{t}', '-1.190,50'] AS cells;
+         ALTER TABLE plan.refused ADD COLUMN row_id BIGINT;
+         INSERT INTO plan.refused VALUES (1, 'rejected', 'thing', 'Thing', '{t}', '{t}', 'E310', '{t}', '{t}', '{t}', '{t}', false, '{t}', 5)"
+    ))
+    .unwrap();
+    let column = |name: &str, ty: &str| ColumnHead { name: name.into(), sql_type: ty.into(), compared: true };
+    let columns = vec![column("name", "VARCHAR"), column("amount", "DECIMAL(28,2)"), column("day", "DATE")];
+    let source =
+        SourceHead { name: text.into(), columns: vec![text.into(), "Brutto".into()], files: Vec::new() };
+    let head = Head {
+        models: vec![ModelHead { model: "Thing".into(), level: 1, columns, changes: 2 }],
+        records: vec![record("thing", "Thing", None, &[("changed", 1), ("new", 1), ("rejected", 1)])],
+        sources: vec![source],
+        ..head()
+    };
+    (head, db)
 }
 
 /// A database with `n` new customers.
@@ -150,8 +180,8 @@ fn sources() -> Vec<SourceHead> {
         ..FileHead::default()
     };
     vec![
-        SourceHead { name: "items".into(), files: vec![opos] },
-        SourceHead { name: "customers".into(), files: vec![customers] },
+        SourceHead { name: "items".into(), columns: Vec::new(), files: vec![opos] },
+        SourceHead { name: "customers".into(), columns: Vec::new(), files: vec![customers] },
     ]
 }
 

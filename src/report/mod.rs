@@ -1,15 +1,22 @@
 //! Reports: read-only views of a plan, one file a format. Rows come out of the database in bounded batches and every
 //! text from outside goes through [`escape`].
 
+pub mod csv;
 mod diffing;
 pub mod escape;
 pub mod html;
+pub mod json;
+pub mod markdown;
 mod number;
+pub mod record;
 mod row;
+mod spreadsheet;
 mod summary;
 mod telling;
 pub mod terminal;
+mod whole;
 pub mod workbook;
+mod writer;
 
 pub use summary::guard;
 pub use terminal::Look;

@@ -132,11 +132,11 @@ fn place(file: Option<String>, place: Option<String>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
+pub(super) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
     batch.column_by_name(name).map(AsRef::as_ref).ok_or_else(|| unexpected(name))
 }
 
-fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
+pub(super) fn unexpected(name: &str) -> crate::diagnostic::Diagnostics {
     Diagnostic::error(
         Code::DATABASE,
         format!("column \"{name}\" of the plan has another type than the reports read"),
@@ -150,7 +150,7 @@ pub(super) fn text(batch: &RecordBatch, name: &str, n: usize) -> Result<Option<S
 }
 
 /// DuckDB gives plain strings; a NULL-only column may come as the null type.
-fn string(array: &dyn Array, n: usize) -> std::result::Result<Option<String>, ()> {
+pub(super) fn string(array: &dyn Array, n: usize) -> std::result::Result<Option<String>, ()> {
     if array.is_null(n) || array.data_type().is_null() {
         return Ok(None);
     }

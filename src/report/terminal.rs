@@ -2,7 +2,7 @@
 //! does not. Reads bounded queries, so a plan of a million changes renders in a second and in little memory.
 
 mod changes;
-mod refused;
+pub(super) mod refused;
 mod sums;
 pub(crate) mod text;
 
@@ -12,9 +12,6 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::plan::Head;
 use text::Tone;
-
-/// Removed and refused records shown before the report stops listing them.
-const NEVER_FOLDED: u64 = 1000;
 
 /// How a report looks.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +24,8 @@ pub struct Look {
     pub number: Option<u32>,
     /// Changes shown per record and kind before `… and 1,234 more`.
     pub limit: usize,
+    /// Removed and refused records shown before the report stops listing them.
+    pub care: u64,
 }
 
 /// Renders the plan whose relations stand in `db`. `next` are the lines that say what to type next.
@@ -41,9 +40,9 @@ pub fn render(head: &Head, db: &Db, look: &Look, next: &[String]) -> Result<Stri
     page.guards();
     page.blank();
     page.summary();
-    page.changes(db, &["removed"], NEVER_FOLDED)?;
+    page.changes(db, &["removed"], look.care)?;
     page.refused(db)?;
-    let limit = u64::try_from(look.limit).unwrap_or(NEVER_FOLDED);
+    let limit = u64::try_from(look.limit).unwrap_or(look.care);
     page.changes(db, &["absent", "changed", "returned", "new", "along", "adopted", "rebaselined"], limit)?;
     page.money();
     page.notes();

@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod decisions;
 pub mod deliver;
 pub mod diff;
+pub mod export;
 mod expr;
 pub mod findings;
 mod functions;

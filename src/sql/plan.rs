@@ -115,8 +115,8 @@ pub fn refused(all: &[Refused<'_>], known: Option<&Table>, mapping: &str) -> Str
     };
     format!(
         "CREATE TABLE plan.refused AS SELECT row_number() OVER (ORDER BY ord, record, row_id, key, field, code, reason) AS id, status, \
-         record, model, key, field, code, value, reason, file, place, {known} AS known, CAST(NULL AS VARCHAR) AS note \
-         FROM ({}) q ORDER BY id",
+         record, model, key, field, code, value, reason, file, place, {known} AS known, CAST(NULL AS VARCHAR) AS note, \
+         CASE WHEN model IS NOT NULL THEN row_id END AS row_id FROM ({}) q ORDER BY id",
         all.join(" UNION ALL ")
     )
 }
@@ -163,22 +163,24 @@ fn special(cells: &Cells) -> String {
     }
 }
 
-/// `plan.raw`: the rows read of refusals and of changes that are not new: `record, key, part, line, pos, cells`.
+/// `plan.raw`: the rows read of refusals (those refused and those of their record's key) and of changes that are not
+/// new: `record, key, part, line, pos, id, source, kind, cells`.
 pub fn raw_rows(all: &[(&str, &str, &str, usize)]) -> String {
     let one = |(record, model, source, columns): &(&str, &str, &str, usize)| {
         let cells: Vec<String> = (1..=*columns).map(|n| format!("s.c{n}")).collect();
+        let mapped = Table::new("mapped", *record);
+        let name = literal(record);
+        let refused = format!("FROM mapped._refused WHERE record = {name}");
         format!(
-            "SELECT {} AS record, m._key AS key, s._part AS part, s._row AS line, s._pos AS pos, s._id AS id, {} AS source, s._kind AS kind, \
-             CAST([{}] AS VARCHAR[]) AS cells FROM {} m JOIN {} s ON s._id = m._rec WHERE m._rec IN (SELECT rec FROM mapped._refused WHERE \
-             record = {}) OR m._rec IN (SELECT rec FROM {} WHERE record = {} AND kind <> 'new' AND rec IS NOT NULL)",
-            literal(record),
+            "SELECT {name} AS record, m._key AS key, s._part AS part, s._row AS line, s._pos AS pos, s._id AS id, {} AS source, s._kind AS kind, \
+             CAST([{}] AS VARCHAR[]) AS cells FROM (\
+             SELECT _rec AS id, _key FROM {mapped} WHERE _rec IN (SELECT rec {refused}) OR _rec IN (SELECT rec FROM {} WHERE record = {name} \
+             AND kind <> 'new' AND rec IS NOT NULL) \
+             UNION SELECT f.row_id, q._key FROM (SELECT rec, row_id {refused}) f JOIN {mapped} q ON q._rec = f.rec) m JOIN {} s ON s._id = m.id",
             literal(source),
             cells.join(", "),
-            Table::new("mapped", *record),
-            Table::new("raw", *source),
-            literal(record),
             changes_table(model),
-            literal(record)
+            Table::new("raw", *source),
         )
     };
     let all: Vec<String> = all.iter().map(one).collect();
@@ -275,6 +277,10 @@ pub fn count_shown<'a>(models: impl IntoIterator<Item = &'a str>) -> String {
     format!("SELECT 0 + {}", if all.is_empty() { "0".to_owned() } else { all.join(" + ") })
 }
 
+/// Where a change was read, over `plan.changes <model>`: an XPath, `Rechnungen!A17`, `line 12`.
+pub(super) const PLACE: &str =
+    "coalesce(pos, CASE WHEN sheet IS NOT NULL THEN sheet || '!A' || line END, 'line ' || line)";
+
 /// `plan.shown`, what reports read: a view; with `kept`, over a table, as each query over the unions takes DuckDB longer to
 /// plan than a small plan's rows to be written.
 pub fn shown(models: &[(&str, Vec<Column>)], kept: bool) -> String {
@@ -295,8 +301,7 @@ pub fn shown(models: &[(&str, Vec<Column>)], kept: bool) -> String {
         let fields: Vec<String> = columns.iter().map(field).collect();
         format!(
             "SELECT id, record, {} AS model, key, parent, parent_key, kind, cause, note, level, \
-             list_filter([{}], lambda x: x IS NOT NULL) AS fields, file, coalesce(pos, CASE WHEN sheet IS NOT NULL THEN sheet || '!A' || line END, \
-             'line ' || line) AS place FROM {}",
+             list_filter([{}], lambda x: x IS NOT NULL) AS fields, file, {PLACE} AS place FROM {}",
             literal(model),
             fields.join(", "),
             changes(model)

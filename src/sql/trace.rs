@@ -37,3 +37,23 @@ pub fn refused(record: &str, key: &str) -> String {
         literal(key)
     )
 }
+
+/// Columns of a record's rows in order, of a group all of them: a list of texts a row.
+pub fn readings(record: &str, grouped: bool, source: &str, columns: &[String], key: &str) -> String {
+    let list: Vec<String> = columns.iter().map(|c| Expr::of("s", c).cast("VARCHAR").to_string()).collect();
+    let mapped = Table::new("mapped", record);
+    let row = if grouped {
+        format!(
+            "SELECT _row FROM {} WHERE _rec = (SELECT min(_rec) FROM {mapped} WHERE _key = {})",
+            super::map::rows_table(record),
+            literal(key)
+        )
+    } else {
+        format!("SELECT min(_rec) FROM {mapped} WHERE _key = {}", literal(key))
+    };
+    format!(
+        "SELECT CAST([{}] AS VARCHAR[]) FROM {} s WHERE s._id IN ({row}) ORDER BY s._id LIMIT 1000",
+        list.join(", "),
+        Table::new("src", source)
+    )
+}

@@ -17,6 +17,24 @@ pub fn rewritten(bytes: &[u8], change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec
     new.finish().unwrap().into_inner()
 }
 
+/// Every entry: name and bytes.
+pub fn entries(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let all = std::cell::RefCell::new(Vec::new());
+    let _ = rewritten(bytes, |name, data| {
+        all.borrow_mut().push((name.to_owned(), data.clone()));
+        data
+    });
+    all.into_inner()
+}
+
+/// The bytes of one entry.
+pub fn entry(bytes: &[u8], name: &str) -> Vec<u8> {
+    let mut all = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut data = Vec::new();
+    all.by_name(name).unwrap().read_to_end(&mut data).unwrap();
+    data
+}
+
 /// A workbook of one sheet `S`. Cells: text, `=12` a number, `3=12` a number in the fourth of the number formats.
 pub fn workbook(formats: &[&str], rows: &[&[&str]]) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

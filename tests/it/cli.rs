@@ -148,6 +148,12 @@ fn explain_follows_a_cell_to_the_platform() {
     assert!(field("invoiceStatusCode:").contains("Beleg / Status -> Open | Open"), "{}", ran.out);
     assert!(field("totalAmount:").contains("-> 1399.65 | 1399.65"), "{}", ran.out);
     assert!(ran.out.contains("run 1") && ran.out.contains("new inferred"), "{}", ran.out);
+    let status = w.run(&["explain", "acme", "invoice", "10-RE26-0133", "invoiceStatusCode"]).exits(0);
+    let upload = regex::Regex::new(r"upload [0-9a-f-]+").unwrap();
+    let steady = |text: &str| upload.replace_all(text, "upload …").into_owned();
+    insta::assert_snapshot!("explain_a_lookup", steady(&status.out));
+    let total = w.run(&["explain", "acme", "invoice", "10-RE26-0133", "totalAmount"]).exits(0);
+    insta::assert_snapshot!("explain_an_amount", steady(&total.out));
     let later = ["explain", "acme", "invoice", "10-RE26-0132", "--var", "inbox=samples/acme/day-2"];
     let _ = w.run(&later).exits(0).says("refused: paymentDueDate \"31.11.2026\"");
     let _ = w.run(&["explain", "acme", "invoice", "nobody"]).exits(0).says("Not in today's files");

@@ -23,6 +23,7 @@ mod damage;
 mod docs;
 mod editor;
 mod endpoint;
+mod exports;
 mod expressions;
 mod generated;
 mod house;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 /// The interpreter of the folder that tests/run installs the client into.
-fn python() -> String {
+pub fn python() -> String {
     let home = std::env::var("HOME").unwrap_or_default();
     let tools = std::env::var("CROSSWALK_TOOLS").unwrap_or_else(|_| format!("{home}/.cache/crosswalk-tools"));
     let python = format!("{tools}/sdk/bin/python");

@@ -3,6 +3,7 @@
 use crate::archive;
 use crate::generated::little;
 use crate::workspace::{Ran, Workspace};
+use regex::Regex;
 use std::sync::LazyLock;
 
 const MAPPING: &str = "mappings/little.toml";
@@ -70,6 +71,12 @@ fn changed_rules_make_it_stale() {
     stale("an answer of a lookup file", |w| w.edit("in/countries.csv", "A,AT", "A,Austria"));
     stale("a row more in a lookup file", |w| w.edit("in/countries.csv", "A,AT", "A,AT\nCH,CH"));
     stale("a var used in an expression", |w| w.edit("crosswalk.toml", "Nord", "Süd"));
+    stale("which rows count", |w| {
+        w.edit(MAPPING, "from  = \"people\"", "from  = \"people\"\nwhere = 'text(\"Name\") != \"x\"'");
+    });
+    stale("how texts are read", |w| {
+        w.edit(MAPPING, "[lookup.country]", "nulls = [\"00111\"]\n\n[lookup.country]");
+    });
     stale("how a missing record is treated", |w| {
         w.edit(MAPPING, "from  = \"people\"", "from  = \"people\"\nmissing = \"deactivate\"");
     });
@@ -145,6 +152,45 @@ fn a_damaged_plan_is_refused() {
     damaged("a byte of plan.json", |b| flip(json(&b) + 4)(b));
     let values = |b: &[u8]| b.windows(13).position(|w| w == b"Customer 3 AG").unwrap_or(200);
     damaged("a byte of a table", |b| flip(values(&b))(b));
+}
+
+/// Every entry right by its checksum, the archive in order, and yet not what was looked at.
+#[test]
+fn a_plan_written_anew_is_refused() {
+    let json = |from: &'static str, to: &'static str| {
+        move |b: Vec<u8>| rewritten(&b, |json| Regex::new(from).unwrap().replace(json, to).into_owned())
+    };
+    damaged("another serial", json(r#""serial": \d+"#, r#""serial": 99"#));
+    damaged("another lineage", json(r#""lineage": "[^"]*""#, r#""lineage": "none""#));
+    damaged("another account", json(r#""account": [^\n]*,"#, r#""account": "Somebody","#));
+    damaged(
+        "other words for the destination",
+        json(r#""destination": "[^"]*""#, r#""destination": "Elsewhere.""#),
+    );
+    damaged("another print of the rules", json(r#""rules_print": "[^"]*""#, r#""rules_print": "0""#));
+    damaged(
+        "another print of the platform file",
+        json(r#""platform_print": "[^"]*""#, r#""platform_print": "0""#),
+    );
+    damaged("another count of changes", json(r#""changes": 1"#, r#""changes": 0"#));
+    damaged("another date of the run", json(r#""run_date": "[^"]*""#, r#""run_date": "2020-01-01""#));
+    damaged("an order of its entries that is not ours", |b| archive::rewritten(&b, |_, data| data));
+    damaged("a byte behind its end", |mut b| {
+        b.push(0);
+        b
+    });
+    damaged("a table emptied", |b| {
+        archive::rewritten(&b, |name, data| if name.starts_with("changes.Comp") { Vec::new() } else { data })
+    });
+    damaged("a table of another plan", |b| {
+        let first = std::fs::read(TEMPLATE.plan("little", 1)).unwrap();
+        let table = archive::entry(&first, "changes.CompanySyncModel.parquet");
+        archive::rewritten(
+            &b,
+            |name, data| if name.starts_with("changes.Comp") { table.clone() } else { data },
+        )
+    });
+    damaged("another plan under its number", |_| std::fs::read(TEMPLATE.plan("little", 1)).unwrap());
 }
 
 #[test]

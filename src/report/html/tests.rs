@@ -200,7 +200,7 @@ fn samples_to_look_at() {
     save("small.html", page(&fixture::head_without_removal(), &fixture::small()));
     save("calm.html", page(&calm, &fixture::small()));
     save("large.html", page(&fixture::head(), &fixture::many(12_500)));
-    let look = crate::report::Look { width: 100, colour: true, number: Some(42), limit: 20 };
+    let look = crate::report::Look { width: 100, colour: true, number: Some(42), limit: 20, care: 1000 };
     save(
         "small.txt",
         crate::report::terminal::render(&fixture::head(), &fixture::small(), &look, &[]).unwrap(),

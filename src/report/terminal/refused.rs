@@ -1,7 +1,7 @@
 //! Rejected and held records: place, field, value, reason; never folded below a large bound.
 
+use super::Page;
 use super::text::{self, Tone};
-use super::{NEVER_FOLDED, Page};
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::report::row::{self, Refused};
@@ -18,12 +18,12 @@ impl Page<'_> {
         let lines = db.count(sql::unread_count())?;
         let heading = self.refused_heading(reasons, lines);
         self.heading(&heading);
-        row::refused(db, &sql::refused(NEVER_FOLDED), |one| {
+        row::refused(db, &sql::refused(self.look.care), |one| {
             self.reason(one);
             Ok(())
         })?;
-        if reasons > NEVER_FOLDED {
-            let more = number::count(reasons - NEVER_FOLDED);
+        if reasons > self.look.care {
+            let more = number::count(reasons - self.look.care);
             self.line(&format!("  … and {more} more reasons, see the HTML report"));
         }
         Ok(())
@@ -78,10 +78,14 @@ impl Page<'_> {
 
 /// `"31.02.2026" is no such day (E301), known from the last run`.
 fn sentence(one: &Refused) -> String {
-    let verb = ["is ", "has ", "holds ", "differs "].iter().any(|v| one.reason.starts_with(v));
-    let colon = if verb { "" } else { ":" };
-    let value = one.value.as_ref().map_or_else(String::new, |v| format!("\"{v}\"{colon} "));
     let code = one.code.as_deref().filter(|c| !c.is_empty()).map_or_else(String::new, |c| format!(" ({c})"));
     let known = if one.known { ", known from the last run" } else { "" };
-    format!("{value}{}{code}{known}", one.reason)
+    format!("{}{code}{known}", of_value(one.value.as_deref(), &one.reason))
+}
+
+/// A value with what is wrong with it: `"31.02.2026" is no such day`, `"x": the lookup has two answers`.
+pub(in crate::report) fn of_value(value: Option<&str>, reason: &str) -> String {
+    let verb = ["is ", "has ", "holds ", "differs "].iter().any(|v| reason.starts_with(v));
+    let colon = if verb { "" } else { ":" };
+    value.map_or_else(|| reason.to_owned(), |v| format!("\"{v}\"{colon} {reason}"))
 }

@@ -5,7 +5,7 @@ use crate::report::fixture;
 use std::collections::BTreeMap;
 
 fn at(width: usize, limit: usize) -> Look {
-    Look { width, colour: false, number: Some(42), limit }
+    Look { width, colour: false, number: Some(42), limit, care: 1000 }
 }
 
 fn next() -> Vec<String> {

@@ -55,7 +55,7 @@ pub(crate) fn wrap(text: &str, indent: &str, columns: usize) -> Vec<String> {
 
 /// Colours, by what they say.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     /// Headings.
     Bold,
     /// Places, unchanged context.
@@ -69,7 +69,7 @@ pub(super) enum Tone {
 }
 
 /// `text` in a tone, when colours are on.
-pub(super) fn tone(colour: bool, tone: Tone, text: &str) -> String {
+pub(crate) fn tone(colour: bool, tone: Tone, text: &str) -> String {
     let code = match tone {
         Tone::Bold => "1",
         Tone::Dim => "2",

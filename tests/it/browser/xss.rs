@@ -53,7 +53,9 @@ const SHAPE: &str = "
   window.dispatchEvent(new Event('beforeprint'));
   const found = {};
   for (const node of document.querySelectorAll('*')) {
-    const name = [node.localName, ...node.getAttributeNames().sort()].join(' ');
+    // Which hints there are, and so what is hidden, depends on when one looks.
+    if (node.closest('#f-notice')) continue;
+    const name = [node.localName, ...node.getAttributeNames().filter((n) => n !== 'hidden').sort()].join(' ');
     found[name] = (found[name] ?? 0) + 1;
   }
   return { found, alerts: window.alerts ?? 0 };

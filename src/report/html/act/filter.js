@@ -83,7 +83,7 @@ const turn = (at) => {
   if (turned.has(at)) turned.delete(at); else turned.add(at);
   const active = grid.getActiveCell();
   apply();
-  if (active) grid.setActiveCell(view.indexOf(at), active.cell);
+  if (active) activate(view.indexOf(at), active.cell);
 };
 
 const option = (value, text) => elWith("option", { value }, text);

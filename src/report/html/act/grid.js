@@ -38,7 +38,11 @@ const makeGrid = () => {
   grid.onSort.subscribe((_event, { sortCol, sortAsc }) => sortBy(sortCol.id, sortAsc));
   grid.onClick.subscribe(clicked);
   grid.onKeyDown.subscribe(pressed);
-  grid.onActiveCellChanged.subscribe((_event, { row }) => { if (opened >= 0 && row !== undefined) openRecord(view[row], false); });
+  grid.onActiveCellChanged.subscribe((_event, { row }) => {
+    // The grid only paints the active cell; a screen reader reads what has the focus.
+    if (byId("grid").contains(document.activeElement)) focusCell();
+    if (opened >= 0 && row !== undefined) openRecord(view[row], false);
+  });
   readable();
 };
 
@@ -49,7 +53,7 @@ const readable = () => {
   node.querySelectorAll("[tabindex]").forEach((n) => n.removeAttribute("tabindex"));
   node.addEventListener("focusin", (e) => {
     const row = e.target.matches(".slick-cell") && !grid.getActiveCell() ? e.target.closest(".slick-row") : null;
-    if (row) grid.setActiveCell(Number(row.dataset.row), 0);
+    if (row) activate(Number(row.dataset.row), 0);
   });
   grid.onRendered.subscribe(tell);
   heads();
@@ -77,6 +81,12 @@ const tell = () => {
   const first = document.querySelector(`#grid .slick-row[data-row="${grid.getViewport().top}"] .slick-cell`);
   const enter = grid.getActiveCellNode() ?? first;
   if (enter) enter.tabIndex = 0;
+};
+
+/** Makes a cell the active one, and gives it the focus, which the grid alone does not. */
+const activate = (row, cell) => {
+  grid.setActiveCell(row, cell);
+  focusCell();
 };
 
 const focusCell = () => {

@@ -21,12 +21,14 @@ const openRecord = (at, focus) => {
 
 const closeRecord = () => {
   if (opened < 0) return;
+  const row = view.indexOf(opened);
   opened = -1;
   byId("record").hidden = true;
   byId("work").classList.remove("split");
   fitColumns();
   grid.invalidate();
-  if (grid.getActiveCell()) focusCell(); else cameFrom?.focus?.();
+  if (row >= 0) activate(row, 0);
+  else cameFrom?.focus?.();
 };
 
 const recordParts = (at) => {

@@ -173,6 +173,7 @@ fn records(db: &Db, input: &Input<'_>, models: &[ModelHead]) -> Result<Vec<Recor
             heads.push(RecordHead {
                 record: record.name.clone(),
                 model: model.model.clone(),
+                source: record.source.clone(),
                 parent: record.link.parent().map(str::to_owned),
                 level: model.level,
                 baseline: input.found.baseline.get(&record.name).copied().unwrap_or(0),
@@ -256,7 +257,7 @@ fn sources(db: &Db, input: &Input<'_>) -> Result<Vec<SourceHead>> {
         .loaded
         .iter()
         .map(|l| {
-            let columns = input.mapping.source(&l.name).map(|s| s.columns.clone()).unwrap_or_default();
+            let columns = input.mapping.source(&l.name).map_or_else(Vec::new, |s| s.columns.clone());
             Ok(SourceHead { name: l.name.clone(), columns, files: files(db, input, l)? })
         })
         .collect()
@@ -280,6 +281,8 @@ fn files(db: &Db, input: &Input<'_>, loaded: &Loaded) -> Result<Vec<FileHead>> {
         })?
     };
     let stops = input.stops.get(&loaded.name);
+    // What `unpivot` or a query makes of a row has no column of the file for each of its cells.
+    let plain = input.mapping.source(&loaded.name).is_some_and(|s| cells(s) == plan::Cells::Plain);
     let file = |p: &crate::source::Part| {
         let [mapped, filtered, rejected] =
             accounts.iter().find(|(part, _)| *part == p.id).map_or([0; 3], |(_, counts)| *counts);
@@ -294,6 +297,7 @@ fn files(db: &Db, input: &Input<'_>, loaded: &Loaded) -> Result<Vec<FileHead>> {
         FileHead {
             file: p.file.clone(),
             part: p.sheet.clone().or_else(|| p.node.clone()),
+            places: if plain { p.places.clone() } else { Vec::new() },
             bytes: p.bytes,
             sha256: p.sha256.clone(),
             read: p.rows + p.refused,

@@ -123,6 +123,9 @@ pub struct FileHead {
     pub file: String,
     /// Sheet or node name.
     pub part: Option<String>,
+    /// Where each column of the source stands in it, from 0; empty where cells are not named by column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Option<u32>>,
     /// Size in bytes.
     pub bytes: u64,
     /// SHA-256.
@@ -156,6 +159,9 @@ pub struct RecordHead {
     pub record: String,
     /// Model of the platform.
     pub model: String,
+    /// The source it is made from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// Record whose child it is.
     pub parent: Option<String>,
     /// Level of sending.

@@ -1,6 +1,8 @@
 //! Which words of an old and a new text differ, for highlighting. Words and single marks are compared; long texts
 //! only from both ends.
 
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
 /// A piece of a text and whether it differs from the other side.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Piece {
@@ -54,29 +56,13 @@ fn words(text: &str) -> Vec<&str> {
     out
 }
 
-/// Marks the words of a longest common subsequence on both sides.
+/// Marks the words both sides keep.
 fn common(a: &[&str], b: &[&str]) -> (Vec<bool>, Vec<bool>) {
-    let wide = b.len() + 1;
-    let mut length = vec![0_u16; (a.len() + 1) * wide];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            length[i * wide + j] = if a[i] == b[j] {
-                length[(i + 1) * wide + j + 1] + 1
-            } else {
-                length[(i + 1) * wide + j].max(length[i * wide + j + 1])
-            };
-        }
-    }
     let (mut kept_a, mut kept_b) = (vec![false; a.len()], vec![false; b.len()]);
-    let (mut i, mut j) = (0, 0);
-    while i < a.len() && j < b.len() {
-        if a[i] == b[j] {
-            (kept_a[i], kept_b[j]) = (true, true);
-            (i, j) = (i + 1, j + 1);
-        } else if length[(i + 1) * wide + j] >= length[i * wide + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
+    for step in capture_diff_slices(Algorithm::Myers, a, b) {
+        if let DiffOp::Equal { old_index, new_index, len } = step {
+            kept_a.iter_mut().skip(old_index).take(len).for_each(|kept| *kept = true);
+            kept_b.iter_mut().skip(new_index).take(len).for_each(|kept| *kept = true);
         }
     }
     (kept_a, kept_b)

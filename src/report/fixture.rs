@@ -10,7 +10,9 @@ CREATE TABLE plan.shown (id BIGINT, record VARCHAR, model VARCHAR, key VARCHAR, 
   kind VARCHAR, cause VARCHAR, note VARCHAR, level INTEGER,
   fields STRUCT(name VARCHAR, old VARCHAR, new VARCHAR)[], file VARCHAR, place VARCHAR);
 CREATE TABLE plan.refused (id BIGINT, status VARCHAR, record VARCHAR, model VARCHAR, key VARCHAR, field VARCHAR,
-  code VARCHAR, value VARCHAR, reason VARCHAR, file VARCHAR, place VARCHAR, known BOOLEAN, note VARCHAR);";
+  code VARCHAR, value VARCHAR, reason VARCHAR, file VARCHAR, place VARCHAR, known BOOLEAN, note VARCHAR);
+CREATE TABLE plan.raw (record VARCHAR, key VARCHAR, part BIGINT, line BIGINT, pos VARCHAR, id BIGINT, source VARCHAR,
+  kind VARCHAR, cells VARCHAR[]);";
 
 const ROWS: &str = "
 INSERT INTO plan.shown VALUES
@@ -53,7 +55,11 @@ INSERT INTO plan.refused VALUES
  (2, 'rejected', 'customer', 'CompanySyncModel', NULL, 'erpKey', 'E311', '', 'the key is empty',
   'customers.csv', 'line 90', true, 'third time, same data, since 2026-09-30'),
  (3, 'held', 'line', 'InvoiceLineSyncModel', '10-4712/1', NULL, 'E320', NULL,
-  'its invoice 10-4712 is rejected', 'OPOS_2026-10.xlsx', 'Rechnungen!A22', false, NULL);";
+  'its invoice 10-4712 is rejected', 'OPOS_2026-10.xlsx', 'Rechnungen!A22', false, NULL);
+INSERT INTO plan.raw VALUES
+ ('invoice', '10-4711', 1, 17, NULL, 15, 'items', NULL, ['RE', '02.10.2026', '2.380,00']),
+ ('invoice', '10-4712', 1, 22, NULL, 20, 'items', NULL, ['RE', '31.02.2026', '119,00']),
+ ('customer', NULL, 1, 90, NULL, 88, 'customers', NULL, ['', 'Ohne Nummer OHG']);";
 
 /// A database with the two empty relations.
 pub(super) fn empty() -> Db {
@@ -112,6 +118,27 @@ pub(super) fn many(n: u64) -> Db {
     db
 }
 
+/// A database with `n` changes of all kinds: invoices with two lines each, of which most change, some come and some go.
+pub(super) fn mixed(n: u64) -> Db {
+    let db = empty();
+    db.run(&format!(
+        "INSERT INTO plan.shown SELECT i, CASE WHEN line = 0 THEN 'invoice' ELSE 'line' END, 'M',
+           '10-' || number || CASE WHEN line = 0 THEN '' ELSE '/' || line END,
+           CASE WHEN line = 0 THEN NULL ELSE i - line END, CASE WHEN line = 0 THEN NULL ELSE '10-' || number END,
+           kind, CASE WHEN i % 7 = 0 THEN 'lookup' ELSE 'data' END, NULL, 2,
+           [{{name: 'totalAmount', old: CASE WHEN kind <> 'new' THEN amount || '.50' END, new: CASE WHEN kind <> 'removed' THEN (amount + 19) || '.50' END}},
+            {{name: 'dueDate', old: CASE WHEN kind <> 'new' THEN '2026-10-' || (10 + i % 20) END, new: CASE WHEN kind <> 'removed' THEN '2026-11-' || (10 + i % 20) END}},
+            {{name: 'companyName', old: CASE WHEN kind <> 'new' THEN 'Nordwind Handel GmbH, Niederlassung ' || i % 99 END,
+              new: CASE WHEN kind <> 'removed' THEN 'Nordwind Handels GmbH, Niederlassung ' || i % 99 END}}],
+           'OPOS_2026-10.xlsx', 'Rechnungen!A' || i + 3
+         FROM (SELECT i, i % 3 AS line, i // 3 + 100000 AS number, i * 7919 % 50000 AS amount,
+                      CASE WHEN i // 3 % 10 = 0 THEN 'new' WHEN i // 3 % 100 = 1 THEN 'removed' ELSE 'changed' END AS kind
+               FROM range(0, {n}) AS r(i)) AS t"
+    ))
+    .unwrap();
+    db
+}
+
 fn counts(list: &[(&str, u64)]) -> BTreeMap<String, u64> {
     list.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect()
 }
@@ -120,6 +147,7 @@ fn record(name: &str, model: &str, parent: Option<&str>, list: &[(&str, u64)]) -
     RecordHead {
         record: name.into(),
         model: model.into(),
+        source: if name == "customer" { "customers" } else { "items" }.into(),
         parent: parent.map(str::to_owned),
         counts: counts(list),
         ..RecordHead::default()
@@ -157,10 +185,15 @@ fn records() -> Vec<RecordHead> {
     ]
 }
 
+fn texts(list: &[&str]) -> Vec<String> {
+    list.iter().map(|t| (*t).to_owned()).collect()
+}
+
 fn sources() -> Vec<SourceHead> {
     let opos = FileHead {
         file: "OPOS_2026-10.xlsx".into(),
         part: Some("Rechnungen".into()),
+        places: vec![Some(0), Some(1), Some(5)],
         bytes: 84_211,
         sha256: "9f2c4d7b8a6e5f40312c1d0e9b8a7f6e5d4c3b2a190817263544536271809fae".into(),
         read: 4_588,
@@ -180,8 +213,12 @@ fn sources() -> Vec<SourceHead> {
         ..FileHead::default()
     };
     vec![
-        SourceHead { name: "items".into(), columns: Vec::new(), files: vec![opos] },
-        SourceHead { name: "customers".into(), columns: Vec::new(), files: vec![customers] },
+        SourceHead {
+            name: "items".into(),
+            columns: texts(&["Beleg / Art", "Beleg / Datum", "Pos / Brutto"]),
+            files: vec![opos],
+        },
+        SourceHead { name: "customers".into(), columns: texts(&["Nr", "Name"]), files: vec![customers] },
     ]
 }
 

@@ -2,7 +2,6 @@
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
-use duckdb::Row;
 use duckdb::arrow::array::{Array, AsArray, RecordBatch, StructArray};
 use duckdb::arrow::datatypes::{Int32Type, Int64Type};
 
@@ -40,8 +39,27 @@ pub(super) struct Change {
     pub(super) note: Option<String>,
     /// Fields.
     pub(super) fields: Vec<FieldChange>,
-    /// Where it was read.
+    /// The file it was read from.
+    pub(super) file: Option<String>,
+    /// Where it was read: file and place.
     pub(super) place: Option<String>,
+    /// The row itself, where the plan keeps it and the query asks for it.
+    pub(super) raw: Option<Raw>,
+}
+
+/// A row as it was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Raw {
+    /// Source.
+    pub(super) source: String,
+    /// Number of the file (or its sheet, or node) in the source, from 1.
+    pub(super) part: i64,
+    /// Row or line.
+    pub(super) line: i64,
+    /// Place, where it is no line.
+    pub(super) pos: Option<String>,
+    /// Texts by column.
+    pub(super) cells: Vec<Option<String>>,
 }
 
 /// A reason for which a record is not sent.
@@ -67,6 +85,8 @@ pub(super) struct Refused {
     pub(super) known: bool,
     /// Extra line.
     pub(super) note: Option<String>,
+    /// The row itself, as for a change.
+    pub(super) raw: Option<Raw>,
 }
 
 /// Streams the changes a query of `sql::report` gives.
@@ -92,38 +112,58 @@ fn change(batch: &RecordBatch, n: usize) -> Result<Change> {
         cause: must("cause")?,
         note: text(batch, "note", n)?.filter(|t| !t.is_empty()),
         fields: fields(batch, n)?,
+        file: text(batch, "file", n)?,
         place: place(text(batch, "file", n)?, text(batch, "place", n)?),
+        raw: raw(batch, n)?,
     })
 }
 
 /// Streams the reasons a query of `sql::report` gives.
 pub(super) fn refused(db: &Db, sql: &str, mut each: impl FnMut(&Refused) -> Result<()>) -> Result<()> {
-    let mut failed = Ok(());
-    db.rows(sql, [], |row| {
-        if failed.is_ok() {
-            failed = each(&reason(row)?);
+    db.stream(sql, |batch| {
+        for n in 0..batch.num_rows() {
+            each(&reason(&batch, n)?)?;
         }
         Ok(())
-    })?;
-    failed
+    })
 }
 
-fn reason(row: &Row<'_>) -> duckdb::Result<Refused> {
-    let key: Option<String> = row.get("key")?;
+fn reason(batch: &RecordBatch, n: usize) -> Result<Refused> {
+    let must = |name: &str| text(batch, name, n).map(Option::unwrap_or_default);
+    let key = text(batch, "key", n)?;
     // Said already where it is the key.
-    let value = row.get::<_, Option<String>>("value")?.filter(|v| key.as_ref() != Some(v));
+    let value = text(batch, "value", n)?.filter(|v| key.as_ref() != Some(v));
+    let known = column(batch, "known")?.as_boolean_opt().ok_or_else(|| unexpected("known"))?;
     Ok(Refused {
-        status: row.get("status")?,
-        record: row.get::<_, Option<String>>("record")?.unwrap_or_default(),
+        status: must("status")?,
+        record: must("record")?,
         key,
-        field: row.get("field")?,
-        code: row.get("code")?,
+        field: text(batch, "field", n)?,
+        code: text(batch, "code", n)?,
         value,
-        reason: row.get::<_, Option<String>>("reason")?.unwrap_or_default(),
-        place: place(row.get("file")?, row.get("place")?),
-        known: row.get::<_, Option<bool>>("known")?.unwrap_or(false),
-        note: row.get("note")?,
+        reason: must("reason")?,
+        place: place(text(batch, "file", n)?, text(batch, "place", n)?),
+        known: known.is_valid(n) && known.value(n),
+        note: text(batch, "note", n)?,
+        raw: raw(batch, n)?,
     })
+}
+
+/// The row a record was read from; none where the query does not ask or the plan does not keep it.
+fn raw(batch: &RecordBatch, n: usize) -> Result<Option<Raw>> {
+    if batch.column_by_name("raw_cells").is_none_or(|c| c.is_null(n)) {
+        return Ok(None);
+    }
+    let list =
+        column(batch, "raw_cells")?.as_list_opt::<i32>().ok_or_else(|| unexpected("raw_cells"))?.value(n);
+    let cells = (0..list.len()).map(|i| string(list.as_ref(), i).map_err(|()| unexpected("raw_cells")));
+    Ok(Some(Raw {
+        source: text(batch, "raw_source", n)?.unwrap_or_default(),
+        part: number64(batch, "raw_part", n)?,
+        line: number64(batch, "raw_line", n)?,
+        pos: text(batch, "raw_pos", n)?,
+        cells: cells.collect::<Result<_>>()?,
+    }))
 }
 
 /// `OPOS_2026-10.xlsx, Rechnungen!A17`.

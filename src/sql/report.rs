@@ -72,6 +72,11 @@ ORDER BY list_position({list}, b.section), b.unit, b.id"
     )
 }
 
+/// How many changes there are.
+pub fn changes_count() -> &'static str {
+    "SELECT count(*) FROM plan.shown"
+}
+
 /// How many lines of `plan.refused` there are.
 pub fn refused_count() -> &'static str {
     "SELECT count(*) FROM plan.refused"
@@ -82,10 +87,63 @@ pub fn unread_count() -> &'static str {
     "SELECT count(*) FROM plan.refused WHERE model IS NULL"
 }
 
+/// The first source row of a record, out of `plan.raw` (which keeps no rows of what is new), for those in `{wanted}`.
+fn raw(wanted: &str) -> String {
+    format!(
+        "raw AS (
+  SELECT record, key, CASE WHEN key IS NULL THEN line END AS lone, min(id) AS id
+  FROM plan.raw SEMI JOIN {wanted} USING (record) GROUP BY ALL),
+found AS (
+  SELECT r.record, r.key, r.lone, w.source AS raw_source, w.part AS raw_part, w.line AS raw_line, w.pos AS raw_pos, w.cells AS raw_cells
+  FROM raw AS r JOIN plan.raw AS w ON w.record = r.record AND w.id = r.id)"
+    )
+}
+
+/// The first `rows` changes of a plan, each once (a removed line with its header), in the order of [`SECTIONS`], unit and
+/// id. Columns: those of [`changes`], then `raw_source, raw_part, raw_line, raw_pos, raw_cells` of the row it was read from.
+pub fn listed(rows: u64) -> String {
+    let list: Vec<String> = SECTIONS.iter().map(|s| literal(s)).collect();
+    let list = format!("[{}]", list.join(", "));
+    format!(
+        "WITH {PLACED}, once AS (
+  SELECT * FROM grouped QUALIFY row_number() OVER (PARTITION BY id ORDER BY section = 'removed', section) = 1),
+bounded AS (SELECT * FROM once ORDER BY list_position({list}, section), unit, id LIMIT {rows}),
+wanted AS (
+  SELECT b.section, b.depth, b.context, b.unit, s.id, s.record, s.model, s.key, s.parent, s.parent_key, s.kind, s.cause,
+         s.note, s.fields, s.file, s.place
+  FROM bounded AS b JOIN plan.shown AS s ON s.id = b.id), {}
+SELECT w.*, r.* EXCLUDE (record, key, lone)
+FROM wanted AS w LEFT JOIN found AS r ON r.record = w.record AND r.key = w.key
+ORDER BY list_position({list}, w.section), w.unit, w.id",
+        raw("wanted")
+    )
+}
+
+/// How many changes touch a field, the most touched first: `name, n`.
+pub fn touched(fields: u64) -> String {
+    format!(
+        "SELECT name, count(*) AS n FROM (SELECT unnest(fields).name AS name FROM plan.shown WHERE kind IN ('changed', 'returned'))
+GROUP BY name ORDER BY n DESC, name LIMIT {fields}"
+    )
+}
+
 /// The first `rows` reasons, in order: `id, status, record, key, field, code, value, reason, file, place, known, note`.
 pub fn refused(rows: u64) -> String {
     format!(
         "SELECT id, status, record, key, field, code, value, reason, file, place, known, note
 FROM plan.refused ORDER BY status DESC, id, field, code, reason LIMIT {rows}"
+    )
+}
+
+/// As [`refused`], each with the row it was read from, as in [`listed`]; one without a key is met by its line.
+pub fn refused_rows(rows: u64) -> String {
+    format!(
+        "WITH wanted AS ({}), {}
+SELECT w.*, r.* EXCLUDE (record, key, lone)
+FROM wanted AS w LEFT JOIN found AS r ON r.record = w.record AND r.key IS NOT DISTINCT FROM w.key
+ AND (w.key IS NOT NULL OR r.lone = TRY_CAST(regexp_extract(w.place, '(?:line |![A-Z]+)(\\d+)', 1) AS BIGINT))
+ORDER BY w.status DESC, w.id, w.field, w.code, w.reason",
+        refused(rows),
+        raw("wanted")
     )
 }

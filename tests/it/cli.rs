@@ -113,10 +113,16 @@ fn the_page_stands_alone_and_runs_nothing_from_the_data() {
     let _ = w.run(&["show", "2", "--html", "plan.html"]).exits(0).says("plan.html");
     let page = std::fs::read_to_string(w.path("plan.html")).unwrap();
     assert!(page.contains("Content-Security-Policy") && page.contains("default-src 'none'"));
-    for outside in ["http://", "https://", "src=\"", "@import"] {
-        assert!(!page.contains(outside), "the page asks for {outside}");
+    // In the style and the script only the licences and the names of SVG have addresses; the policy lets them load nothing.
+    let code = regex::Regex::new(r"(?s)<style>.*?</style>|<script>.*?</script>").unwrap();
+    let ours = code.replace_all(&page, "");
+    for (outside, text) in
+        [("http://", ours.as_ref()), ("https://", &ours), ("src=\"", &ours), ("@import", &page)]
+    {
+        assert!(!text.contains(outside), "the page asks for {outside}");
     }
-    assert!(page.contains("&lt;b&gt;"), "the new name, escaped");
+    let (page, name) = (ours, r"\u003cb\u003e");
+    assert!(page.contains("&lt;b&gt;") && page.contains(name), "the new name, escaped");
     assert!(!page.contains("<b>AG") && !page.contains("3 <b>"));
     let shown = page.matches("000003").count();
     assert!(shown >= 1, "the changed record is shown");

@@ -284,3 +284,22 @@ fn every_code_of_the_registry_is_used() {
         .collect();
     assert_eq!(unused, [""; 0]);
 }
+
+/// The files of others in the report's page are those that THIRD-PARTY.md names.
+#[test]
+fn vendored_files_are_what_the_notice_says() {
+    use sha2::{Digest as _, Sha256};
+    let folder = root().join("src/report/html/vendor");
+    let notice = std::fs::read_to_string(root().join("THIRD-PARTY.md")).unwrap();
+    let line = Regex::new(r"(?m)^\| `([^`]+)` \| [^|]+ \| `([0-9a-f]{64})` \|$").unwrap();
+    let named: BTreeMap<String, String> =
+        line.captures_iter(&notice).map(|c| (c[1].to_owned(), c[2].to_owned())).collect();
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let digest = Sha256::digest(std::fs::read(&path).unwrap());
+        let digest: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+        found.insert(path.file_name().unwrap().to_string_lossy().into_owned(), digest);
+    }
+    assert_eq!(found, named);
+}

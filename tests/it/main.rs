@@ -11,6 +11,7 @@
 
 mod acme;
 mod archive;
+mod browser;
 mod canary;
 mod causes;
 mod cli;

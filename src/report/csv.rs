@@ -83,6 +83,22 @@ pub fn rejects(head: &Head, db: &Db, raw: bool, out: &mut dyn Write) -> Result<(
     table.end()
 }
 
+/// Columns of the cells that are only written otherwise.
+const REWRITTEN: [&str; 8] = ["record", "key", "field", "way", "text", "accepted_value", "file", "place"];
+
+/// Writes the cells that are written otherwise than the last accepted value and mean the same; none where a plan counted none.
+///
+/// # Errors
+/// As [`changes`].
+pub fn rewritten(head: &Head, db: &Db, raw: bool, out: &mut dyn Write) -> Result<()> {
+    let mut table = Table::new(out, raw)?;
+    table.head(REWRITTEN.map(str::to_owned).into_iter())?;
+    if !head.rewritten.is_empty() {
+        whole::rewritten(db, |cells| table.texts(cells))?;
+    }
+    table.end()
+}
+
 /// The columns of the rows that are refused, each name once, in the order of the sources.
 fn columns(head: &Head, db: &Db) -> Result<Vec<String>> {
     let mut sources: Vec<String> = Vec::new();

@@ -88,7 +88,7 @@ pub(super) fn hostile(text: &str) -> (Head, Db) {
            {{name: '{t}x', amount: CAST(-2.00 AS DECIMAL(28,2)), day: DATE '2026-10-03'}} AS new FROM range(1, 3) AS r(i);
          INSERT INTO plan.shown SELECT id, record, 'Thing', key, NULL, parent_key, kind, cause, note, 1,
            [{{name: 'name', old: old.name, new: new.name}}], file, pos FROM plan.\"changes Thing\";
-         CREATE TABLE plan.raw AS SELECT 'thing' AS record, '{t}' AS key, 5 AS id, '{t}' AS source, 7 AS line, ['{t}', '-1.190,50'] AS cells;
+         CREATE OR REPLACE TABLE plan.raw AS SELECT 'thing' AS record, '{t}' AS key, 5 AS id, '{t}' AS source, 7 AS line, ['{t}', '-1.190,50'] AS cells;
          ALTER TABLE plan.refused ADD COLUMN row_id BIGINT;
          INSERT INTO plan.refused VALUES (1, 'rejected', 'thing', 'Thing', '{t}', '{t}', 'E310', '{t}', '{t}', '{t}', '{t}', false, '{t}', 5)"
     ))

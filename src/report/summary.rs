@@ -208,7 +208,7 @@ pub(super) fn rewritten(head: &Head) -> Option<String> {
     let (cells, differ) = if all == 1 { ("cell", "is") } else { ("cells", "are") };
     (all > 0).then(|| {
         format!(
-            "{} {cells} {differ} written otherwise than before and mean the same: {}; nothing is sent for that",
+            "{} {cells} {differ} written otherwise than before and mean the same: {}; nothing is sent for that (`show --rewritten` lists them)",
             number::count(all),
             ways.join(", ")
         )

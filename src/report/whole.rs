@@ -57,6 +57,17 @@ pub(super) fn changes(
     })
 }
 
+/// Streams the cells that are only written otherwise, in order: the texts of each row.
+pub(super) fn rewritten(db: &Db, mut each: impl FnMut(&[Text]) -> Result<()>) -> Result<()> {
+    const COLUMNS: [&str; 8] = ["record", "key", "field", "way", "text", "value", "file", "place"];
+    db.stream(&crate::sql::rewritten::list(), |batch| {
+        (0..batch.num_rows()).try_for_each(|n| {
+            let cells: Vec<Text> = COLUMNS.iter().map(|c| row::text(&batch, c, n)).collect::<Result<_>>()?;
+            each(&cells)
+        })
+    })
+}
+
 fn whole(batch: &RecordBatch, n: usize) -> Result<Whole> {
     let must = |name: &str| row::text(batch, name, n).map(Option::unwrap_or_default);
     let parent = row::column(batch, "parent")?;

@@ -34,6 +34,11 @@ pub fn all(records: &[Rewritten<'_>]) -> String {
     )
 }
 
+/// The cells in order, the parts of a key with ` / ` between.
+pub fn list() -> String {
+    "SELECT record, replace(key, chr(31), ' / ') AS key, field, way, text, value, file, place FROM plan.rewritten ORDER BY id".to_owned()
+}
+
 /// How many cells there are of each way, most first.
 pub fn ways() -> String {
     "SELECT way, count(*) FROM plan.rewritten GROUP BY way ORDER BY count(*) DESC, way".to_owned()
@@ -91,10 +96,16 @@ fn way(n: usize, ty: &str) -> String {
     if !ty.starts_with("DECIMAL") && ty != "BIGINT" {
         return format!("CASE {spaces} END");
     }
+    // A rate of ten decimals, or an amount without any, is always written so; and `1.190` may be more than a thousand.
+    let shorter = if ty == "DECIMAL(28,2)" {
+        format!("regexp_matches({trimmed}, '[.,]([0-9]|[0-9]{{4,}})$')")
+    } else {
+        "FALSE".to_owned()
+    };
     let digits = |of: &str| format!("regexp_replace({of}, '[^0-9]', '', 'g')");
     let (ours, theirs) = (digits(&text), digits(&value));
     format!(
-        "CASE {spaces} WHEN {ours} = {theirs} THEN NULL WHEN rtrim({ours}, '0') = rtrim({theirs}, '0') THEN 'trailing zeros' \
+        "CASE {spaces} WHEN {ours} = {theirs} THEN NULL WHEN {shorter} AND rtrim({ours}, '0') = rtrim({theirs}, '0') THEN 'trailing zeros' \
          WHEN ltrim({ours}, '0') = ltrim({theirs}, '0') THEN 'leading zeros' END"
     )
 }

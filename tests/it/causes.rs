@@ -123,6 +123,9 @@ fn what_is_written_otherwise_and_means_the_same_is_counted_and_not_sent() {
     files(&w, "K", name, |n| format!("1.{n}00,5{}", if n > 4 { "" } else { "0" }));
     let text = w.run(&["plan", "books", "--exit-code"]).exits(0).out;
     says(&text, &["4 cells are written otherwise than before and mean the same: 2 spaces, 2 trailing zeros"]);
+    let _ = w.run(&["show", "2", "--rewritten", "cells.csv"]).exits(0);
+    let list = std::fs::read_to_string(w.path("cells.csv")).unwrap();
+    assert!(list.contains("company,K1,companyName,spaces,  Name 1,Name 1,customers.csv,line 2"), "{list}");
 }
 
 #[test]

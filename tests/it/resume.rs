@@ -102,7 +102,7 @@ fn several_uploads_at_once_end_when_the_ledger_cannot_be_written() {
     for kilobytes in [700, 1100, 1600] {
         let begun = Instant::now();
         let ran = limited_call(&w, &server.command(&w, &arguments), &format!("-f {kilobytes}"));
-        assert!(begun.elapsed() < Duration::from_secs(100), "it hangs");
+        assert!(begun.elapsed() < Duration::from_secs(300), "it hangs");
         failed += u32::from(ran.code != 0);
     }
     let last = server.call(&w, &arguments);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Which files to write.
 #[derive(Debug, clap::Args)]
-#[command(group(clap::ArgGroup::new("tables").args(["csv", "rejects"]).multiple(true)))]
+#[command(group(clap::ArgGroup::new("tables").args(["csv", "rejects", "rewritten"]).multiple(true)))]
 pub(super) struct Files {
     /// Writes CSV files, one a record type with old and new values, and rejects.csv; into <mapping>-<number>/ when no folder is given.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1)]
@@ -16,6 +16,9 @@ pub(super) struct Files {
     /// Writes what is rejected or held as one CSV file, for whoever keeps the data in the ERP.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     rejects: Option<Option<PathBuf>>,
+    /// Writes the cells that are written otherwise than before and mean the same, as one CSV file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    rewritten: Option<Option<PathBuf>>,
     /// Writes one JSON document (docs/plan.schema.json); `-` is standard output.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     json: Option<Option<PathBuf>>,
@@ -38,6 +41,10 @@ impl Files {
             let to = to.clone().unwrap_or_else(|| shown.name("-rejects.csv"));
             put(&to, output, |out| csv::rejects(head, db, self.raw, out))?;
         }
+        if let Some(to) = &self.rewritten {
+            let to = to.clone().unwrap_or_else(|| shown.name("-rewritten.csv"));
+            put(&to, output, |out| csv::rewritten(head, db, self.raw, out))?;
+        }
         if let Some(to) = &self.json {
             let to = to.clone().unwrap_or_else(|| shown.name(".json"));
             put(&to, output, |out| json::render(head, db, *number, digest, out))?;
@@ -47,7 +54,9 @@ impl Files {
             let text = markdown::render(head, db, *number)?;
             put(&to, output, |out| out.write_all(text.as_bytes()).map_err(|e| failed(&to, &e).into()))?;
         }
-        let written = [&self.csv, &self.rejects, &self.json, &self.markdown].iter().any(|f| f.is_some());
+        let written = [&self.csv, &self.rejects, &self.rewritten, &self.json, &self.markdown]
+            .iter()
+            .any(|f| f.is_some());
         Ok(written)
     }
 

@@ -52,6 +52,12 @@ impl<'a> Table<'a> {
         self.out.flush().map_err(|e| failed(&e))
     }
 
+    /// Writes a row of texts.
+    pub(super) fn texts(&mut self, cells: &[Option<String>]) -> Result<()> {
+        cells.iter().try_for_each(|cell| self.text(cell.as_deref()))?;
+        self.row()
+    }
+
     /// Writes a change of this model.
     pub(super) fn change(&mut self, model: &ModelHead, change: &Whole) -> Result<()> {
         let (key, parent) = (readable(&change.key), change.parent_key.as_deref().map(readable));

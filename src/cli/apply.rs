@@ -108,7 +108,8 @@ pub(super) fn outcome(applied: &Applied) -> String {
     text
 }
 
-fn word(outcome: &str) -> &str {
+/// An outcome in words.
+pub(super) fn word(outcome: &str) -> &str {
     match outcome {
         "inferred" => "accepted (inferred)",
         "absent" => "noted as absent",

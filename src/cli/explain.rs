@@ -149,7 +149,7 @@ fn events(db: &Db, model: &str, key: &str, output: &Output) -> Result<()> {
             row.get::<_, i64>(0)?,
             row.get::<_, Option<String>>(1)?.unwrap_or_default(),
             row.get::<_, String>(2)?,
-            row.get::<_, String>(3)?,
+            super::apply::word(&row.get::<_, String>(3)?),
             row.get::<_, String>(4)?
         ))
     })?;

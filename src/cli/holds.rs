@@ -20,7 +20,7 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
     let ending = arguments.at.named();
     arguments.at.read(env, output, |db, _| {
         let held = told(db, arguments.mapping.as_deref(), &ending, output)?;
-        if !left(db, arguments.mapping.as_deref(), &ending, output)? && !held {
+        if !left(db, arguments.mapping.as_deref(), output)? && !held {
             output.line("Nothing is held.");
         }
         Ok(())
@@ -97,12 +97,12 @@ fn told(db: &Db, mapping: Option<&str>, env: &str, output: &Output) -> Result<bo
 }
 
 /// What the last run of each mapping did not send, beside that: rejected in its files, or waiting for a record that was refused.
-fn left(db: &Db, mapping: Option<&str>, env: &str, output: &Output) -> Result<bool> {
+fn left(db: &Db, mapping: Option<&str>, output: &Output) -> Result<bool> {
     let rows = db.rows(&ledger::left_query(), [], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
     })?;
     let mut any = false;
-    for (name, run, rejected, waiting) in rows {
+    for (name, plan, rejected, waiting) in rows {
         if mapping.is_some_and(|m| m != name) {
             continue;
         }
@@ -114,7 +114,7 @@ fn left(db: &Db, mapping: Option<&str>, env: &str, output: &Output) -> Result<bo
             "Left out by the last run of {name}, tried again with each plan: {}",
             parts.join(", ")
         ));
-        output.line(&format!("    crosswalk history --run {run}{env}"));
+        output.line(&format!("    crosswalk show {plan}    names each with its reason"));
         any = true;
     }
     Ok(any)

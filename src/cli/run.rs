@@ -46,6 +46,9 @@ fn run(arguments: &Arguments, env: &Env, output: &Output, facts: &mut Facts) -> 
     )?;
     let parts = ran.resumed.iter().chain(&ran.applied);
     facts.summary = parts.map(|a| a.summary.clone()).reduce(|first, second| first.and(&second));
+    // What the rest of an open run had refused in its files nobody was told by an exit code yet.
+    let refused = ran.resumed.iter().flat_map(|r| &r.head.records).filter_map(|r| r.counts.get("rejected"));
+    new_rejects.set(new_rejects.get() + refused.sum::<u64>());
     let Some(summary) = &facts.summary else { return Ok(4) };
     let code = apply::exit_code(summary, new_rejects.get());
     let Some(applied) = ran.applied else {

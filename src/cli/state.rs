@@ -114,7 +114,8 @@ fn restored(done: &Restored, resend: Resend) -> Vec<String> {
         lines.push("It is of an older format, which the next apply rewrites.".to_owned());
     }
     lines.push(
-        "What was sent after that run is not known any more: the next plan shows it as new or changed."
+        "What was sent after that run is not known any more: the next plan shows it as new or changed. Where the platform can be \
+         read, crosswalk plan MAPPING --adopt takes what is there for accepted."
             .to_owned(),
     );
     lines.push(match resend {

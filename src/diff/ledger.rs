@@ -3,7 +3,7 @@
 
 use super::Input;
 use crate::db::Db;
-use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::diagnostic::{Code, Collector, Diagnostic, Result};
 use crate::mapping::{Mapping, RecordPlan};
 use crate::sql::ledger::{self, Reference};
 
@@ -64,21 +64,23 @@ pub(super) fn force(db: &Db, input: &Input<'_>) -> Result<()> {
         let keys: Vec<&str> =
             if all { Vec::new() } else { asked.iter().filter_map(|(_, k)| k.as_deref()).collect() };
         db.run(&ledger::force_resent(&record.model, &mapping.name, &record.name, &keys))?;
-        for key in keys {
-            if db.count(&ledger::count_forced_key(&record.model, key))? == 0 {
-                let message = format!(
-                    "{} {key} is not at the platform as one of ours, so it cannot be sent again",
-                    record.name
-                );
-                let help = format!(
-                    "What is: crosswalk status, crosswalk explain {} {} {key}",
-                    mapping.name, record.name
-                );
-                return Diagnostic::error(Code::NOT_UNSETTLED, message).help(help).alone();
-            }
-        }
+        refuse_unknown_keys(db, mapping, record, &keys)?;
     }
     Ok(())
+}
+
+/// What is to be sent again must be there as one of ours.
+fn refuse_unknown_keys(db: &Db, mapping: &Mapping, record: &RecordPlan, keys: &[&str]) -> Result<()> {
+    let mut all = Collector::default();
+    for key in db.rows(&ledger::not_forced(&record.model, keys), [], |row| row.get::<_, String>(0))? {
+        let message = format!(
+            "{} {key} is not at the platform as one of ours, so it cannot be sent again",
+            record.name
+        );
+        let help = format!("What is known of it: crosswalk explain {} {} {key}", mapping.name, record.name);
+        all.push(Diagnostic::error(Code::NOT_UNSETTLED, message).help(help));
+    }
+    all.finish(()).map(|_| ())
 }
 
 /// Holds changes that must not go out. Gives whether others may follow from it.

@@ -110,28 +110,8 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
     }
     head.nothing_removed = nothing_removed.into_values().collect();
     head.nothing_removed.dedup();
+    tell_known(&mut head, context, &known);
     let attached = known.rejects.is_some();
-    head.lineage = known.lineage.unwrap_or_else(|| "none".to_owned());
-    head.serial = known.serial;
-    head.destination = context.destination(known.account.as_deref());
-    head.account = known.account;
-    if known.unread > 0 {
-        let (n, are) = (known.unread, if known.unread == 1 { "record is" } else { "records are" });
-        head.notes.push(format!(
-            "{n} {are} in no file today, and whether the platform took the last upload is unknown: crosswalk resolve {}",
-            mapping.name
-        ));
-    }
-    for run in &known.open {
-        head.notes.insert(
-            0,
-            format!(
-                "run {} of plan {} is open, and what it has sent is not counted here: crosswalk apply {} {} --resume sends its rest. This \
-                 plan will be stale then",
-                run.run, run.number, mapping.name, run.number
-            ),
-        );
-    }
     progress.stage("Writing the plan");
     let head = freeze::freeze(
         &db,
@@ -159,6 +139,29 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
     }
     drop(known.copy);
     Ok(Planned { db, head, number, path, digest, notes, scratch })
+}
+
+/// What the state says, in the head.
+fn tell_known(head: &mut Head, context: &Context, known: &Known) {
+    head.lineage = known.lineage.clone().unwrap_or_else(|| "none".to_owned());
+    head.serial = known.serial;
+    head.destination = context.destination(known.account.as_deref());
+    head.account.clone_from(&known.account);
+    if known.unread > 0 {
+        let (n, are) = (known.unread, if known.unread == 1 { "record is" } else { "records are" });
+        head.notes.push(format!(
+            "{n} {are} in no file today, and whether the platform took the last upload is unknown: crosswalk resolve {}",
+            head.mapping
+        ));
+    }
+    let open = known.open.iter().map(|run| {
+        format!(
+            "run {} of plan {} is open, and what it has sent is not counted here: crosswalk apply {} {} --resume sends its rest. This \
+             plan will be stale then",
+            run.run, run.number, run.mapping, run.number
+        )
+    });
+    head.notes.splice(0..0, open);
 }
 
 /// What was read and mapped is not needed any more: the plan is in relations of its own.

@@ -1,13 +1,12 @@
 //! From the diff's tables to a plan: numbered and placed changes, refusals, totals, guards, and the head.
 
 use super::head::{ColumnHead, ModelHead};
-use super::{Cause, FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, Total, guards};
+use super::{Cause, FieldHead, FileHead, Guard, Head, RecordHead, SourceHead, guards, money};
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::diff::{self, Found};
 use crate::mapping::Mapping;
 use crate::source::{Loaded, Turns};
-use crate::spec::platform::FieldType;
 use crate::sql::diff::Column;
 use crate::sql::plan::{self, Numbering, Refused};
 use crate::sql::{Table, map};
@@ -170,6 +169,7 @@ fn records(db: &Db, input: &Input<'_>, models: &[ModelHead]) -> Result<Vec<Recor
                     fallback: f.fallback.clone(),
                 })
                 .collect();
+            let (totals, accounts) = money::sums(db, input.mapping, record)?;
             heads.push(RecordHead {
                 record: record.name.clone(),
                 model: model.model.clone(),
@@ -178,78 +178,13 @@ fn records(db: &Db, input: &Input<'_>, models: &[ModelHead]) -> Result<Vec<Recor
                 level: model.level,
                 baseline: input.found.baseline.get(&record.name).copied().unwrap_or(0),
                 counts: input.found.counts.get(&record.name).cloned().unwrap_or_default(),
-                totals: totals(db, input.mapping, record)?,
+                totals,
+                accounts,
                 fields,
             });
         }
     }
     Ok(heads)
-}
-
-/// Sums of the money fields (decimals of scale 2), by the currency that the platform file names for each.
-fn totals(db: &Db, mapping: &Mapping, record: &crate::mapping::RecordPlan) -> Result<Vec<Total>> {
-    let mut by_currency: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
-    for field in record.fields.iter().filter(|f| f.ty == FieldType::Decimal(2)) {
-        let currency = currency_of(mapping, record, &field.name);
-        match by_currency.iter_mut().find(|(c, _)| *c == currency) {
-            Some((_, fields)) => fields.push(&field.name),
-            None => by_currency.push((currency, vec![&field.name])),
-        }
-    }
-    let mut totals = Vec::new();
-    for (currency, money) in by_currency {
-        totals.extend(sums(db, mapping, record, currency, &money)?);
-    }
-    let place = |t: &Total| record.fields.iter().position(|f| f.name == t.field);
-    totals.sort_by_key(|t| (place(t), t.currency.clone()));
-    Ok(totals)
-}
-
-/// The mapped field that holds an amount's currency.
-fn currency_of<'a>(
-    mapping: &Mapping,
-    record: &'a crate::mapping::RecordPlan,
-    field: &str,
-) -> Option<&'a str> {
-    let model = mapping.platform.model(&record.model)?;
-    let named = model.field(field)?.currency.clone().unwrap_or_else(|| "currencyCode".to_owned());
-    record.fields.iter().find(|f| f.name == named).map(|f| f.name.as_str())
-}
-
-fn sums(
-    db: &Db,
-    mapping: &Mapping,
-    record: &crate::mapping::RecordPlan,
-    currency: Option<&str>,
-    money: &[&str],
-) -> Result<Vec<Total>> {
-    let sql = plan::totals(&record.model, &mapping.name, &record.name, money, currency);
-    let rows = db.rows(&sql, [], |row| {
-        let list = |n: usize| {
-            Ok::<_, duckdb::Error>(match row.get::<_, duckdb::types::Value>(n)? {
-                duckdb::types::Value::List(items) => items.iter().map(text).collect::<Vec<_>>(),
-                _ => Vec::new(),
-            })
-        };
-        Ok((row.get::<_, Option<String>>(0)?, list(1)?, list(2)?))
-    })?;
-    let mut totals = Vec::new();
-    for (n, field) in money.iter().enumerate() {
-        for (currency, old, new) in &rows {
-            let (old, new) = (old.get(n).cloned().flatten(), new.get(n).cloned().flatten());
-            if old.is_some() || new.is_some() {
-                totals.push(Total { field: (*field).to_owned(), currency: currency.clone(), old, new });
-            }
-        }
-    }
-    Ok(totals)
-}
-
-fn text(value: &duckdb::types::Value) -> Option<String> {
-    match value {
-        duckdb::types::Value::Text(text) => Some(text.clone()),
-        _ => None,
-    }
 }
 
 fn sources(db: &Db, input: &Input<'_>) -> Result<Vec<SourceHead>> {

@@ -173,6 +173,9 @@ pub struct RecordHead {
     pub counts: BTreeMap<String, u64>,
     /// Money sums.
     pub totals: Vec<Total>,
+    /// Where the money of all records read went, when some of them are filtered, rejected or held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Account>,
     /// Which source columns each field came from.
     pub fields: Vec<FieldHead>,
 }
@@ -199,6 +202,30 @@ pub struct Total {
     pub old: Option<String>,
     /// Sum over all records as they would be after.
     pub new: Option<String>,
+}
+
+/// Where the amounts of one money field and currency went, of all records read: canonical decimal texts, none where no record
+/// went there. `read = planned + unchanged + filtered + rejected + held`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Field.
+    pub field: String,
+    /// Currency, where the record has one.
+    pub currency: Option<String>,
+    /// All records read.
+    pub read: Option<String>,
+    /// Those in the plan, whatever is done with them.
+    pub planned: Option<String>,
+    /// Those as they were accepted last.
+    pub unchanged: Option<String>,
+    /// Left out by `where`.
+    pub filtered: Option<String>,
+    /// With a mistake.
+    pub rejected: Option<String>,
+    /// Held back.
+    pub held: Option<String>,
+    /// How many of those left out have no amount that could be read.
+    pub without: u64,
 }
 
 /// Where a field comes from.

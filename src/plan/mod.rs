@@ -21,8 +21,9 @@ pub mod file;
 pub mod freeze;
 mod guards;
 mod head;
+mod money;
 
 pub use head::{
-    Cause, ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total, ground,
-    rules,
+    Account, Cause, ColumnHead, FieldHead, FileHead, Guard, Head, ModelHead, RecordHead, SourceHead, Total,
+    ground, rules,
 };

@@ -7,21 +7,26 @@ use super::store::{Store, Taken, now_text};
 use crate::db::{ColumnKind, TableShape};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::sql::rehearsal::{self as sql, Applied, Checks};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The record types of an upload by their place in the platform file, each with the fields that are in it by theirs.
+type Present = BTreeMap<usize, BTreeSet<usize>>;
 
 /// Processes upload `n` to its end.
 pub(super) fn run(store: &Store, n: i64) -> Result<()> {
     let taken = store.taken(n)?;
     let bytes: Vec<u8> = store.db().one(sql::PENDING, [n], |r| r.get(0))?;
     let models = match taken.form {
-        Form::Request => BTreeSet::new(),
+        Form::Request => Present::new(),
         form => stage(store, form, &bytes)?,
     };
     drop(bytes);
     let order = super::shape::order(&store.platform);
     store.db().transaction(|| {
-        for shape in order.iter().filter(|m| models.contains(m)).filter_map(|m| store.shapes.get(*m)) {
-            apply(store, &taken, shape)?;
+        for (model, fields) in order.iter().filter_map(|m| models.get_key_value(m)) {
+            if let Some(shape) = store.shapes.get(*model) {
+                apply(store, &taken, &shape.of(fields))?;
+            }
         }
         let failures: i64 = store.db().one(sql::FAILURES, [n], |r| r.get(0))?;
         let state = if failures > 0 { store.options.state_on_errors } else { "Success" };
@@ -45,15 +50,15 @@ fn apply(store: &Store, taken: &Taken, shape: &sql::Shape) -> Result<()> {
     store.db().run(&sql::drop_staging(shape))
 }
 
-/// Fills the staging tables; gives the models that were in the upload.
-fn stage(store: &Store, form: Form, bytes: &[u8]) -> Result<BTreeSet<usize>> {
-    let mut present = BTreeSet::new();
-    body::each_row(form, bytes, &store.platform, &store.options, &mut |model, _| {
-        present.insert(model);
+/// Fills the staging tables; gives what was in the upload.
+fn stage(store: &Store, form: Form, bytes: &[u8]) -> Result<Present> {
+    let mut present = Present::new();
+    body::each_row(form, bytes, &store.platform, &store.options, &mut |model, cells| {
+        present.entry(model).or_default().extend(cells.iter().map(|(field, _)| *field));
         Ok(())
     })
     .map_err(unreadable)?;
-    let models: Vec<usize> = present.iter().copied().collect();
+    let models: Vec<usize> = present.keys().copied().collect();
     let mut tables = Vec::new();
     for shape in models.iter().filter_map(|m| store.shapes.get(*m)) {
         store.db().run(&sql::create_staging(shape))?;

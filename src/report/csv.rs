@@ -1,7 +1,7 @@
 //! A plan as CSV files: one a record type with every old and new value, and one of what is not sent.
 //!
 //! UTF-8 with a byte order mark, as Excel reads a file without one in the letters of Windows and breaks every `ü`; DuckDB,
-//! pandas (`utf-8-sig`) and LibreOffice skip it. The comma separates; texts cannot become formulas ([`super::spreadsheet`]).
+//! pandas (`utf-8-sig`) and LibreOffice skip it. The comma separates; texts cannot become formulas (`super::spreadsheet`).
 
 use super::whole::{self, Which};
 use crate::db::Db;

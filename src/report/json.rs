@@ -6,7 +6,7 @@ use super::whole::{self, Reason, Text, Which, Whole};
 use super::writer::Writer;
 use crate::db::Db;
 use crate::diagnostic::Result;
-use crate::plan::{Guard, Head, ModelHead, RecordHead};
+use crate::plan::{Account, Guard, Head, ModelHead, RecordHead};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -77,13 +77,22 @@ fn top(head: &Head, number: u32, digest: &str) -> Vec<(&'static str, Value)> {
     });
     let guard = |g: &Guard| {
         json!({"record": g.record, "figure": g.figure, "limit": g.limit, "value": g.value, "base": g.base,
-               "tripped": g.tripped})
+               "tripped": g.tripped, "allow": g.words(),
+               "sum": g.sum.as_ref().map(|(old, new)| json!({"old": old, "new": new}))})
     };
     vec![
         ("plan", plan),
         ("nothing_removed", json!(head.nothing_removed)),
         ("guards", head.guards.iter().map(guard).collect()),
         ("notes", json!(head.notes)),
+        (
+            "causes",
+            head.causes
+                .iter()
+                .map(|c| json!({"record": c.record, "cause": c.cause, "changes": c.changes}))
+                .collect(),
+        ),
+        ("rewritten", head.rewritten.iter().map(|(way, n)| json!({"way": way, "cells": n})).collect()),
         ("files", files(head)),
         ("records", head.records.iter().map(record).collect()),
         ("models", head.models.iter().map(model).collect()),
@@ -99,8 +108,14 @@ fn record(one: &RecordHead) -> Value {
         "sums": one.totals.iter()
             .map(|t| json!({"field": t.field, "currency": t.currency, "old": t.old, "new": t.new}))
             .collect::<Vec<_>>(),
+        "accounts": one.accounts.iter().map(account).collect::<Vec<_>>(),
         "fields": one.fields.iter().map(|f| json!({"field": f.field, "from": f.from})).collect::<Vec<_>>(),
     })
+}
+
+fn account(a: &Account) -> Value {
+    json!({"field": a.field, "currency": a.currency, "read": a.read, "planned": a.planned, "unchanged": a.unchanged,
+           "filtered": a.filtered, "rejected": a.rejected, "held": a.held, "without": a.without})
 }
 
 /// The fields of a model with what their texts are.

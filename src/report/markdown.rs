@@ -1,6 +1,6 @@
 //! A plan as Markdown for a pull request or the summary of a CI job: destination, counts, what is removed and not sent in
 //! full, what changes with old and new values. At most [`MOST`] bytes, as GitHub takes no longer comment; what is left out
-//! is counted, with where it stands. Text from outside does nothing in it ([`inert`]).
+//! is counted, with where it stands. Text from outside does nothing in it (`inert`).
 
 mod inert;
 mod items;
@@ -98,6 +98,10 @@ impl Page<'_> {
             self.line("");
         }
         self.summary(&summary);
+        for note in summary::causes_and_notes(head).iter().take(40) {
+            self.line(&format!("- {}", plain(note, 300)));
+        }
+        self.line("");
     }
 
     fn summary(&mut self, summary: &Summary) {
@@ -183,16 +187,22 @@ impl Page<'_> {
     fn money(&mut self) {
         let totals = self.head.records.iter().flat_map(|r| r.totals.iter().map(move |t| (r, t)));
         let moved: Vec<_> = totals.filter(|(_, t)| t.old != t.new).take(20).collect();
-        if moved.is_empty() {
-            return;
+        if !moved.is_empty() {
+            self.line(
+                "\n### Money, all records as they would be after\n\n| | before | after |\n|---|--:|--:|",
+            );
         }
-        self.line("\n### Money, all records as they would be after\n\n| | before | after |\n|---|--:|--:|");
         for (record, total) in moved {
             let currency = total.currency.as_deref().unwrap_or_default();
             let name = plain(&format!("{} {} {currency}", record.record, total.field), 80);
             let side = |t: &Option<String>| plain(&number::money(t.as_deref().unwrap_or("0")), 40);
             self.line(&format!("| {name} | {} | {} |", side(&total.old), side(&total.new)));
         }
+        let accounts = summary::accounts(self.head);
+        if !accounts.is_empty() {
+            self.line(&format!("\n### {}\n", summary::ACCOUNTS));
+        }
+        accounts.iter().take(20).for_each(|line| self.line(&format!("- {}", plain(line, 300))));
     }
 
     fn bottom(&mut self) {

@@ -1,7 +1,7 @@
 //! The summary of a plan as numbers and sentences, the same in every format.
 
 use super::number;
-use crate::plan::{FileHead, Guard, Head, RecordHead};
+use crate::plan::{Account, FileHead, Guard, Head, RecordHead};
 
 /// Kinds counted, in the order of columns.
 const KINDS: [&str; 12] = [
@@ -97,6 +97,49 @@ pub(super) fn unchanged_sums(n: u64) -> String {
     } else {
         format!("none of {} sums changes", number::count(n))
     }
+}
+
+/// The heading over [`accounts`].
+pub(super) const ACCOUNTS: &str = "Money in the files, where not all of it is planned";
+
+/// `invoice totalAmount EUR: 1,390.00 read = 1,190.00 planned + 200.00 filtered; 1 of those left out has no amount`; each sum
+/// once.
+pub(super) fn accounts(head: &Head) -> Vec<String> {
+    let mut lines = Vec::new();
+    for record in below_parents(head) {
+        let mut told: Vec<&Account> = Vec::new();
+        for account in &record.accounts {
+            let plain = |a: &Account| Account { field: String::new(), ..a.clone() };
+            if told.iter().all(|t| plain(t) != plain(account)) {
+                lines.push(format!("{} {}", record.record, account_words(account)));
+                told.push(account);
+            }
+        }
+    }
+    lines
+}
+
+fn account_words(a: &Account) -> String {
+    let places = [
+        ("planned", &a.planned),
+        ("unchanged", &a.unchanged),
+        ("filtered", &a.filtered),
+        ("rejected", &a.rejected),
+        ("held", &a.held),
+    ];
+    let parts: Vec<String> = places
+        .iter()
+        .filter_map(|(name, sum)| sum.as_ref().map(|s| format!("{} {name}", number::money(s))))
+        .collect();
+    let currency = a.currency.as_ref().map_or_else(String::new, |c| format!(" {c}"));
+    let read = a.read.as_deref().map_or_else(|| "nothing".to_owned(), number::money);
+    let sum = if parts.is_empty() { String::new() } else { format!(" = {}", parts.join(" + ")) };
+    let without = match a.without {
+        0 => String::new(),
+        1 => "; 1 of those left out has no amount".to_owned(),
+        n => format!("; {} of those left out have no amount", number::count(n)),
+    };
+    format!("{}{currency}: {read} read{sum}{without}", a.field)
 }
 
 /// `Plan 42: acme to lockstep`, or without a number `Plan: …`.
@@ -200,8 +243,19 @@ pub(super) fn causes(head: &Head) -> Vec<String> {
     shown.map(|c| format!("{} {}: {}", number::count(c.changes), c.record, c.cause)).collect()
 }
 
+/// What is worth a line beside the counts, but for the causes: warnings, notes, cells that are only written otherwise.
+pub(super) fn notes(head: &Head) -> Vec<String> {
+    head.notes.iter().cloned().chain(rewritten(head)).collect()
+}
+
+/// As [`notes`], the causes of changes first, for formats in which those stand nowhere else.
+pub(super) fn causes_and_notes(head: &Head) -> Vec<String> {
+    let causes = causes(head).into_iter().map(|c| format!("Changed: {c}"));
+    causes.chain(notes(head)).collect()
+}
+
 /// `412 cells are written otherwise and mean the same: 300 trailing zeros, 100 spaces, 12 letter case`.
-pub(super) fn rewritten(head: &Head) -> Option<String> {
+fn rewritten(head: &Head) -> Option<String> {
     let all: u64 = head.rewritten.iter().map(|(_, n)| n).sum();
     let ways: Vec<String> =
         head.rewritten.iter().map(|(way, n)| format!("{} {way}", number::count(*n))).collect();

@@ -45,6 +45,7 @@ pub fn render(head: &Head, db: &Db, look: &Look, next: &[String]) -> Result<Stri
     let limit = u64::try_from(look.limit).unwrap_or(look.care);
     page.changes(db, &["absent", "changed", "returned", "new", "along", "adopted", "rebaselined"], limit)?;
     page.money();
+    page.accounts();
     page.notes();
     page.files();
     page.bottom(next);

@@ -13,6 +13,9 @@ pub const DATA_SAME: &str = " changed, the data did not";
 const PARTS: [&str; 5] = ["the mapping", "a variable", "a lookup", "the platform file", "the program"];
 
 /// The cause of a change, over `kind, forced, fields, ours_before, raw, raw_before, rules_before`; empty: the data.
+///
+/// `coalesce` stands around `rules_before` because DuckDB's optimizer, where a column holds nothing but NULL, makes a constant of
+/// the function over it and of the comparison with that an error (`BindBuiltinScalarFunction did not return …`).
 pub(super) fn cause(rules: &str) -> String {
     format!(
         "CASE WHEN kind = 'back' THEN 'in the files again' WHEN kind = 'returned' THEN 'was taken out before' \
@@ -32,14 +35,14 @@ fn which(rules: &str) -> String {
     let part = |(n, (now, words)): (usize, (&str, &str))| {
         let at = n + 1;
         format!(
-            "CASE WHEN split_part(rules_before, '.', {at}) <> {} THEN {} END",
+            "CASE WHEN split_part(coalesce(rules_before, ''), '.', {at}) <> {} THEN {} END",
             literal(now),
             literal(words)
         )
     };
     let parts: Vec<String> = rules.split('.').zip(PARTS).enumerate().map(part).collect();
     format!(
-        "CASE WHEN split_part(rules_before, '.', {}) <> '' THEN concat_ws(' and ', {}) ELSE 'the mapping or a lookup' END || {}",
+        "CASE WHEN split_part(coalesce(rules_before, ''), '.', {}) <> '' THEN concat_ws(' and ', {}) ELSE 'the mapping or a lookup' END || {}",
         PARTS.len(),
         parts.join(", "),
         literal(DATA_SAME)

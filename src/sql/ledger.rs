@@ -113,21 +113,26 @@ pub fn force_resent(model: &str, mapping: &str, record: &str, keys: &[&str]) -> 
     )
 }
 
-/// Of the last ended run of each mapping what it left out: `mapping, run, rejected, waiting`, where there is anything.
+/// Of the last ended run of each mapping what it left out: `mapping, plan number, rejected, waiting`, where there is anything.
 pub fn left_query() -> String {
     format!(
-        "SELECT * FROM (SELECT r.mapping, r.run, (SELECT count(DISTINCT coalesce(record, '') || chr(31) || coalesce(key, digest)) FROM {} j WHERE j.run = r.run) \
+        "SELECT * FROM (SELECT r.mapping, r.number, (SELECT count(DISTINCT coalesce(record, '') || chr(31) || coalesce(key, digest)) FROM {} j WHERE j.run = r.run) \
          AS rejected, (SELECT count(DISTINCT change) FROM {} o WHERE o.run = r.run AND o.outcome IN ('held', 'not sent')) AS waiting \
-         FROM (SELECT mapping, max(run) AS run FROM {} WHERE event = 'end' GROUP BY mapping) r) WHERE rejected > 0 OR waiting > 0 ORDER BY mapping",
+         FROM (SELECT mapping, max(run) AS run, arg_max(number, run) AS number FROM {} WHERE event = 'end' GROUP BY mapping) r) WHERE rejected > 0 OR waiting > 0 ORDER BY mapping",
         table(ALIAS, "reject"),
         table(ALIAS, "outcome"),
         table(ALIAS, "run")
     )
 }
 
-/// Whether a key is forced.
-pub fn count_forced_key(model: &str, key: &str) -> String {
-    format!("SELECT count(*) FROM diff.force WHERE model = {} AND key = {}", literal(model), literal(key))
+/// Those of these keys of a model that are not forced, in order.
+pub fn not_forced(model: &str, keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|k| literal(k)).collect();
+    format!(
+        "SELECT key FROM (SELECT unnest(CAST([{}] AS VARCHAR[])) AS key) WHERE key NOT IN (SELECT key FROM diff.force WHERE model = {}) ORDER BY key",
+        keys.join(", "),
+        literal(model)
+    )
 }
 
 /// How many keys are forced.

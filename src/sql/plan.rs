@@ -163,8 +163,11 @@ fn special(cells: &Cells) -> String {
     }
 }
 
-/// `plan.raw`: the rows read of refusals (those refused and those of their record's key) and of changes that are not
-/// new: `record, key, part, line, pos, id, source, kind, cells`.
+/// Up to so many new records of a type have their rows kept; more are a first day, whose rows would be the whole export again.
+const NEW_ROWS: u32 = 20_000;
+
+/// `plan.raw`: the rows read of refusals (those refused and those of their record's key) and of changes, new ones while they
+/// are at most [`NEW_ROWS`]: `record, key, part, line, pos, id, source, kind, cells`.
 pub fn raw_rows(all: &[(&str, &str, &str, usize)]) -> String {
     let one = |(record, model, source, columns): &(&str, &str, &str, usize)| {
         let cells: Vec<String> = (1..=*columns).map(|n| format!("s.c{n}")).collect();
@@ -174,13 +177,13 @@ pub fn raw_rows(all: &[(&str, &str, &str, usize)]) -> String {
         format!(
             "SELECT {name} AS record, m._key AS key, s._part AS part, s._row AS line, s._pos AS pos, s._id AS id, {} AS source, s._kind AS kind, \
              CAST([{}] AS VARCHAR[]) AS cells FROM (\
-             SELECT _rec AS id, _key FROM {mapped} WHERE _rec IN (SELECT rec {refused}) OR _rec IN (SELECT rec FROM {} WHERE record = {name} \
-             AND kind <> 'new' AND rec IS NOT NULL) \
+             SELECT _rec AS id, _key FROM {mapped} WHERE _rec IN (SELECT rec {refused}) OR _rec IN (SELECT rec FROM {changes} WHERE record = {name} \
+             AND rec IS NOT NULL AND (kind <> 'new' OR (SELECT count(*) FROM {changes} WHERE record = {name} AND kind = 'new') <= {NEW_ROWS})) \
              UNION SELECT f.row_id, q._key FROM (SELECT rec, row_id {refused}) f JOIN {mapped} q ON q._rec = f.rec) m JOIN {} s ON s._id = m.id",
             literal(source),
             cells.join(", "),
-            changes_table(model),
             Table::new("raw", *source),
+            changes = changes_table(model),
         )
     };
     let all: Vec<String> = all.iter().map(one).collect();
@@ -247,6 +250,49 @@ pub fn totals(model: &str, mapping: &str, record: &str, fields: &[&str], currenc
         currency_of("n"),
         list("n"),
         new = new(model),
+        record = literal(record),
+    )
+}
+
+/// How many of a record type's records are in no plan: filtered, rejected or held.
+pub fn left_out(record: &str) -> String {
+    format!(
+        "SELECT (SELECT count(*) FROM mapped._refused WHERE record = {}) + (SELECT count(*) FROM {} WHERE NOT _keep)",
+        literal(record),
+        Table::new("mapped", record)
+    )
+}
+
+/// Sums of money fields over all records that were read, by where they went: `currency, read…, planned…, unchanged…, filtered…,
+/// rejected…, held…`, and how many of those left out have no amount that could be read.
+pub fn money_read(model: &str, record: &str, fields: &[&str], currency: Option<&str>) -> String {
+    let columns: Vec<String> = fields.iter().map(|f| format!("m.{}", ident(f))).collect();
+    let lists = [
+        "TRUE",
+        "went = 'planned'",
+        "went = 'unchanged'",
+        "went = 'filtered'",
+        "went = 'rejected'",
+        "went = 'held'",
+    ];
+    let sums = lists.map(|which| {
+        let one = |f: &&str| format!("CAST(sum({}) FILTER (WHERE {which}) AS VARCHAR)", ident(f));
+        format!("CAST([{}] AS VARCHAR[])", fields.iter().map(one).collect::<Vec<_>>().join(", "))
+    });
+    let without = |f: &&str| {
+        format!("count(*) FILTER (WHERE {} IS NULL AND went IN ('filtered', 'rejected', 'held'))", ident(f))
+    };
+    format!(
+        "SELECT currency, {}, [{}] FROM (SELECT {} AS currency, {}, CASE WHEN NOT m._keep THEN 'filtered' WHEN r.status IS NOT NULL \
+         THEN r.status WHEN c.rec IS NOT NULL THEN 'planned' ELSE 'unchanged' END AS went FROM {} m LEFT JOIN (SELECT rec, \
+         max(status) AS status FROM mapped._refused WHERE record = {record} GROUP BY rec) r ON r.rec = m._rec LEFT JOIN (SELECT \
+         DISTINCT rec FROM {} WHERE record = {record} AND rec IS NOT NULL) c ON c.rec = m._rec) GROUP BY currency ORDER BY currency",
+        sums.join(", "),
+        fields.iter().map(without).collect::<Vec<_>>().join(", "),
+        currency.map_or("CAST(NULL AS VARCHAR)".to_owned(), |c| format!("m.{}", ident(c))),
+        columns.join(", "),
+        Table::new("mapped", record),
+        changes_table(model),
         record = literal(record),
     )
 }

@@ -17,6 +17,7 @@ pub use read::{catch_up, caught_up, count, has_before, keep_before, lagging, rec
 pub use seen::{PLAYED, PLAYED_COUNT, last_records};
 
 use super::ident;
+use std::collections::BTreeSet;
 
 /// Type of a column, as far as the platform checks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,22 @@ pub struct Shape {
     pub whole: bool,
     /// Its columns.
     pub columns: Vec<Column>,
+}
+
+impl Shape {
+    /// The shape as far as an upload of these columns touches it: planning a statement over sixty columns takes longer than
+    /// running it on a few records. Kept beside them: keys, what is required, and all where the content is the key.
+    #[must_use]
+    pub fn of(&self, fields: &BTreeSet<usize>) -> Self {
+        let by_content = self.key.is_empty() && self.whole;
+        let mut at = 0..;
+        let mut shape = self.clone();
+        shape.columns.retain(|c| {
+            let given = at.next().is_some_and(|n| fields.contains(&n));
+            given || by_content || c.required || self.key.contains(&c.name)
+        });
+        shape
+    }
 }
 
 /// What a reference to a record that is not there leads to.

@@ -87,7 +87,7 @@ pub fn unread_count() -> &'static str {
     "SELECT count(*) FROM plan.refused WHERE model IS NULL"
 }
 
-/// The first source row of a record, out of `plan.raw` (which keeps no rows of what is new), for those in `{wanted}`.
+/// The first source row of a record, out of `plan.raw` (which keeps those of many new records not), for those in `{wanted}`.
 fn raw(wanted: &str) -> String {
     format!(
         "raw AS (

@@ -191,10 +191,22 @@ pub(super) fn alive(pid: u32) -> bool {
     }
 }
 
-/// Who works here.
+/// Who works here: the name in the environment, which cron and containers leave out; else the number of the user.
 pub fn user(env: &Env) -> String {
     let named = env.var("USER").or(env.var("USERNAME")).or(env.var("LOGNAME"));
-    named.unwrap_or("unknown").to_owned()
+    named.filter(|name| !name.is_empty()).map_or_else(number, str::to_owned)
+}
+
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn number() -> String {
+    // SAFETY: reads a number of this process; cannot fail.
+    format!("user {}", unsafe { libc::getuid() })
+}
+
+#[cfg(not(unix))]
+fn number() -> String {
+    "unknown".to_owned()
 }
 
 /// This machine's name.

@@ -28,7 +28,7 @@ pub fn add(place: &Place, env: &Env, what: &str) -> Result<()> {
     let note = Note {
         moment: env.now().to_string(),
         host: lock::host(),
-        user: env.var("USER").or(env.var("USERNAME")).unwrap_or("unknown").to_owned(),
+        user: lock::user(env),
         what: what.to_owned(),
     };
     let path = place.notes();

@@ -92,6 +92,16 @@ impl Page<'_> {
         }
     }
 
+    /// Where the money of the files went.
+    pub(super) fn accounts(&mut self) {
+        let lines = summary::accounts(self.head);
+        if lines.is_empty() {
+            return;
+        }
+        self.heading(summary::ACCOUNTS);
+        lines.iter().for_each(|line| self.paragraph(line, "  ", None));
+    }
+
     fn money_table(&mut self, mut table: Vec<Vec<String>>) {
         let titles = ["", "", "before", "after", "difference"].map(str::to_owned);
         table.insert(0, titles.to_vec());
@@ -121,8 +131,7 @@ impl Page<'_> {
 
     /// Warnings and notes.
     pub(super) fn notes(&mut self) {
-        let notes: Vec<String> =
-            self.head.notes.iter().cloned().chain(summary::rewritten(self.head)).collect();
+        let notes = summary::notes(self.head);
         if notes.is_empty() {
             return;
         }

@@ -104,6 +104,7 @@ impl Making {
         how_to(&mut out, plan, styles)?;
         counts(&mut out, head, styles)?;
         sums(&mut out, head, styles)?;
+        accounts(&mut out, head, styles)?;
         notes(&mut out, head, styles)?;
         files(&mut out, head, styles)?;
         out.row += 1;
@@ -164,9 +165,19 @@ fn sums(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> 
     Ok(())
 }
 
+fn accounts(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> {
+    let lines = summary::accounts(head);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    out.heading(summary::ACCOUNTS, styles)?;
+    lines.iter().try_for_each(|line| out.line(line, &styles.plain))
+}
+
 fn notes(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> {
     let tripped: Vec<_> = head.guards.iter().filter(|g| g.tripped).collect();
-    if tripped.is_empty() && head.nothing_removed.is_empty() && head.notes.is_empty() {
+    let notes = summary::causes_and_notes(head);
+    if tripped.is_empty() && head.nothing_removed.is_empty() && notes.is_empty() {
         return Ok(());
     }
     out.heading("To be known", styles)?;
@@ -177,7 +188,7 @@ fn notes(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()>
     if !head.nothing_removed.is_empty() {
         out.line(summary::not_removed(&Summary::of(head)), &styles.warning)?;
     }
-    for line in head.nothing_removed.iter().chain(&head.notes) {
+    for line in head.nothing_removed.iter().chain(&notes) {
         out.line(line, &styles.plain)?;
     }
     Ok(())

@@ -106,7 +106,7 @@ const cellOf = (row, name, column) => {
   return `line ${place.line}`;
 };
 
-/** The plan keeps no row of what is new: sheet and line are in the place it was read from. */
+/** The plan keeps no rows of more than 20,000 new records: sheet and line are in the place it was read from. */
 const guessed = (row, from) => {
   const where = /(?:^|, )(?:(.+)!A|line )(\d+)$/.exec((row.p ?? "").slice((row.i ?? "").length));
   if (!where) return null;

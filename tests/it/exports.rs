@@ -52,6 +52,34 @@ fn validated(document: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(document).unwrap()).unwrap()
 }
 
+/// Design, invariant 5: money fields add up per currency.
+#[test]
+fn the_money_of_all_rows_read_is_accounted_for() {
+    use rust_decimal::Decimal;
+    let w = Workspace::copy_of(&SECOND);
+    let _ = w.run(&["show", "2"]).exits(0).says("Money in the files, where not all of it is planned");
+    let _ = w.run(&["show", "2", "--json", "plan.json"]).exits(0);
+    let plan = validated(&w.path("plan.json"));
+    let sum = |v: &serde_json::Value| v.as_str().map_or(Decimal::ZERO, |t| t.parse().unwrap());
+    let mut left_out = Decimal::ZERO;
+    let mut seen = 0;
+    for record in plan["records"].as_array().unwrap() {
+        for account in record["accounts"].as_array().unwrap() {
+            let parts =
+                ["planned", "unchanged", "filtered", "rejected", "held"].map(|name| sum(&account[name]));
+            assert_eq!(
+                parts.iter().sum::<Decimal>(),
+                sum(&account["read"]),
+                "{} {account}",
+                record["record"]
+            );
+            left_out += parts[2..].iter().map(Decimal::abs).sum::<Decimal>();
+            seen += 1;
+        }
+    }
+    assert!(seen > 0 && left_out > Decimal::ZERO, "{seen} accounts, {left_out} left out");
+}
+
 #[test]
 fn json_fits_its_schema_and_holds_the_plan() {
     let w = Workspace::copy_of(&SECOND);

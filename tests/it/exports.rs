@@ -124,7 +124,7 @@ fn raw_is_for_csv_alone() {
 }
 
 /// The formula prefixes as names, so far as a cell can hold them.
-fn prefixes() -> Vec<String> {
+pub(crate) fn prefixes() -> Vec<String> {
     let text = std::fs::read_to_string(root().join("tests/cases/formulas/prefixes.txt")).unwrap();
     text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
 }

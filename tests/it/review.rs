@@ -194,9 +194,17 @@ fn no_text_from_outside_is_a_formula() {
         "&lt;f&gt;",
         "_x0041_",
     ];
-    let lines =
-        evil.iter().enumerate().map(|(n, t)| format!("{n:06},\"{}\",00100,D,\n", t.replace('"', "\"\"")));
-    w.write("in/customers.csv", &format!("No,Name,Zip,Country,Contact\n{}", lines.collect::<String>()));
+    let mut customers = csv::Writer::from_path(w.path("in/customers.csv")).unwrap();
+    customers.write_record(["No", "Name", "Zip", "Country", "Contact"]).unwrap();
+    for (n, text) in evil.iter().enumerate() {
+        customers.write_record([format!("{n:06}").as_str(), text, "00100", "D", ""]).unwrap();
+    }
+    for prefix in crate::exports::prefixes() {
+        customers.write_record([&format!("{prefix}k"), &format!("{prefix}n"), &prefix, "D", ""]).unwrap();
+        // Not in the lookup: rejected, its value in the list of rejects.
+        customers.write_record([&format!("{prefix}r"), "x", "1", &prefix, ""]).unwrap();
+    }
+    customers.flush().unwrap();
     w.write("in/people.csv", "No,Customer,Name\nP1,000000,=1+1\n");
     let _ = w.run(&["plan", "little"]).exits(0);
     assert!(compared(&w, "little", 1) > evil.len());

@@ -112,7 +112,8 @@ impl Store {
     }
 
     /// Where the ledger is not honest: keys called accepted that are not there, and keys that are there of which it says
-    /// that they were refused, held, not sent, or nothing at all.
+    /// that they were refused, held, not sent, or nothing at all. (When an upload whose answer was lost is sent again and the
+    /// platform now refuses what it took then, its last word is what the ledger has, and the next plan sends the record again.)
     pub fn ledger_faults(&self) -> Vec<String> {
         if self.count("SELECT count(*) FROM duckdb_databases() WHERE database_name = 'state'") == 0 {
             return Vec::new();
@@ -127,11 +128,13 @@ impl Store {
             "WITH t AS ({}), o AS (SELECT model, key, arg_max(outcome, run * 10 + pass) AS outcome, \
              bool_or(outcome IN ('accepted', 'inferred')) AS ever, bool_or(outcome = 'unknown') AS doubt FROM state.main.outcome GROUP BY 1, 2), \
              b AS (SELECT DISTINCT m.change FROM state.main.member m JOIN state.main.batch i ON i.run = m.run AND i.batch = m.batch WHERE \
-             (i.run, i.batch) NOT IN (SELECT (run, batch) FROM state.main.batch WHERE event = 'over')) \
+             (i.run, i.batch) NOT IN (SELECT (run, batch) FROM state.main.batch WHERE event = 'over')), \
+             h AS (SELECT model, key, arg_max(action, upload) AS last FROM there.main.history GROUP BY 1, 2) \
              SELECT concat_ws(' ', coalesce(o.model, t.model), coalesce(o.key, t.key), 'outcome', coalesce(o.outcome, 'none'), \
              CASE WHEN t.key IS NULL THEN 'but not there' ELSE 'but there' END) FROM o FULL JOIN t ON t.model = o.model AND t.key = o.key \
-             WHERE (t.key IS NULL AND o.outcome IN ('accepted', 'inferred')) OR \
-             (o.key IS NULL AND (SELECT count(*) FROM b) = 0) OR (t.key IS NOT NULL AND NOT o.ever AND NOT o.doubt AND (SELECT count(*) FROM b) = 0) ORDER BY ALL",
+             LEFT JOIN h ON h.model = o.model AND h.key = o.key WHERE (t.key IS NULL AND o.outcome IN ('accepted', 'inferred')) OR \
+             (o.key IS NULL AND (SELECT count(*) FROM b) = 0) OR (t.key IS NOT NULL AND NOT o.ever AND NOT o.doubt AND \
+             NOT (o.outcome = 'rejected' AND coalesce(h.last, '') = 'error') AND (SELECT count(*) FROM b) = 0) ORDER BY ALL",
             there.join(" UNION ALL ")
         ))
     }

@@ -102,15 +102,17 @@ pub(super) fn unchanged_sums(n: u64) -> String {
 /// The heading over [`accounts`].
 pub(super) const ACCOUNTS: &str = "Money in the files, where not all of it is planned";
 
-/// `invoice totalAmount EUR: 1,390.00 read = 1,190.00 planned + 200.00 filtered; 1 of those left out has no amount`; each sum
-/// once.
+/// `invoice totalAmount EUR: 1,390.00 read = 1,190.00 planned + 200.00 filtered; 1 of those left out has no amount`: of each
+/// record type the first money field of each currency.
 pub(super) fn accounts(head: &Head) -> Vec<String> {
     let mut lines = Vec::new();
     for record in below_parents(head) {
         let mut told: Vec<&Account> = Vec::new();
         for account in &record.accounts {
-            let plain = |a: &Account| Account { field: String::new(), ..a.clone() };
-            if told.iter().all(|t| plain(t) != plain(account)) {
+            // What the platform wants in its own currency too has the same sums under no currency.
+            let known = |t: &&Account| t.currency == account.currency || sums(t) == sums(account);
+            let first = told.first().is_none_or(|t| account.currency.is_some() || t.currency.is_none());
+            if first && !told.iter().any(known) {
                 lines.push(format!("{} {}", record.record, account_words(account)));
                 told.push(account);
             }
@@ -119,18 +121,23 @@ pub(super) fn accounts(head: &Head) -> Vec<String> {
     lines
 }
 
+/// As [`accounts`], of every money field.
+pub(super) fn all_accounts(head: &Head) -> Vec<String> {
+    let of = |r: &RecordHead| -> Vec<String> {
+        r.accounts.iter().map(|a| format!("{} {}", r.record, account_words(a))).collect()
+    };
+    below_parents(head).into_iter().flat_map(of).collect()
+}
+
+fn sums(a: &Account) -> [&Option<String>; 5] {
+    [&a.planned, &a.unchanged, &a.filtered, &a.rejected, &a.held]
+}
+
 fn account_words(a: &Account) -> String {
-    let places = [
-        ("planned", &a.planned),
-        ("unchanged", &a.unchanged),
-        ("filtered", &a.filtered),
-        ("rejected", &a.rejected),
-        ("held", &a.held),
-    ];
-    let parts: Vec<String> = places
-        .iter()
-        .filter_map(|(name, sum)| sum.as_ref().map(|s| format!("{} {name}", number::money(s))))
-        .collect();
+    let places = ["planned", "unchanged", "filtered", "rejected", "held"].into_iter().zip(sums(a));
+    let words =
+        |(name, sum): (&str, &Option<String>)| sum.as_ref().map(|s| format!("{} {name}", number::money(s)));
+    let parts: Vec<String> = places.filter_map(words).collect();
     let currency = a.currency.as_ref().map_or_else(String::new, |c| format!(" {c}"));
     let read = a.read.as_deref().map_or_else(|| "nothing".to_owned(), number::money);
     let sum = if parts.is_empty() { String::new() } else { format!(" = {}", parts.join(" + ")) };

@@ -30,7 +30,7 @@ impl Page<'_> {
             not_removed => summary::not_removed(&self.summary), why => head.nothing_removed.clone(),
             guards, notes => summary::causes_and_notes(head),
             columns => self.summary.columns.clone(), rows => self.rows(), totals => self.cells(&self.summary.totals),
-            money => self.money(), accounts => summary::accounts(head), accounts_title => summary::ACCOUNTS,
+            money => self.money(), accounts => summary::all_accounts(head), accounts_title => summary::ACCOUNTS,
         };
         let text = self.pages.print("top", about)?;
         self.sink.put(&text)

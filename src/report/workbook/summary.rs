@@ -166,7 +166,7 @@ fn sums(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> 
 }
 
 fn accounts(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> {
-    let lines = summary::accounts(head);
+    let lines = summary::all_accounts(head);
     if lines.is_empty() {
         return Ok(());
     }

@@ -188,6 +188,12 @@ fn a_crash_at_any_step_while_records_are_refused() {
     assert!(sweep(&template, "partial:share=30:every=2", (17, 41), 1) >= 2);
 }
 
+/// At these steps an upload that was taken is sent again, and refused then.
+#[test]
+fn a_crash_before_the_platform_refuses_what_it_took() {
+    assert!(sweep(&template_by("", 12, 6), "partial:share=10:every=3", (37, 21), 1) >= 2);
+}
+
 #[test]
 fn a_crash_in_the_recovery_from_a_crash() {
     let template = template(6, 4);

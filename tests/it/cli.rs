@@ -153,7 +153,7 @@ fn explain_follows_a_cell_to_the_platform() {
     let field = |name: &str| ran.out.lines().find(|l| l.trim_start().starts_with(name)).unwrap().to_owned();
     assert!(field("invoiceStatusCode:").contains("Beleg / Status -> Open | Open"), "{}", ran.out);
     assert!(field("totalAmount:").contains("-> 1399.65 | 1399.65"), "{}", ran.out);
-    assert!(ran.out.contains("run 1") && ran.out.contains("new inferred"), "{}", ran.out);
+    assert!(ran.out.contains("run 1") && ran.out.contains("new accepted (inferred)"), "{}", ran.out);
     let status = w.run(&["explain", "acme", "invoice", "10-RE26-0133", "invoiceStatusCode"]).exits(0);
     let upload = regex::Regex::new(r"upload [0-9a-f-]+").unwrap();
     let steady = |text: &str| upload.replace_all(text, "upload …").into_owned();

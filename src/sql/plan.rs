@@ -167,7 +167,7 @@ fn special(cells: &Cells) -> String {
 const NEW_ROWS: u32 = 20_000;
 
 /// `plan.raw`: the rows read of refusals (those refused and those of their record's key) and of changes, new ones while they
-/// are at most [`NEW_ROWS`]: `record, key, part, line, pos, id, source, kind, cells`.
+/// are at most `NEW_ROWS`: `record, key, part, line, pos, id, source, kind, cells`.
 pub fn raw_rows(all: &[(&str, &str, &str, usize)]) -> String {
     let one = |(record, model, source, columns): &(&str, &str, &str, usize)| {
         let cells: Vec<String> = (1..=*columns).map(|n| format!("s.c{n}")).collect();

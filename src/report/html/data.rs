@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// Rows of one block.
 const BLOCK: usize = 500;
 /// Fields in the chart of the most changed ones.
-const CHARTED: u64 = 8;
+const TOUCHED: u64 = 200;
 
 impl Page<'_> {
     /// What the script needs to know, the rows, and the script itself.
@@ -37,7 +37,7 @@ impl Page<'_> {
     }
 
     fn about(&self, db: &Db, names: &Names<'_>) -> Result<Value> {
-        let touched = db.rows(&sql::touched(CHARTED), [], |row| {
+        let touched = db.rows(&sql::touched(TOUCHED), [], |row| {
             Ok(json!([safe(&row.get::<_, String>(0)?), row.get::<_, i64>(1)?]))
         })?;
         let counts: Vec<Value> = self

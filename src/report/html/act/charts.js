@@ -61,6 +61,21 @@ const paint = (plot, parts, stacked) => {
   ctx.restore();
 };
 
+const CHARTED = 8;
+const SELDOM = 3;
+
+/** Fields that few records change, where a slip stands out: each narrows the list to its changes. */
+const seldom = () => {
+  const rare = about.touched.filter(([, n]) => n <= SELDOM);
+  if (!rare.length || about.touched.every(([, n]) => n <= SELDOM)) return "";
+  const one = ([name, n]) => {
+    const button = elWith("button", { type: "button" }, `${name} (${n})`);
+    button.addEventListener("click", () => narrowTo({ kind: "changed", field: name }));
+    return button;
+  };
+  return el("p", "seldom", "Changed seldom: ", ...rare.slice(0, 12).flatMap((r) => [one(r), " "]));
+};
+
 const drawCharts = () => {
   const kinds = about.counts.map(([name, counts]) => [name, Object.keys(TONES).filter((k) => counts[k]).map((k) => [counts[k], TONES[k], ""])])
     .filter(([, parts]) => parts.length);
@@ -69,7 +84,12 @@ const drawCharts = () => {
   const used = Object.keys(TONES).filter((kind) => about.counts.some(([, counts]) => counts[kind]));
   const legend = used.map((kind) => el("span", `legend k-${kind}`, el("span", "swatch", ""), tag(kind)));
   if (kinds.length) chart(figure("What happens, by record", ...legend), "What happens, by record", kinds, true, words);
-  if (about.touched.length) chart(figure("Fields changed most"), "Fields changed most", about.touched.map(([name, n]) => [name, [[n, "care", count(n)]]]), true, about.touched.map((t) => t.join(" ")).join(", "));
+  const most = about.touched.slice(0, CHARTED);
+  if (most.length) {
+    const box = figure("Fields changed most");
+    chart(box, "Fields changed most", most.map(([name, n]) => [name, [[n, "care", count(n)]]]), true, most.map((t) => t.join(" ")).join(", "));
+    box.append(seldom());
+  }
   const sums = currencies();
   const box = sums.length ? figure("Amounts before (grey, above) and after") : null;
   for (const [currency, totals] of sums) {

@@ -17,7 +17,7 @@ const fits = (at) => {
   if (state.record && row.r !== state.record) return false;
   if (state.field && !row.f?.some((f) => nameOf(f) === state.field) && row.e?.[2] !== state.field) return false;
   const found = state.words.length || state.notice ? factsOf(at) : null;
-  if (state.notice && !found.notices.includes(state.notice)) return false;
+  if (state.notice && !(state.notice === ANY ? found.notices.length : found.notices.includes(state.notice))) return false;
   return state.words.every((word) => found.text.includes(word));
 };
 
@@ -98,7 +98,9 @@ const listen = () => {
   choose(kind, "kind"); choose(record, "record"); choose(field, "field"); choose(notice, "notice");
   sort.append(...ORDERS.map(([value, words]) => option(value, words)));
   sort.addEventListener("change", () => { grid.setSortColumns([]); sortBy(sort.value, true); grid.scrollRowToTop(0); });
-  field.append(...[...new Set(about.touched.map((t) => t[0]).concat(about.names))].map((name) => option(name, name)));
+  const times = new Map(about.touched);
+  const names = [...new Set(about.touched.map((t) => t[0]).concat(about.names))];
+  field.append(...names.map((name) => option(name, times.has(name) ? `${name} (${count(times.get(name))} changed)` : name)));
   byId("f-lines").addEventListener("click", (e) => {
     state.lines = !state.lines; turned.clear(); e.target.setAttribute("aria-pressed", String(state.lines)); apply();
   });
@@ -114,11 +116,30 @@ const reset = () => {
   sortBy("plan", true);
 };
 
+/** Only the changes of a kind, field or hint. */
+const narrowTo = (wanted) => {
+  reset();
+  for (const [id, value] of Object.entries(wanted)) { byId(`f-${id}`).value = value; state[id] = value; }
+  apply();
+  byId("changes").scrollIntoView();
+  byId("changes").focus({ preventScroll: true });
+};
+
+/** Any hint. */
+const ANY = "any";
+
 /** Which hints there are, once all rows were looked at. */
 const offerNotices = () => {
   const found = {};
   for (const { notices } of facts) for (const notice of notices) found[notice] = (found[notice] ?? 0) + 1;
   const offers = Object.keys(NOTICES).filter((n) => found[n]);
+  const all = facts.filter(({ notices }) => notices.length).length;
+  if (offers.length) byId("f-notice").append(option(ANY, `what is worth a second look (${count(all)})`));
   byId("f-notice").append(...offers.map((n) => option(n, `${NOTICES[n]} (${count(found[n])})`)));
   byId("l-notice").hidden = offers.length === 0;
+  const looks = byId("looks");
+  looks.hidden = offers.length === 0;
+  const button = elWith("button", { type: "button" }, `${count(all)} ${all === 1 ? "change is" : "changes are"} worth a second look`);
+  button.addEventListener("click", () => narrowTo({ notice: ANY }));
+  looks.replaceChildren(button, `: ${offers.map((n) => `${NOTICES[n]} ${count(found[n])}`).join(", ")}. Hints, no judgement.`);
 };

@@ -113,7 +113,10 @@ const pressed = (event, { row }) => {
 /** Gives the columns the room there is; the grid makes its heads anew. */
 const fitColumns = () => {
   const active = grid.getActiveCell();
+  // The room first: columns made for the old width keep it.
+  grid.resizeCanvas();
   grid.setColumns(columns());
+  grid.autosizeColumns();
   heads();
   markOrder();
   grid.resizeCanvas();

@@ -8,9 +8,6 @@ use crate::plan::{Head, file};
 use crate::state::{self, Lock};
 use std::path::Path;
 
-/// What a user is called whose name is not known.
-const NOBODY: &str = "unknown";
-
 /// Who has approved a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approved {
@@ -32,8 +29,7 @@ pub fn approve(context: &Context, plan: &Path, comment: &str) -> Result<Approved
     let session = Session::new(context)?;
     decide::refuse_applied(&session.database()?, context, &digest)?;
     let mut all = decisions::read(plan, &digest)?;
-    let user = state::user(&context.env);
-    if user == NOBODY {
+    let Some(user) = state::user_name(&context.env).map(str::to_owned) else {
         let help = "The name is taken from the variable USER (USERNAME on Windows).";
         return Diagnostic::error(
             Code::NOT_APPROVED,
@@ -41,7 +37,7 @@ pub fn approve(context: &Context, plan: &Path, comment: &str) -> Result<Approved
         )
         .help(help)
         .alone();
-    }
+    };
     let again = decisions::approvals(&all).iter().any(|d| d.user == user);
     if !again {
         let one = Decision { why: comment.to_owned(), ..decision(context, &digest, "approve") };

@@ -193,8 +193,13 @@ pub(super) fn alive(pid: u32) -> bool {
 
 /// Who works here: the name in the environment, which cron and containers leave out; else the number of the user.
 pub fn user(env: &Env) -> String {
+    user_name(env).map_or_else(number, str::to_owned)
+}
+
+/// The user's name, where the environment has it.
+pub fn user_name(env: &Env) -> Option<&str> {
     let named = env.var("USER").or(env.var("USERNAME")).or(env.var("LOGNAME"));
-    named.filter(|name| !name.is_empty()).map_or_else(number, str::to_owned)
+    named.filter(|name| !name.is_empty())
 }
 
 #[cfg(unix)]

@@ -22,7 +22,7 @@ pub use disk::refuse_unsafe;
 pub use files::{restore_after_swap, swap_unfinished};
 pub use findings::{FINDINGS, Finding, find};
 pub use format::FORMAT;
-pub use lock::{Holder, Lock, holder as lock_holder, host, take_over, user};
+pub use lock::{Holder, Lock, holder as lock_holder, host, take_over, user, user_name};
 pub use note::{Note, add as note, notes};
 pub use place::{Place, Scratch};
 pub use progress::{Meter, Progress};

@@ -278,7 +278,9 @@ impl Context {
             out.push_str(rest.get(..start).unwrap_or_default());
             let Some(value) = self.environment.vars.get(name) else {
                 let known = self.environment.vars.keys().map(String::as_str);
-                let help = did_you_mean(name, known).unwrap_or_else(|| {
+                let bare = name.strip_prefix("var.").filter(|n| self.environment.vars.contains_key(*n));
+                let bare = bare.map(|n| format!("Write ${{{n}}}: a var is named without `var.` here."));
+                let help = bare.or_else(|| did_you_mean(name, known)).unwrap_or_else(|| {
                     format!(
                         "Set it in crosswalk.toml under [env.{}] vars, or call with --var {name}=…",
                         self.environment.name

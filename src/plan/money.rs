@@ -21,10 +21,15 @@ pub(super) fn sums(db: &Db, mapping: &Mapping, record: &RecordPlan) -> Result<(V
             None => by_currency.push((currency, vec![&field.name])),
         }
     }
+    let of_source = mapping.records.iter().filter(|r| r.source == record.source && r.name != record.name);
+    let others: Vec<(&str, bool)> = of_source.map(|r| (r.name.as_str(), !r.group.is_empty())).collect();
+    let left_out = !by_currency.is_empty() && db.count(&plan::left_out(&record.name, &others))? > 0;
     let (mut totals, mut accounts) = (Vec::new(), Vec::new());
     for (currency, money) in by_currency {
         totals.extend(before_and_after(db, mapping, record, currency, &money)?);
-        accounts.extend(accounted(db, record, currency, &money)?);
+        if left_out {
+            accounts.extend(accounted(db, record, &others, currency, &money)?);
+        }
     }
     let place = |field: &str| record.fields.iter().position(|f| f.name == field);
     totals.sort_by_key(|t| (place(&t.field), t.currency.clone()));
@@ -62,12 +67,15 @@ fn before_and_after(
     Ok(totals)
 }
 
-/// Where the amounts of all records that were read went, as far as some of them are not planned.
-fn accounted(db: &Db, record: &RecordPlan, currency: Option<&str>, money: &[&str]) -> Result<Vec<Account>> {
-    if db.count(&plan::left_out(&record.name))? == 0 {
-        return Ok(Vec::new());
-    }
-    let sql = plan::money_read(&record.model, &record.name, money, currency);
+/// Where the amounts of all records that were read went; `others` are the record types made from the same source.
+fn accounted(
+    db: &Db,
+    record: &RecordPlan,
+    others: &[(&str, bool)],
+    currency: Option<&str>,
+    money: &[&str],
+) -> Result<Vec<Account>> {
+    let sql = plan::money_read(&record.model, &record.name, others, money, currency);
     let rows = db.rows(&sql, [], |row| {
         let sums = (1..=6).map(|n| row.get(n).map(|v| texts(&v))).collect::<duckdb::Result<Vec<_>>>()?;
         Ok((row.get::<_, Option<String>>(0)?, sums, counts(&row.get(7)?)))

@@ -255,17 +255,36 @@ pub fn totals(model: &str, mapping: &str, record: &str, fields: &[&str], currenc
 }
 
 /// How many of a record type's records are in no plan: filtered, rejected or held.
-pub fn left_out(record: &str) -> String {
+pub fn left_out(record: &str, others: &[(&str, bool)]) -> String {
     format!(
-        "SELECT (SELECT count(*) FROM mapped._refused WHERE record = {}) + (SELECT count(*) FROM {} WHERE NOT _keep)",
+        "SELECT (SELECT count(*) FROM mapped._refused WHERE record = {}) + (SELECT count(*) FROM {} m WHERE NOT m._keep AND {})",
         literal(record),
-        Table::new("mapped", record)
+        Table::new("mapped", record),
+        not_elsewhere(others)
     )
 }
 
+/// Whether no other record type of the source (name, whether grouped) keeps the row of `m`: what is one's and not the other's is
+/// filtered by neither.
+fn not_elsewhere(others: &[(&str, bool)]) -> String {
+    let one = |(record, grouped): &(&str, bool)| match grouped {
+        true => format!("SELECT _row FROM {} WHERE _keep", super::map::rows_table(record)),
+        false => format!("SELECT _rec FROM {} WHERE _keep", Table::new("mapped", *record)),
+    };
+    let all: Vec<String> = others.iter().map(one).collect();
+    if all.is_empty() { "TRUE".to_owned() } else { format!("m._rec NOT IN ({})", all.join(" UNION ALL ")) }
+}
+
 /// Sums of money fields over all records that were read, by where they went: `currency, read…, planned…, unchanged…, filtered…,
-/// rejected…, held…`, and how many of those left out have no amount that could be read.
-pub fn money_read(model: &str, record: &str, fields: &[&str], currency: Option<&str>) -> String {
+/// rejected…, held…`, and how many of those left out have no amount that could be read. A record rejected in one field and held
+/// for another is rejected (the greater of the two words).
+pub fn money_read(
+    model: &str,
+    record: &str,
+    others: &[(&str, bool)],
+    fields: &[&str],
+    currency: Option<&str>,
+) -> String {
     let columns: Vec<String> = fields.iter().map(|f| format!("m.{}", ident(f))).collect();
     let lists = [
         "TRUE",
@@ -286,13 +305,15 @@ pub fn money_read(model: &str, record: &str, fields: &[&str], currency: Option<&
         "SELECT currency, {}, [{}] FROM (SELECT {} AS currency, {}, CASE WHEN NOT m._keep THEN 'filtered' WHEN r.status IS NOT NULL \
          THEN r.status WHEN c.rec IS NOT NULL THEN 'planned' ELSE 'unchanged' END AS went FROM {} m LEFT JOIN (SELECT rec, \
          max(status) AS status FROM mapped._refused WHERE record = {record} GROUP BY rec) r ON r.rec = m._rec LEFT JOIN (SELECT \
-         DISTINCT rec FROM {} WHERE record = {record} AND rec IS NOT NULL) c ON c.rec = m._rec) GROUP BY currency ORDER BY currency",
+         DISTINCT rec FROM {} WHERE record = {record} AND rec IS NOT NULL) c ON c.rec = m._rec WHERE m._keep OR {}) GROUP BY currency \
+         ORDER BY currency",
         sums.join(", "),
         fields.iter().map(without).collect::<Vec<_>>().join(", "),
         currency.map_or("CAST(NULL AS VARCHAR)".to_owned(), |c| format!("m.{}", ident(c))),
         columns.join(", "),
         Table::new("mapped", record),
         changes_table(model),
+        not_elsewhere(others),
         record = literal(record),
     )
 }

@@ -71,6 +71,8 @@ fn flow(browser: &Browser) {
     orders(browser);
     lines(browser);
     record(browser);
+    columns(browser);
+    hints(browser);
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
@@ -120,6 +122,28 @@ fn record(browser: &Browser) {
     browser.click("#record-close");
     assert_eq!(browser.value(&format!("{PANEL}.hidden")), json!(true));
     browser.click("#f-reset");
+}
+
+/// What is worth a second look and what is seldom changed stand on the first screen and narrow the list.
+fn hints(browser: &Browser) {
+    let shown = || browser.value(COUNT).as_str().unwrap().to_owned();
+    let all = shown();
+    let said = browser.value("document.querySelector('#looks button').textContent");
+    let n = said.as_str().unwrap().split(' ').next().unwrap().to_owned();
+    browser.click("#looks button");
+    assert_eq!(n, "1", "an amount is doubled, {said}");
+    assert!(shown().starts_with("1 of "), "{said}: {}", shown());
+    browser.click("#f-reset");
+    assert_eq!(shown(), all);
+}
+
+/// Opened beside the list and closed again, a record leaves the columns as wide as they were.
+fn columns(browser: &Browser) {
+    let widths = "[...document.querySelectorAll('.slick-header-column')].map((n) => n.offsetWidth)";
+    let before = browser.value(widths);
+    browser.click("#grid .slick-row .slick-cell.l2");
+    browser.click("#record-close");
+    assert_eq!(browser.value(widths), before);
 }
 
 #[test]

@@ -80,6 +80,28 @@ fn the_money_of_all_rows_read_is_accounted_for() {
     assert!(seen > 0 && left_out > Decimal::ZERO, "{seen} accounts, {left_out} left out");
 }
 
+/// Of two record types made from one file, what is one's is not filtered from the other.
+#[test]
+fn what_another_record_type_keeps_is_filtered_by_neither() {
+    let w = Workspace::empty();
+    let base = root().join("tests/cases/codes/base");
+    w.write("crosswalk.toml", &std::fs::read_to_string(base.join("crosswalk.toml")).unwrap());
+    let mapping = std::fs::read_to_string(base.join("mappings/tiny.toml")).unwrap();
+    let (companies, invoices) = mapping.split_once("[record.invoice]").unwrap();
+    let (invoices, rest) = invoices.split_once("[guard]").unwrap();
+    let of = |name: &str, which: &str| {
+        let kept = invoices.replacen('\n', &format!("\nwhere = 'text(\"Customer\") {which}'\n"), 1);
+        format!("[record.{name}]{}", kept.replace("[record.invoice", &format!("[record.{name}")))
+    };
+    let both = [of("invoice", "== \"C1\""), of("other", "== \"C2\"")].concat();
+    w.write("mappings/tiny.toml", &format!("{companies}{both}[guard]{rest}"));
+    w.write("in/customers.csv", &std::fs::read_to_string(base.join("in/customers.csv")).unwrap());
+    let lines = "R1,C1,59.50,2026-10-01\nR2,C2,10.00,2026-10-01\nR3,C3,7.00,2026-10-01\n";
+    w.write("in/invoices.csv", &format!("Nr,Customer,Amount,Date\n{lines}"));
+    let plan = w.run(&["plan", "tiny"]).exits(0);
+    let _ = plan.says("invoice totalAmount: 66.50 read = 59.50 planned + 7.00 filtered");
+}
+
 #[test]
 fn json_fits_its_schema_and_holds_the_plan() {
     let w = Workspace::copy_of(&SECOND);

@@ -29,7 +29,7 @@ pub fn db(n: u64) -> Db {
         field(
             "totalAmount",
             "amount || '.50'",
-            "CASE WHEN i = 3 THEN 2 * amount + 1 || '.00' ELSE (amount + 19) || '.50' END",
+            "CASE WHEN i = 0 THEN 2 * amount + 1 || '.00' ELSE (amount + 19) || '.50' END",
         ),
         field("dueDate", "'2026-10-' || (10 + i % 20)", "'2026-11-' || (10 + i % 20)"),
         field(

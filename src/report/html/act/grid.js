@@ -14,7 +14,8 @@ const COLUMNS = [
   { id: "place", name: "Read from", width: 190, sortable: true, formatter: format(placeCell) },
 ];
 /** Beside an open record there is less room; the place stands in the record. */
-const columns = () => (narrow.matches ? CARD : opened >= 0 && besides.matches ? COLUMNS.slice(0, 4) : COLUMNS);
+/** Copies: the grid writes the widths it came to into what it is given, and those were for another room. */
+const columns = () => (narrow.matches ? CARD : opened >= 0 && besides.matches ? COLUMNS.slice(0, 4) : COLUMNS).map((c) => ({ ...c }));
 const besides = window.matchMedia("(min-width: 68rem)");
 const CARD = [{ id: "card", name: "Changes", width: 320, formatter: format(cardCell) }];
 
@@ -113,13 +114,11 @@ const pressed = (event, { row }) => {
 /** Gives the columns the room there is; the grid makes its heads anew. */
 const fitColumns = () => {
   const active = grid.getActiveCell();
-  // The room first: columns made for the old width keep it.
+  // The room first, which the columns are fitted to.
   grid.resizeCanvas();
   grid.setColumns(columns());
-  grid.autosizeColumns();
   heads();
   markOrder();
-  grid.resizeCanvas();
   if (active) grid.setActiveCell(active.row, Math.min(active.cell, columns().length - 1));
 };
 

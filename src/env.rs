@@ -13,13 +13,20 @@ pub const NOW: &str = "CROSSWALK_NOW";
 /// Name of the environment variable by which tests end the process at its n-th step, as a power cut would (R1).
 pub const CRASH_AT: &str = "CROSSWALK_CRASH_AT";
 
+/// Name of the environment variable by which tests have the process stop at each step until it is told to go on: what then
+/// lies on the disk is what a crash at that step would leave.
+pub const STOP_AT_STEPS: &str = "CROSSWALK_STOP_AT_STEPS";
+
 /// A step that a crash may precede or follow: a commit, a file put in place, a request. Ends the process, without any
 /// cleaning up, when it is the one that [`CRASH_AT`] names; told on standard error, so that a test knows it was reached.
 #[allow(unsafe_code, clippy::print_stderr)]
 pub fn step(what: &str) {
-    static AT: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    static WANTED: std::sync::OnceLock<(u64, bool)> = std::sync::OnceLock::new();
     static SEEN: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    let at = *AT.get_or_init(|| std::env::var(CRASH_AT).ok().and_then(|n| n.parse().ok()).unwrap_or(0));
+    let (at, stop) = *WANTED.get_or_init(|| {
+        let at = std::env::var(CRASH_AT).ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+        (at, std::env::var_os(STOP_AT_STEPS).is_some())
+    });
     if at > 0 && SEEN.fetch_add(1, Ordering::SeqCst) + 1 == at {
         eprintln!("crash at step {at}: {what}");
         #[cfg(unix)]
@@ -30,7 +37,16 @@ pub fn step(what: &str) {
         #[cfg(not(unix))]
         std::process::abort();
     }
+    #[cfg(unix)]
+    if stop {
+        eprintln!("at step: {what}");
+        // SAFETY: the whole process stands still until somebody sends SIGCONT; no memory is touched.
+        unsafe {
+            libc::kill(libc::getpid(), libc::SIGSTOP);
+        }
+    }
 }
+
 /// Name of the environment variable with the fault that a rehearsal in the sending process plays, as after `--fault`.
 pub const FAULT: &str = "CROSSWALK_FAULT";
 

@@ -174,9 +174,8 @@ fn spelt(name: &str, case: HeaderCase) -> String {
 
 /// The keys of a batch by model, in the order sent.
 pub(super) fn keys(d: &Delivery<'_>, batch: i64) -> Result<Vec<(String, Vec<String>)>> {
-    let files = d.db.rows(&deliver::files(batch), [], |row| row.get::<_, String>(0))?;
     let mut all = Vec::new();
-    for name in files {
+    for name in d.db.rows(&deliver::models(batch), [], |row| row.get::<_, String>(0))? {
         let Some(model) = d.model(&name) else { continue };
         let keys = members(d, batch, model)?.into_iter().map(|m| m.key).collect();
         all.push((name, keys));

@@ -117,8 +117,7 @@ impl Delivery<'_> {
 
     /// Whether the state has a table for a model, of whichever mapping.
     fn stored(&self, model: &str) -> Result<bool> {
-        let fields = self.db.rows(&state::fields(model), [], |row| row.get::<_, String>(0))?;
-        Ok(!fields.is_empty())
+        Ok(self.db.count(&state::stored(model))? > 0)
     }
 
     fn columns(&self, model: &str) -> Vec<crate::sql::diff::Column> {

@@ -99,7 +99,7 @@ pub(super) fn all(
     why: &str,
 ) -> Result<()> {
     d.db.run(&deliver::clear_named())?;
-    let models = d.db.rows(&deliver::files(number), [], |row| row.get::<_, String>(0))?;
+    let models = d.db.rows(&deliver::models(number), [], |row| row.get::<_, String>(0))?;
     d.db.transaction(|| {
         for model in &models {
             d.db.run(&deliver::outcomes(d.run, number, model, outcome, why))?;

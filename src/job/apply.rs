@@ -9,6 +9,7 @@ use crate::plan::decisions::{self, Decision};
 use crate::plan::{Head, file};
 use crate::sql::state as sql;
 use crate::state::{self, Lock, Meter, OpenRun, Reader, Scratch, Shape};
+use std::cell::OnceCell;
 use std::path::Path;
 
 /// What to apply.
@@ -95,7 +96,7 @@ pub(super) fn settle_runs(
     let mut settled = 0;
     let open = session.open_runs()?;
     if !open.is_empty() {
-        state::upgrade(&session.database()?, &session.context.place, &session.context.env)?;
+        state::upgrade(session.reading()?, &session.context.place, &session.context.env)?;
     }
     for run in open {
         let goes_on = digest == Some(run.plan.as_str());
@@ -113,13 +114,15 @@ pub(super) fn settle_runs(
 pub(super) struct Session<'a> {
     context: &'a Context,
     scratch: Scratch,
+    /// What the state is read with between the deliveries: opening a database takes longer than asking it.
+    reading: OnceCell<Db>,
 }
 
 impl<'a> Session<'a> {
     pub fn new(context: &'a Context) -> Result<Self> {
         state::restore_after_swap(&context.place)?;
         state::before_writing(&context.place)?;
-        Ok(Self { context, scratch: context.place.scratch()? })
+        Ok(Self { context, scratch: context.place.scratch()?, reading: OnceCell::new() })
     }
 
     /// Where it works.
@@ -135,9 +138,17 @@ impl<'a> Session<'a> {
         ))
     }
 
-    pub fn open_runs(&self) -> Result<Vec<OpenRun>> {
+    /// A database in which nothing is attached nor kept.
+    fn reading(&self) -> Result<&Db> {
+        if let Some(db) = self.reading.get() {
+            return Ok(db);
+        }
         let db = self.database()?;
-        let Some(reader) = Reader::open(&db, &self.context.place)? else { return Ok(Vec::new()) };
+        Ok(self.reading.get_or_init(|| db))
+    }
+
+    pub fn open_runs(&self) -> Result<Vec<OpenRun>> {
+        let Some(reader) = Reader::open(self.reading()?, &self.context.place)? else { return Ok(Vec::new()) };
         let runs = reader.open_runs()?;
         reader.close()?;
         Ok(runs)
@@ -188,10 +199,8 @@ impl<'a> Session<'a> {
         progress: &dyn Progress,
     ) -> Result<Summary> {
         let head = file::head(open)?;
-        let db = self.database()?;
         let before = self.context.place.state().exists();
-        state::prepare(&db, &self.context.place, &shape(&head), &self.context.env)?;
-        drop(db);
+        state::prepare(self.reading()?, &self.context.place, &shape(&head), &self.context.env)?;
         mark_unclean(self.context)?;
         let run = OpenRun {
             run: self.next_run()?,
@@ -231,8 +240,8 @@ impl<'a> Session<'a> {
     }
 
     pub fn next_run(&self) -> Result<i64> {
-        let db = self.database()?;
-        let Some(reader) = Reader::open(&db, &self.context.place)? else { return Ok(1) };
+        let db = self.reading()?;
+        let Some(reader) = Reader::open(db, &self.context.place)? else { return Ok(1) };
         let last = db.count(&sql::last_run())?;
         reader.close()?;
         Ok(i64::try_from(last).unwrap_or(0) + 1)
@@ -320,8 +329,8 @@ fn shape(head: &Head) -> Shape {
 
 /// A plan is sent once.
 fn refuse_sent(session: &Session<'_>, digest: &str, number: u32, head: &Head) -> Result<()> {
-    let db = session.database()?;
-    let Some(reader) = Reader::open(&db, &session.context.place)? else { return Ok(()) };
+    let db = session.reading()?;
+    let Some(reader) = Reader::open(db, &session.context.place)? else { return Ok(()) };
     let run = db.count(&sql::run_of(digest));
     reader.close()?;
     match run? {

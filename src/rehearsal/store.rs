@@ -26,7 +26,8 @@ pub(super) struct Store {
     pub(super) platform: Arc<Platform>,
     pub(super) options: Arc<Options>,
     pub(super) shapes: Vec<Shape>,
-    due: Option<i64>,
+    /// The oldest upload that has not ended: its number, its state, when it moves on.
+    next: Option<(i64, String, i64)>,
 }
 
 /// An upload as it was taken.
@@ -106,7 +107,7 @@ impl Store {
         };
         let db = Db::file(&path, &limits)?;
         let shapes = shape::shapes(&platform);
-        let mut store = Self { db, platform, options, shapes, due: None };
+        let mut store = Self { db, platform, options, shapes, next: None };
         store.fit()?;
         if store.platform.transport.kind == TransportKind::Upsert {
             resource::prepare(&store)?;
@@ -117,10 +118,9 @@ impl Store {
 
     /// Ends what an earlier run took and did not end, whatever its time.
     fn finish_pending(&mut self) -> Result<()> {
-        while self.unfinished()?.is_some() {
-            if let Err(errors) = self.step() {
-                self.give_up(&errors.to_string());
-            }
+        self.next = self.unfinished()?;
+        while self.next.is_some() {
+            self.move_on();
         }
         Ok(())
     }
@@ -164,7 +164,7 @@ impl Store {
             .refuse
             .map_or((None, None), |(share, seed)| (Some(i64::from(share)), Some(seed.to_string())));
         let (told, lag) = (told_word(mark.told), i64::from(mark.lag));
-        self.db.transaction(|| {
+        let n = self.db.transaction(|| {
             let n: i64 = self.db.one(sql::NEXT, [], |r| r.get(0))?;
             self.db.change(sql::ADD_UPLOAD, duckdb::params![n, id, created, digest, size, due])?;
             let request = duckdb::params![
@@ -182,9 +182,10 @@ impl Store {
                 lag
             ];
             self.db.change(sql::ADD_REQUEST, request)?;
-            self.db.change(sql::ADD_PENDING, duckdb::params![n, arrival.bytes])
+            self.db.change(sql::ADD_PENDING, duckdb::params![n, arrival.bytes])?;
+            Ok(n)
         })?;
-        self.look_ahead();
+        self.next.get_or_insert((n, "Ready".to_owned(), due));
         Ok(id)
     }
 
@@ -202,23 +203,26 @@ impl Store {
 
     /// How long until the oldest unfinished upload moves on.
     pub(super) fn until_due(&self) -> Option<Duration> {
-        let left = self.due?.saturating_sub(now_ms());
+        let left = self.next.as_ref()?.2.saturating_sub(now_ms());
         Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
     }
 
     /// Moves on every upload whose time has come, oldest first.
     pub(super) fn advance(&mut self) {
         while self.until_due() == Some(Duration::ZERO) {
-            if let Err(errors) = self.step() {
-                // Nobody is there to tell: the page and the answer show it, and the upload does not block others.
-                self.give_up(&errors.to_string());
-            }
-            self.look_ahead();
+            self.move_on();
+        }
+    }
+
+    fn move_on(&mut self) {
+        if let Err(errors) = self.step() {
+            // Nobody is there to tell: the page and the answer show it, and the upload does not block others.
+            self.give_up(&errors.to_string());
         }
     }
 
     fn step(&mut self) -> Result<()> {
-        let Some((n, state, _)) = self.unfinished()? else { return Ok(()) };
+        let Some((n, state, _)) = self.next.clone() else { return Ok(()) };
         let next = match state.as_str() {
             "Ready" if self.options.connector => Some("Connector"),
             "Ready" | "Connector" => Some("In Progress"),
@@ -227,22 +231,26 @@ impl Store {
         if let Some(next) = next {
             let due = now_ms() + self.delay();
             self.db.change(sql::SET_STATE, duckdb::params![next, due, now_text(), n])?;
+            self.next = Some((n, next.to_owned(), due));
             return Ok(());
         }
-        process::run(self, n)
+        process::run(self, n)?;
+        self.look_ahead();
+        Ok(())
     }
 
     fn give_up(&mut self, why: &str) {
         let message: String = why.chars().take(200).collect();
         let end = |n| self.db.change(sql::END, duckdb::params!["Failed", now_text(), 0_i64, message, n]);
         // A store that refuses even this is reported by the next question.
-        if let Ok(Some((n, _, _))) = self.unfinished() {
-            drop(end(n));
+        if let Some((n, ..)) = &self.next {
+            drop(end(*n));
         }
+        self.look_ahead();
     }
 
     fn look_ahead(&mut self) {
-        self.due = self.unfinished().ok().flatten().map(|(_, _, due)| due);
+        self.next = self.unfinished().ok().flatten();
     }
 
     fn unfinished(&self) -> Result<Option<(i64, String, i64)>> {

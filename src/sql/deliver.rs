@@ -293,12 +293,16 @@ pub fn recall(run: i64, batch: i64) -> String {
     )
 }
 
-/// The files of a batch: `model, fieldset` (of its records together).
+/// The files of a batch: `model, fieldset` (of its records together; a field may stand there more than once).
 pub fn files(batch: i64) -> String {
     format!(
-        "SELECT model, array_to_string(list_sort(list_distinct(flatten(list(string_split(fieldset, ','))))), ',') FROM deliver.item \
-         WHERE batch = {batch} GROUP BY 1 ORDER BY 1"
+        "SELECT model, string_agg(DISTINCT fieldset, ',' ORDER BY fieldset) FROM deliver.item WHERE batch = {batch} GROUP BY 1 ORDER BY 1"
     )
+}
+
+/// The record types of a batch: `model`.
+pub fn models(batch: i64) -> String {
+    format!("SELECT DISTINCT model FROM deliver.item WHERE batch = {batch} ORDER BY 1")
 }
 
 /// Splits a batch in two, in the order it was sent.

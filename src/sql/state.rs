@@ -369,6 +369,15 @@ pub fn fields(model: &str) -> String {
     )
 }
 
+/// Whether there is a `current_<model>`: 1 or 0. (Asking for columns would bind every view, and read the plan's files for it.)
+pub fn stored(model: &str) -> String {
+    format!(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = {} AND table_name = {}",
+        literal(ALIAS),
+        literal(&format!("current_{model}"))
+    )
+}
+
 /// Keys that stand twice in `current_<model>`: must be none, asserted in the fold's transaction.
 pub fn doubled(model: &str) -> String {
     format!("SELECT count(*) - count(DISTINCT _key) FROM {}", current(ALIAS, model))

@@ -1,6 +1,10 @@
 //! R1 and R3: the program ended at its n-th step, for every n until it comes to its end, while the platform misbehaves in
 //! every way, by every way of sending; then called again. Nothing is lost, nothing there twice, nothing called accepted that
 //! is not there.
+//!
+//! Here the program is called anew for each step, also several crashes deep; [`stopped`] does all steps of one call.
+
+mod stopped;
 
 use crate::generated::{customers_of, little};
 use crate::store::Store;
@@ -104,11 +108,24 @@ fn one(template: &Subject, fault: &str, n: u64, deep: u64, swept: &Swept) -> boo
     for again in 1..deep {
         let _ = apply(&w, fault, n / (again + 1) + 1);
     }
-    let what = format!("{fault}, step {n}, {deep} deep: {}", first.err.lines().last().unwrap_or_default());
+    let wrong = goes_on(&w, fault, true);
+    if !wrong.is_empty() {
+        let what =
+            format!("{fault}, step {n}, {deep} deep: {}", first.err.lines().last().unwrap_or_default());
+        swept.wrong.lock().unwrap().push(format!("{what}\n    {}", wrong.join("\n    ")));
+    }
+    swept.crashed.fetch_add(u64::from(crashed), Ordering::SeqCst);
+    crashed
+}
+
+/// Calls `apply` until it is over, and `run`, at a platform that is well again, until nothing is left to send. Gives what is
+/// wrong then. Where everything was accepted and all of it is there, the last `run` has nothing to find; it is done all the
+/// same if `and_run` says so.
+fn goes_on(w: &Subject, fault: &str, and_run: bool) -> Vec<String> {
     let mut wrong: Vec<String> = Vec::new();
-    let mut last = first.code;
+    let mut last = 0;
     for _ in 0..6 {
-        let ran = apply(&w, fault, 0);
+        let ran = apply(w, fault, 0);
         last = ran.code;
         // Over: done, done with refusals, or ended before and now old.
         if [0, 3, 5].contains(&last) {
@@ -119,29 +136,29 @@ fn one(template: &Subject, fault: &str, n: u64, deep: u64, swept: &Swept) -> boo
             break;
         }
     }
-    wrong.extend(w.store().ledger_faults());
-    // The platform is well again: everything arrives.
-    for _ in 0..3 {
-        let ran = w.workspace.run(&["run", w.mapping]);
-        last = ran.code;
-        if last == 0 {
-            break;
+    let store = w.store();
+    wrong.extend(store.ledger_faults());
+    let all_there = last == 0 && store.differences(&w.first_plan()).is_empty();
+    drop(store);
+    if and_run || !all_there {
+        for _ in 0..3 {
+            let ran = w.workspace.run(&["run", w.mapping]);
+            last = ran.code;
+            if last == 0 {
+                break;
+            }
+            wrong.extend((last == 2).then_some(ran.err));
         }
-        wrong.extend((last == 2).then_some(ran.err));
-    }
-    if last != 0 {
-        wrong.push(format!("it does not come to its end: exit code {last}"));
+        if last != 0 {
+            wrong.push(format!("it does not come to its end: exit code {last}"));
+        }
     }
     let store = w.store();
     wrong.extend(store.differences(&w.first_plan()));
     wrong.extend(store.strays());
     wrong.extend(store.doubles());
     wrong.extend(store.ledger_faults());
-    if !wrong.is_empty() {
-        swept.wrong.lock().unwrap().push(format!("{what}\n    {}", wrong.join("\n    ")));
-    }
-    swept.crashed.fetch_add(u64::from(crashed), Ordering::SeqCst);
-    crashed
+    wrong
 }
 
 /// Every `stride`-th step from `first` on, two at a time, until one is past the end.
@@ -227,36 +244,6 @@ fn modes(template: impl Fn(&str) -> Subject, (first, stride): (u64, u64)) {
 #[ignore = "five minutes; tests/run --nightly"]
 fn a_few_steps_in_every_mode() {
     modes(|_| template(6, 4), (31, 59));
-}
-
-#[test]
-#[ignore = "hours; tests/run --nightly"]
-fn every_step_in_every_mode() {
-    modes(|_| template(100, 25), (1, 1));
-}
-
-#[test]
-#[ignore = "an hour; tests/run --nightly"]
-fn every_third_step_in_every_mode_of_a_small_plan() {
-    modes(|_| template(12, 6), (1, 3));
-}
-
-#[test]
-#[ignore = "half an hour; tests/run --nightly"]
-fn every_seventh_step_in_every_mode_as_json_lines() {
-    modes(|_| template_by("jsonl", 6, 4), (3, 7));
-}
-
-#[test]
-#[ignore = "half an hour; tests/run --nightly"]
-fn every_seventh_step_in_every_mode_as_a_batch() {
-    modes(|_| template_by("batch", 6, 4), (5, 7));
-}
-
-#[test]
-#[ignore = "half an hour; tests/run --nightly"]
-fn every_fifth_step_in_every_mode_one_request_a_record() {
-    modes(|mode| single(6, mode), (2, 5));
 }
 
 #[test]

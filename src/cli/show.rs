@@ -39,7 +39,7 @@ pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outc
         spill: Some(scratch.path().to_path_buf()),
         folders: vec![scratch.path().to_path_buf()],
     })?;
-    let opened = file::open(&db, &path, scratch.path())?;
+    let opened = file::open_to_show(&db, &path, scratch.path())?;
     let shown = Shown { head: &opened.head, digest: &opened.digest, db: &db, number: arguments.plan };
     if let Some(to) = &arguments.html {
         let to = to.clone().unwrap_or_else(|| shown.name(".html"));

@@ -130,8 +130,9 @@ pub(super) fn apply_decisions(db: &Db, head: &Head, decided: &[Decision]) -> Res
             some.iter().map(|d| [d.record.as_str(), &d.key, d.who(), &d.why]).collect();
         db.run(&sql::decide(&holds))?;
     }
-    let models: Vec<&str> = head.models.iter().map(|m| m.model.as_str()).collect();
-    db.run(&sql::units(&models))
+    let held = !decisions::held(decided).is_empty();
+    let models = head.models.iter().filter(|_| held).map(|m| m.model.as_str());
+    db.run(&sql::units(&models.collect::<Vec<_>>()))
 }
 
 /// Writes down that guards were named.

@@ -99,7 +99,7 @@ pub fn head(path: &Path) -> Result<Head> {
     Ok(head)
 }
 
-/// Opens a plan: unpacks its tables into `scratch` and makes the views that reports and delivery read.
+/// Opens a plan: unpacks its tables into `scratch` and makes the views that delivery reads.
 ///
 /// # Errors
 /// E402 when the file is damaged, E901.
@@ -115,8 +115,17 @@ pub fn open(db: &Db, path: &Path, scratch: &Path) -> Result<Opened> {
         std::io::copy(&mut entry, &mut out).map_err(|e| damaged(path, &e))?;
         db.run(&plan::import(&table, &to.display().to_string(), false))?;
     }
-    freeze::show(db, &head)?;
     Ok(Opened { head, digest: digest(path)? })
+}
+
+/// The same, with `plan.shown` for reports.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_to_show(db: &Db, path: &Path, scratch: &Path) -> Result<Opened> {
+    let opened = open(db, path, scratch)?;
+    freeze::show(db, &opened.head)?;
+    Ok(opened)
 }
 
 /// SHA-256 of a file, hexadecimal.

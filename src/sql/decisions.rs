@@ -53,7 +53,7 @@ pub fn waiting_along() -> &'static str {
     "SELECT record, key FROM plan.waiting WHERE id NOT IN (SELECT id FROM plan.held) ORDER BY id"
 }
 
-/// `plan.held`: the changes of the plan that are held, with all of their units: a header and its lines go together.
+/// `plan.held`: the changes of these models that are held, with all of their units: a header and its lines go together.
 pub fn units(models: &[&str]) -> String {
     let all: Vec<String> = models
         .iter()
@@ -65,11 +65,12 @@ pub fn units(models: &[&str]) -> String {
             )
         })
         .collect();
-    let all = if all.is_empty() {
-        "SELECT 0 AS id, '' AS record, '' AS model, '' AS key, 0 AS parent, '' AS kind, uuid() AS print WHERE FALSE".to_owned()
-    } else {
-        all.join(" UNION ALL ")
-    };
+    if all.is_empty() {
+        return "CREATE OR REPLACE TABLE plan.held(id BIGINT, record VARCHAR, model VARCHAR, key VARCHAR, kind VARCHAR, print UUID, who VARCHAR, \
+                why VARCHAR)"
+            .to_owned();
+    }
+    let all = all.join(" UNION ALL ");
     format!(
         "CREATE OR REPLACE TABLE plan.held AS WITH RECURSIVE c AS (SELECT * FROM ({all})), h(id) AS (SELECT c.id FROM c JOIN plan.decided d ON \
          d.record = c.record AND d.key = c.key UNION SELECT n.id FROM c n, h, c b WHERE b.id = h.id AND (n.parent = b.id OR n.id = b.parent)) \

@@ -135,7 +135,7 @@ pub const TABLES: &str = "\
 
 /// Columns of all tables: table, column.
 pub const COLUMNS: &str =
-    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'";
+    "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal";
 
 /// A new upload: n, id, created, digest, bytes, due.
 pub const ADD_UPLOAD: &str = "INSERT INTO upload VALUES (?1, ?2, ?3, ?3, ?4, ?5, 'Ready', ?6, 0, NULL)";

@@ -24,7 +24,7 @@ fn planned(plan: &Path) -> Vec<Field> {
     let scratch = tempfile::tempdir().unwrap();
     let folders = vec![scratch.path().to_path_buf()];
     let db = Db::in_memory(&Limits { memory_mib: 500, threads: 1, spill: None, folders }).unwrap();
-    crosswalk::plan::file::open(&db, plan, scratch.path()).unwrap();
+    crosswalk::plan::file::open_to_show(&db, plan, scratch.path()).unwrap();
     let sql = "SELECT record, replace(key, chr(31), ' / '), kind, f.name, f.old, f.new FROM (SELECT *, unnest(fields) AS f FROM plan.shown) ORDER BY id";
     db.rows(sql, [], |r| {
         Ok(Field {

@@ -65,8 +65,10 @@ impl Files {
             let mut part = part_in(&self.folder)?;
             part.write_all(bytes)?;
             part.as_file().sync_all()?;
+            crate::env::step("before a file is handed over");
             part.persist_noclobber(&path).map_err(|e| e.error)?;
             std::fs::File::open(&self.folder)?.sync_all()?;
+            crate::env::step("after a file is handed over");
             self.note(name, bytes.len());
         }
         if sha256(&std::fs::read(&path)?) == sha256(bytes) {

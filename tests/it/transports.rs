@@ -63,7 +63,7 @@ floor = 1000000
 "#;
 
 /// A workspace with the small platform at `address`.
-fn mini(address: &str, rows: &str) -> Workspace {
+pub fn mini(address: &str, rows: &str) -> Workspace {
     let workspace = Workspace::empty();
     workspace.write("mappings/platforms/mini.toml", MINI);
     workspace.write("mappings/m.toml", MAPPING);
@@ -96,7 +96,7 @@ fn send(workspace: &Workspace, env: &str, plan: u32) -> Ran {
     call(workspace, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn rows(n: u32) -> String {
+pub fn rows(n: u32) -> String {
     (1..=n).map(|i| format!("P{i:03},Name {i},Oslo,{i}.50\n")).collect()
 }
 
@@ -243,6 +243,26 @@ fn an_outage_stops_the_run_after_five_batches_and_the_next_call_goes_on() {
         ((1, 1), vec!["100".to_owned()])
     );
     assert_eq!(store.texts("SELECT count(*)::VARCHAR FROM state.main.\"current_Person\""), ["100"]);
+}
+
+/// Where what was handed over is not the keys P001 to P<n>, each once, in whole files that a manifest names.
+pub fn handed_over(workspace: &Workspace, n: u32) -> Vec<String> {
+    let folder = workspace.path("hand-over");
+    let manifests = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path());
+    let manifests = manifests.filter(|p| p.to_string_lossy().ends_with(".manifest.json"));
+    let mut keys = Vec::new();
+    for path in manifests {
+        let manifest: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for file in manifest["files"].as_array().unwrap() {
+            let text = std::fs::read_to_string(folder.join(file["name"].as_str().unwrap())).unwrap();
+            let of_this: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+            assert_eq!(file["records"], of_this.len(), "{}", path.display());
+            keys.extend(of_this.into_iter().map(str::to_owned));
+        }
+    }
+    keys.sort();
+    let wanted: Vec<String> = (1..=n).map(|i| format!("P{i:03}")).collect();
+    if keys == wanted { Vec::new() } else { vec![format!("handed over: {keys:?}")] }
 }
 
 #[test]

@@ -4,30 +4,25 @@
 use super::{MODES, Subject, goes_on, single, template_by};
 use crate::workspace::Workspace;
 use rustix::process::{Pid, Signal, kill_process};
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
 /// What a step is called, and what lay on the disk there.
-struct Left {
-    step: String,
-    subject: Subject,
-}
+type Left = (String, Workspace);
 
-/// Stops `apply` at each of its steps; gives what each would leave behind.
-fn left_at_each_step(template: &Subject, fault: &str) -> Vec<Left> {
-    let w = template.copy();
-    let said = w.workspace.path("said.txt");
-    let mut command = w.workspace.command(&["apply", w.mapping, "1"]);
+/// Stops a call at each of its steps; gives what each would leave behind.
+fn left_at_each_step(workspace: &Workspace, arguments: &[&str], fault: &str) -> Vec<Left> {
+    let w = Workspace::copy_of(workspace);
+    let said = w.path("said.txt");
+    let mut command = w.command(arguments);
     command.env("CROSSWALK_FAULT", fault).env("CROSSWALK_STOP_AT_STEPS", "1");
-    command.stdout(std::process::Stdio::null()).stderr(std::fs::File::create(&said).unwrap());
+    command.stdout(Stdio::null()).stderr(std::fs::File::create(&said).unwrap());
     let mut child = command.spawn().unwrap();
     let mut all = Vec::new();
     while stopped(&mut child) {
         let words = std::fs::read_to_string(&said).unwrap();
-        let step = words.lines().last().unwrap_or_default().to_owned();
-        let workspace = Workspace::copy_of(&w.workspace);
-        all.push(Left { step, subject: Subject { workspace, ..w } });
+        all.push((words.lines().last().unwrap_or_default().to_owned(), Workspace::copy_of(&w)));
         kill_process(Pid::from_child(&child), Signal::CONT).unwrap();
     }
     all
@@ -48,9 +43,8 @@ fn stopped(child: &mut Child) -> bool {
     }
 }
 
-/// Goes on from every step of an `apply` in a mode, two at a time; gives how many, and fails with all that went wrong.
-fn every_step(template: &Subject, fault: &str) -> usize {
-    let left = left_at_each_step(template, fault);
+/// Goes on from what each step left, two at a time; gives how many, and fails with all that `wrong` finds.
+fn each(left: Vec<Left>, what: &str, wrong_of: impl Fn(usize, Workspace) -> Vec<String> + Sync) -> usize {
     let steps = left.len();
     let line = Mutex::new(left.into_iter().enumerate());
     let wrong = Mutex::new(Vec::new());
@@ -59,10 +53,10 @@ fn every_step(template: &Subject, fault: &str) -> usize {
             threads.spawn(|| {
                 loop {
                     let next = line.lock().unwrap().next();
-                    let Some((n, Left { step, subject })) = next else { break };
-                    let found = goes_on(&subject, fault, n % 10 == 0);
+                    let Some((n, (step, workspace))) = next else { break };
+                    let found = wrong_of(n, workspace);
                     if !found.is_empty() {
-                        let text = format!("{fault}, {} ({step})\n    {}", n + 1, found.join("\n    "));
+                        let text = format!("{what}, {} ({step})\n    {}", n + 1, found.join("\n    "));
                         eprintln!("{text}");
                         wrong.lock().unwrap().push(text);
                     }
@@ -72,8 +66,13 @@ fn every_step(template: &Subject, fault: &str) -> usize {
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    assert!(steps > 20, "{fault}: {steps} steps");
+    assert!(steps > 20, "{what}: {steps} steps");
     steps
+}
+
+fn every_step(template: &Subject, fault: &str) -> usize {
+    let left = left_at_each_step(&template.workspace, &["apply", template.mapping, "1"], fault);
+    each(left, fault, |n, workspace| goes_on(&Subject { workspace, ..*template }, fault, n % 10 == 0))
 }
 
 /// All modes, or those that `CROSSWALK_R1_MODES` names by their beginnings (`reply,partial`), told one by one as they end.
@@ -118,4 +117,26 @@ fn every_step_in_every_mode_as_a_batch() {
 #[ignore = "half an hour; tests/run --nightly"]
 fn every_step_in_every_mode_one_request_a_record() {
     every_mode(|mode| single(3, mode));
+}
+
+/// Files for somebody else to fetch: whatever step the program ended at, afterwards each record stands once in the files
+/// that a manifest names.
+#[test]
+#[ignore = "a minute; tests/run --nightly"]
+fn every_step_of_handing_over_files() {
+    let w = crate::transports::mini("http://127.0.0.1:9", &crate::transports::rows(20));
+    let _ = w.run(&["plan", "m", "--env", "out"]);
+    let apply = ["apply", "m", "1"];
+    let steps = each(left_at_each_step(&w, &apply, "none"), "files", |_, w| {
+        let _ = w.run(&apply);
+        // A crash before the run began leaves a state that the plan does not know: it is old, and another is made.
+        let _ = w.run(&["run", "m", "--env", "out"]);
+        let again = w.run(&["run", "m", "--env", "out"]);
+        let mut wrong = crate::transports::handed_over(&w, 20);
+        if again.code != 0 || !again.out.contains("nothing to send") {
+            wrong.push(format!("{again:?}"));
+        }
+        wrong
+    });
+    eprintln!("files: {steps} crashes");
 }

@@ -7,7 +7,7 @@
 //! when the header itself is unchanged)`, parent_key VARCHAR` (the header's key, also when it is unchanged)`,
 //! kind VARCHAR` (new, changed, removed, absent, returned, adopted, rebaselined)`, cause VARCHAR` (why, empty for the
 //! usual: data)`, note VARCHAR` (extra line, may be NULL)`, level INTEGER, fields STRUCT(name VARCHAR, old VARCHAR,
-//! new VARCHAR)[]` (canonical texts; changed fields only, for `new` all non-empty ones with old NULL)`,
+//! new VARCHAR, time BOOLEAN)[]` (canonical texts, and whether it is a date with a time; changed fields only, for `new` all non-empty ones with old NULL)`,
 //! file VARCHAR, place VARCHAR` (`Rechnungen!A17`, `line 12`, an XPath: where it was read; NULL for removed).
 //!
 //! `plan.refused`, one row a reason, rejected and held records, in order:

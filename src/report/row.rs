@@ -223,5 +223,19 @@ fn fields(batch: &RecordBatch, n: usize) -> Result<Vec<FieldChange>> {
 
 fn field(items: &StructArray, n: usize) -> Option<FieldChange> {
     let part = |name: &str| string(items.column_by_name(name)?, n).ok();
-    Some(FieldChange { name: part("name")?.unwrap_or_default(), old: part("old")?, new: part("new")? })
+    let (old, new) = (part("old")?, part("new")?);
+    let time = items.column_by_name("time").and_then(|c| c.as_boolean_opt()).is_some_and(|c| c.value(n));
+    let (old, new) = if time { days(old, new) } else { (old, new) };
+    Some(FieldChange { name: part("name")?.unwrap_or_default(), old, new })
+}
+
+/// Times that are all midnight are shown as the days they stand for: most exports know no others. (The exports that programs
+/// read have them whole.)
+fn days(old: Option<String>, new: Option<String>) -> (Option<String>, Option<String>) {
+    const MIDNIGHT: &str = "T00:00:00";
+    if [&old, &new].into_iter().flatten().any(|t| !t.ends_with(MIDNIGHT)) {
+        return (old, new);
+    }
+    let day = |t: Option<String>| t.map(|t| t.trim_end_matches(MIDNIGHT).to_owned());
+    (day(old), day(new))
 }

@@ -359,10 +359,11 @@ pub fn shown(models: &[(&str, Vec<Column>)], kept: bool) -> String {
             };
             format!(
                 "CASE WHEN (kind = 'new' AND {new} IS NOT NULL) OR list_contains(fields, {name}) THEN struct_pack(name := {name}, \
-                 old := CASE WHEN kind <> 'new' THEN {old} END, new := {new}) END",
+                 old := CASE WHEN kind <> 'new' THEN {old} END, new := {new}, time := {time}) END",
                 name = literal(&c.name),
                 old = value("old"),
                 new = value("new"),
+                time = c.ty == "TIMESTAMP",
             )
         };
         let fields: Vec<String> = columns.iter().map(field).collect();

@@ -65,6 +65,7 @@ fn flow(browser: &Browser) {
     assert!(browser.value(COUNT).as_str().unwrap().starts_with("1 of "), "{}", browser.value(COUNT));
     browser.click("#f-reset");
     assert_eq!(browser.value(COUNT), all);
+    words(browser);
     choose(browser, "f-kind", "rejected");
     assert!(first(browser).contains("no day of the form dd.mm.yyyy"), "{}", first(browser));
     browser.click("#f-reset");
@@ -74,6 +75,21 @@ fn flow(browser: &Browser) {
     columns(browser);
     hints(browser);
     assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+/// A part of a value, a whole one, and what does not hold one.
+fn words(browser: &Browser) {
+    let hits = |text: &str| {
+        search(browser, text);
+        let shown = browser.value(COUNT).as_str().unwrap().replace(',', "");
+        browser.click("#f-reset");
+        shown.split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    let (part, whole, without) = (hits("invoice"), hits("\"invoice\""), hits("!\"invoice\""));
+    assert!(part >= whole && whole > 0, "{part} {whole}");
+    let all: u64 =
+        browser.value(COUNT).as_str().unwrap().replace(',', "").split(' ').next().unwrap().parse().unwrap();
+    assert_eq!(whole + without, all);
 }
 
 /// By a click on a column's head, and by the list.
@@ -121,6 +137,11 @@ fn record(browser: &Browser) {
     assert_eq!(browser.value(&format!("{PANEL}.querySelector('ins') !== null")), json!(true));
     browser.click("#record-close");
     assert_eq!(browser.value(&format!("{PANEL}.hidden")), json!(true));
+    // One that a search leaves out is not shown beside what it finds, and typing goes on.
+    browser.click("#grid .slick-row .slick-cell.l2");
+    search(browser, "31.02.2026");
+    assert_eq!(browser.value(&format!("{PANEL}.hidden")), json!(true));
+    assert_eq!(browser.value("document.activeElement.id"), json!("f-text"));
     browser.click("#f-reset");
 }
 

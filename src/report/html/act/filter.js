@@ -18,8 +18,14 @@ const fits = (at) => {
   if (state.field && !row.f?.some((f) => nameOf(f) === state.field) && row.e?.[2] !== state.field) return false;
   const found = state.words.length || state.notice ? factsOf(at) : null;
   if (state.notice && !(state.notice === ANY ? found.notices.length : found.notices.includes(state.notice))) return false;
-  return state.words.every((word) => found.text.includes(word));
+  return state.words.every((word) => found.text.includes(word.text) !== word.not);
 };
+
+/** What is searched: words; `!word` for what does not hold it, `"word"` for a value that is this and no more. */
+const wordsOf = (text) => (text.toLowerCase().match(/!?(?:"[^"]*"?|[^\s"]+)/g) ?? []).map((token) => {
+  const [, not, quoted, word] = /^(!?)(?:"([^"]*)"?|(.*))$/.exec(token);
+  return { not: not !== "", text: quoted ? `\n${quoted}\n` : (word ?? "") };
+}).filter((word) => word.text);
 
 /** The rows without a filter: headers, and the lines of those that are open. */
 const unfolded = () => {
@@ -65,6 +71,7 @@ const apply = () => {
   const all = narrowed() || !inTree() ? found() : { all: unfolded(), hits: rowsRead() };
   if (!inTree()) sorted(all.all);
   view = Int32Array.from(all.all);
+  if (opened >= 0 && view.indexOf(opened) < 0) hideRecord();
   const of = count(rowsRead());
   byId("f-count").textContent = narrowed() ? `${count(all.hits)} of ${of} shown` : `${of} changes`;
   byId("f-lines").hidden = !inTree() || Boolean(narrowed()) || !/[1-9]/.test(depths);
@@ -92,7 +99,7 @@ const listen = () => {
   let waiting;
   text.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => { state.words = text.value.toLowerCase().split(/\s+/).filter(Boolean); apply(); grid.scrollRowToTop(0); }, 120);
+    waiting = setTimeout(() => { state.words = wordsOf(text.value); apply(); grid.scrollRowToTop(0); }, 120);
   });
   const choose = (node, name) => node.addEventListener("change", () => { state[name] = node.value; apply(); grid.scrollRowToTop(0); });
   choose(kind, "kind"); choose(record, "record"); choose(field, "field"); choose(notice, "notice");

@@ -19,14 +19,19 @@ const openRecord = (at, focus) => {
   if (focus) byId("record-title").focus();
 };
 
-const closeRecord = () => {
-  if (opened < 0) return;
-  const row = view.indexOf(opened);
+/** The record is no longer beside the list; what has the focus keeps it. */
+const hideRecord = () => {
   opened = -1;
   byId("record").hidden = true;
   byId("work").classList.remove("split");
   fitColumns();
   grid.invalidate();
+};
+
+const closeRecord = () => {
+  if (opened < 0) return;
+  const row = view.indexOf(opened);
+  hideRecord();
   if (row >= 0) activate(row, 0);
   else cameFrom?.focus?.();
 };

@@ -56,7 +56,7 @@ const factsFor = (row) => {
   const parts = [row.r, row.y, row.u, row.k, wordOf(row.k), row.c, row.n, row.p];
   for (const field of row.f ?? []) parts.push(nameOf(field), field[1], field[2]);
   if (row.e) parts.push(...row.e.slice(0, 4));
-  return { text: parts.filter(Boolean).join("\n").toLowerCase(), notices: noticesOf(row), difference: differenceOf(row) };
+  return { text: `\n${parts.filter(Boolean).join("\n").toLowerCase()}\n`, notices: noticesOf(row), difference: differenceOf(row) };
 };
 
 /** Looks at all rows; later, in idle time, a block at a time. */

@@ -121,32 +121,41 @@ pub(super) fn accounts(head: &Head) -> Vec<String> {
     lines
 }
 
-/// As [`accounts`], of every money field.
-pub(super) fn all_accounts(head: &Head) -> Vec<String> {
-    let of = |r: &RecordHead| -> Vec<String> {
-        r.accounts.iter().map(|a| format!("{} {}", r.record, account_words(a))).collect()
-    };
-    below_parents(head).into_iter().flat_map(of).collect()
+/// Every money field of each record type, with what became of the money read.
+pub(super) fn all_accounts(head: &Head) -> Vec<(&str, &Account)> {
+    below_parents(head).into_iter().flat_map(|r| r.accounts.iter().map(|a| (r.record.as_str(), a))).collect()
 }
 
-fn sums(a: &Account) -> [&Option<String>; 5] {
+/// Where money that was read can have gone, in the order of [`sums`].
+pub(super) const PLACES: [&str; 5] = ["planned", "unchanged", "filtered", "rejected", "held"];
+
+/// What went where of an account's money.
+pub(super) fn sums(a: &Account) -> [&Option<String>; 5] {
     [&a.planned, &a.unchanged, &a.filtered, &a.rejected, &a.held]
 }
 
 fn account_words(a: &Account) -> String {
-    let places = ["planned", "unchanged", "filtered", "rejected", "held"].into_iter().zip(sums(a));
+    let places = PLACES.into_iter().zip(sums(a));
     let words =
         |(name, sum): (&str, &Option<String>)| sum.as_ref().map(|s| format!("{} {name}", number::money(s)));
     let parts: Vec<String> = places.filter_map(words).collect();
     let currency = a.currency.as_ref().map_or_else(String::new, |c| format!(" {c}"));
     let read = a.read.as_deref().map_or_else(|| "nothing".to_owned(), number::money);
     let sum = if parts.is_empty() { String::new() } else { format!(" = {}", parts.join(" + ")) };
-    let without = match a.without {
-        0 => String::new(),
-        1 => "; 1 of those left out has no amount".to_owned(),
-        n => format!("; {} of those left out have no amount", number::count(n)),
+    let without = match without(a) {
+        Some(words) => format!("; {words}"),
+        None => String::new(),
     };
     format!("{}{currency}: {read} read{sum}{without}", a.field)
+}
+
+/// That an account lacks the amounts of some records.
+pub(super) fn without(a: &Account) -> Option<String> {
+    match a.without {
+        0 => None,
+        1 => Some("1 of those left out has no amount".to_owned()),
+        n => Some(format!("{} of those left out have no amount", number::count(n))),
+    }
 }
 
 /// `Plan 42: acme to lockstep`, or without a number `Plan: …`.

@@ -2,7 +2,7 @@
 
 use super::{Page, look};
 use crate::diagnostic::Result;
-use crate::plan::{RecordHead, Total};
+use crate::plan::{Account, RecordHead, Total};
 use crate::report::{number, summary};
 use minijinja::{Value, context};
 
@@ -30,7 +30,7 @@ impl Page<'_> {
             not_removed => summary::not_removed(&self.summary), why => head.nothing_removed.clone(),
             guards, notes => summary::causes_and_notes(head),
             columns => self.summary.columns.clone(), rows => self.rows(), totals => self.cells(&self.summary.totals),
-            money => self.money(), accounts => summary::all_accounts(head), accounts_title => summary::ACCOUNTS,
+            money => self.money(), accounts => self.accounts(), accounts_title => summary::ACCOUNTS, places => summary::PLACES,
         };
         let text = self.pages.print("top", about)?;
         self.sink.put(&text)
@@ -81,6 +81,19 @@ impl Page<'_> {
     fn money(&self) -> Vec<Value> {
         let of = |r: &RecordHead| r.totals.iter().map(|t| money_row(r, t)).collect::<Vec<_>>();
         summary::below_parents(self.head).into_iter().flat_map(of).collect()
+    }
+
+    /// What became of the money read.
+    fn accounts(&self) -> Vec<Value> {
+        let row = |(record, account): (&str, &Account)| {
+            let amounts: Vec<Option<String>> =
+                summary::sums(account).into_iter().map(|s| s.as_deref().map(number::money)).collect();
+            context! {
+                record, field => account.field.as_str(), currency => account.currency.clone(),
+                read => account.read.as_deref().map(number::money), amounts, without => summary::without(account),
+            }
+        };
+        summary::all_accounts(self.head).into_iter().map(row).collect()
     }
 }
 

@@ -166,12 +166,25 @@ fn sums(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> 
 }
 
 fn accounts(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> {
-    let lines = summary::all_accounts(head);
-    if lines.is_empty() {
+    let all = summary::all_accounts(head);
+    if all.is_empty() {
         return Ok(());
     }
     out.heading(summary::ACCOUNTS, styles)?;
-    lines.iter().try_for_each(|line| out.line(line, &styles.plain))
+    let titles: Vec<&str> =
+        ["record and field", "currency", "read"].into_iter().chain(summary::PLACES).collect();
+    out.header(&titles, 2, styles)?;
+    for (record, account) in all {
+        let mut cells = vec![
+            Cell::Text(format!("{record} {}", account.field)),
+            Cell::Text(account.currency.clone().unwrap_or_default()),
+            Cell::Money(account.read.clone()),
+        ];
+        cells.extend(summary::sums(account).into_iter().map(|s| Cell::Money(s.clone())));
+        cells.extend(summary::without(account).map(Cell::Text));
+        out.cells(&cells, styles)?;
+    }
+    Ok(())
 }
 
 fn notes(out: &mut Sheet<'_>, head: &Head, styles: &super::Styles) -> Result<()> {

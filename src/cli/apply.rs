@@ -94,6 +94,10 @@ pub(super) fn outcome(applied: &Applied) -> String {
         let message = escape::line(message);
         text.push_str(&format!("  {outcome}  {record} {}  {message}\n", escape::key(key)));
     }
+    for (record, key, n, message) in &summary.notes {
+        let more = if *n > 1 { format!(" and {} more", n - 1) } else { String::new() };
+        text.push_str(&format!("  note  {record} {}{more}  {}\n", escape::key(key), escape::line(message)));
+    }
     if let Some(why) = &summary.stopped {
         text.push_str(&format!("Stopped early: {}\n", escape::line(why)));
         let environment = match applied.head.environment.as_str() {

@@ -23,11 +23,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    arguments.at.read(env, output, |db, _| match arguments.run {
+    let found = arguments.at.read(env, output, |db, _| match arguments.run {
         Some(run) => one(db, run, output),
-        None => runs(db, arguments, output),
+        None => runs(db, arguments, output).map(|()| true),
     })?;
-    Ok(0)
+    match arguments.run {
+        Some(run) if !found.contains(&true) => {
+            let message = format!("there is no run {run}");
+            Diagnostic::error(Code::NOT_UNSETTLED, message).help("The runs: crosswalk history").alone()
+        }
+        _ => Ok(0),
+    }
 }
 
 fn runs(db: &Db, arguments: &Arguments, output: &Output) -> Result<()> {
@@ -48,11 +54,12 @@ fn line(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
     Ok(format!("{run:>5}  {start}  {} plan {number}  {outcomes}{why}", escape::line(&mapping)))
 }
 
-fn one(db: &Db, run: i64, output: &Output) -> Result<()> {
+/// Tells of one run; gives whether there is one.
+fn one(db: &Db, run: i64, output: &Output) -> Result<bool> {
     let lines = db.rows(&sql::runs(None, Some(run), 1), [], line)?;
     let Some(head) = lines.first() else {
-        let message = format!("there is no run {run}");
-        return Diagnostic::error(Code::NOT_UNSETTLED, message).help("The runs: crosswalk history").alone();
+        output.line(&format!("No run {run}."));
+        return Ok(false);
     };
     output.line(head);
     section("By record", &db.rows(&sql::by_record(run), [], by_record)?, output);
@@ -63,7 +70,7 @@ fn one(db: &Db, run: i64, output: &Output) -> Result<()> {
         &db.rows(&sql::exceptions(run, 1000), [], exception)?,
         output,
     );
-    Ok(())
+    Ok(true)
 }
 
 fn by_record(row: &duckdb::Row<'_>) -> duckdb::Result<String> {

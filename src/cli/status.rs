@@ -14,9 +14,9 @@ pub(super) struct At {
     /// Environment; the rehearsal when there is no other.
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// Platform of the rehearsal.
-    #[arg(long, default_value = "lockstep")]
-    platform: String,
+    /// Platform of the rehearsal; without it, every rehearsal there has been.
+    #[arg(long)]
+    platform: Option<String>,
 }
 
 impl At {
@@ -25,31 +25,49 @@ impl At {
         self.env.as_ref().map_or_else(String::new, |name| format!(" --env {name}"))
     }
 
-    /// Its folder, and what it is for people.
-    pub(super) fn place(&self, env: &Env) -> Result<(Place, String)> {
+    /// Its folder, and what it is for people; of the rehearsal one for each platform that was rehearsed.
+    fn places(&self, env: &Env) -> Result<Vec<(Place, String)>> {
         let workplace = Workplace::find(env)?;
         let environment = workplace.environment(self.env.as_deref())?;
-        let platform = environment.platform.clone().unwrap_or_else(|| self.platform.clone());
-        let place = workplace.place(&environment, &platform)?;
-        let title = match environment.name.as_str() {
-            REHEARSAL => format!("Rehearsal of {platform}. Nothing leaves this machine."),
-            name => format!("{name}: {platform} {}", environment.at.clone().unwrap_or_default()),
+        let platforms = match environment.platform.clone().or_else(|| self.platform.clone()) {
+            Some(platform) => vec![platform],
+            None => workplace.rehearsed(),
         };
-        Ok((place, title))
+        let titled = |platform: &String| {
+            let title = match environment.name.as_str() {
+                REHEARSAL => format!("Rehearsal of {platform}. Nothing leaves this machine."),
+                name => format!("{name}: {platform} {}", environment.at.clone().unwrap_or_default()),
+            };
+            Ok((workplace.place(&environment, platform)?, title))
+        };
+        platforms.iter().map(titled).collect()
     }
 
-    /// Lets `work` read the state, also beside a running apply, with the destination first and last. Gives what `work` gives;
-    /// `None` before anything was applied, which is said.
+    /// Lets `work` read each state, also beside a running apply, with the destination first and last. Gives what `work` gives;
+    /// nothing before anything was applied, which is said.
     pub(super) fn read<T>(
         &self,
         env: &Env,
         output: &Output,
+        mut work: impl FnMut(&Db, &Reader<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        for (place, title) in self.places(env)? {
+            all.extend(Self::read_one(&place, &title, env, output, &mut work)?);
+        }
+        Ok(all)
+    }
+
+    fn read_one<T>(
+        place: &Place,
+        title: &str,
+        env: &Env,
+        output: &Output,
         work: impl FnOnce(&Db, &Reader<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let (place, title) = self.place(env)?;
-        output.line(&title);
-        let db = state::database(&place)?;
-        let view = state::look(&db, &place, env)?;
+        output.line(title);
+        let db = state::database(place)?;
+        let view = state::look(&db, place, env)?;
         view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
         let told = match view.reader {
             None => {
@@ -63,7 +81,7 @@ impl At {
             }
         };
         if told.is_ok() {
-            output.line(&title);
+            output.line(title);
         }
         told
     }

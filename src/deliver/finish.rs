@@ -23,6 +23,8 @@ pub struct Summary {
     pub outcomes: BTreeMap<String, u64>,
     /// What the platform refused or left open: record, key, outcome, message.
     pub exceptions: Vec<(String, String, String, String)>,
+    /// What was remarked on accepted records: record, a key, how many, message.
+    pub notes: Vec<(String, String, i64, String)>,
     /// Why it ended early, if it did.
     pub stopped: Option<String>,
 }
@@ -34,6 +36,7 @@ impl Summary {
             *self.outcomes.entry(outcome.clone()).or_default() += n;
         }
         self.exceptions.extend(other.exceptions.iter().cloned());
+        self.notes.extend(other.notes.iter().cloned());
         self.stopped = self.stopped.or_else(|| other.stopped.clone());
         self
     }
@@ -135,5 +138,8 @@ pub(super) fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summa
             outcomes.insert(LEFT.to_owned(), left);
         }
     }
-    Ok(Summary { outcomes, exceptions, stopped })
+    let notes = d.db.rows(&state::notes(d.run, 20), [], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?))
+    })?;
+    Ok(Summary { outcomes, exceptions, notes, stopped })
 }

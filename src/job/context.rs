@@ -113,6 +113,20 @@ impl Workplace {
         Place::new(&kept, &name)
     }
 
+    /// The platforms of which something was rehearsed, by name; before that the one that is built in.
+    pub fn rehearsed(&self) -> Vec<String> {
+        let folders = std::fs::read_dir(self.kept()).into_iter().flatten().flatten();
+        let of = |folder: std::fs::DirEntry| {
+            let name = folder.file_name().into_string().ok()?;
+            let there =
+                Place::new(&self.kept(), &name).is_ok_and(|p| p.state().exists() || p.backup().exists());
+            name.strip_prefix(REHEARSAL)?.strip_prefix('-').filter(|_| there).map(str::to_owned)
+        };
+        let mut all: Vec<String> = folders.filter_map(of).collect();
+        all.sort();
+        if all.is_empty() { vec!["lockstep".to_owned()] } else { all }
+    }
+
     /// Loads a platform file.
     ///
     /// # Errors

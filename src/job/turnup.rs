@@ -210,21 +210,25 @@ fn prove(
     let caller = Caller::new(platform, &address, secret(&site)?.as_ref(), Backoff::random())?;
     let transport = Upsert::of(caller.over(&settings(&site)?)?.with_clock(clock), &environment.vars);
     let mut proven = Proven { account: transport.account()?, address, ..Proven::default() };
-    let unknown = |what: String| {
-        Diagnostic::error(Code::PLATFORM_REFUSED, format!("{} knows no {what}", platform.name))
+    let unknown = |what: String, option: &str| {
+        let help = format!(
+            "Nothing was written. Compare it with the id that the platform shows (its secret may also be that of another client), then call again \
+             with {option}."
+        );
+        Diagnostic::error(Code::PLATFORM_REFUSED, format!("{} knows no {what}", platform.name)).help(help)
     };
     let mut all = Collector::default();
     if let Some((proof, client)) = platform.turnup.client.as_ref().zip(asked.client.as_ref()) {
         match transport.prove(proof, &BTreeMap::new())? {
             Some(name) => proven.client = Some(name),
-            None => return Err(unknown(format!("client {client}")).into()),
+            None => return Err(unknown(format!("client {client}"), "--client").into()),
         }
     }
     for club in &asked.clubs {
         let Some(proof) = &platform.turnup.club else { break };
         match transport.prove(proof, &BTreeMap::from([("club".to_owned(), club.clone())]))? {
             Some(name) => proven.clubs.push((club.clone(), name)),
-            None => all.push(unknown(format!("club {club} of this client"))),
+            None => all.push(unknown(format!("club {club} of this client"), "--club")),
         }
     }
     all.finish(()).map(|_| ())?;

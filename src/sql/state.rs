@@ -420,6 +420,16 @@ pub fn exceptions(run: i64, limit: u32) -> String {
     )
 }
 
+/// What the platform or the transport remarked on records that were accepted: `record, a key, how many, message`, the most
+/// frequent first.
+pub fn notes(run: i64, limit: u32) -> String {
+    format!(
+        "SELECT record, min(key), count(DISTINCT change), message FROM {} WHERE run = {run} AND outcome IN ('accepted', 'inferred') \
+         AND coalesce(message, '') <> '' GROUP BY record, message ORDER BY 3 DESC, 1, 4 LIMIT {limit}",
+        table(ALIAS, "outcome")
+    )
+}
+
 /// The last runs: `run, mapping, number, start, end, records, why`.
 pub fn history(limit: u32) -> String {
     format!(

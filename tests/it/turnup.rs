@@ -117,7 +117,7 @@ fn what_is_missing_or_not_known_writes_nothing() {
         ];
         call(&w, &[&all[..], more].concat())
     };
-    with("C9", "10", "token=OSLO", &[]).exits(1).says("knows no client C9");
+    with("C9", "10", "token=OSLO", &[]).exits(1).says("knows no client C9").says("call again with --client");
     with("C1", "99", "token=OSLO", &[]).exits(1).says("knows no club 99");
     with("C1", "10", "token=NOT_SET", &[]).exits(1).says("NOT_SET");
     with("C1", "10", "token=OSLO", &["--option", "defualt_segment=x"]).exits(2).says("default_segment");

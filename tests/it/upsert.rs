@@ -472,3 +472,24 @@ fn a_partner_that_does_not_know_our_key() {
     let ids = store.texts("SELECT _key FROM state.main.\"current_Person\" s WHERE _remote NOT IN (SELECT _id FROM there.main.\"true_Person\")");
     assert_eq!(ids, [""; 0]);
 }
+
+/// The sample to the tutorial's platform, as the README says; what is remarked on an accepted record is told; and the calls that
+/// look back know of every platform that was rehearsed.
+#[test]
+fn the_sample_of_a_shop_arrives() {
+    let w = Workspace::new();
+    let ran = w.run(&["run", "shop"]).exits(3).says("Applied shop: 7 accepted.");
+    let _ = ran.says("note  customer 1004  `owner` was left out");
+    let store = Store::open(&w.path(".crosswalk/rehearsal-example-rest"));
+    assert_eq!((store.records("Customer").len(), store.sum("Order", "total")), (4, "1518.50".to_owned()));
+    assert_eq!(store.record("Order", "A501")["total"], "1190.50");
+    drop(store);
+    for call in [&["status"][..], &["history"], &["history", "--run", "1"]] {
+        let _ = w.run(call).exits(0).says("Rehearsal of example-rest").says("shop plan 1");
+    }
+    let _ = w.run(&["run", "acme"]).exits(0);
+    let both = w.run(&["history"]).exits(0).says("Rehearsal of example-rest").says("Rehearsal of lockstep");
+    let _ = both.says("shop plan 1").says("acme plan 2");
+    let _ = w.run(&["history", "--run", "9"]).exits(1).says("there is no run 9");
+    let _ = w.run(&["history", "--platform", "lockstep"]).exits(0).says("acme plan 2");
+}

@@ -430,6 +430,15 @@ pub fn notes(run: i64, limit: u32) -> String {
     )
 }
 
+/// How many events of runs and holds there are.
+pub fn events() -> String {
+    format!(
+        "SELECT (SELECT count(*) FROM {}) + (SELECT count(*) FROM {})",
+        table(ALIAS, "run"),
+        table(ALIAS, "hold")
+    )
+}
+
 /// The last runs: `run, mapping, number, start, end, records, why`.
 pub fn history(limit: u32) -> String {
     format!(

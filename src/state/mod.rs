@@ -158,6 +158,14 @@ impl<'a> Reader<'a> {
         Ok(all)
     }
 
+    /// Whether no run ever began and nothing was decided.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn untouched(&self) -> Result<bool> {
+        self.db.count(&state::events()).map(|n| n == 0)
+    }
+
     /// How many runs of a mapping changed a record.
     ///
     /// # Errors

@@ -136,11 +136,11 @@ fn goes_on(w: &Subject, fault: &str, and_run: bool) -> Vec<String> {
             break;
         }
     }
-    let store = w.store();
+    let mut store = w.store();
     wrong.extend(store.ledger_faults());
     let all_there = last == 0 && store.differences(&w.first_plan()).is_empty();
-    drop(store);
     if and_run || !all_there {
+        drop(store);
         for _ in 0..3 {
             let ran = w.workspace.run(&["run", w.mapping]);
             last = ran.code;
@@ -152,8 +152,8 @@ fn goes_on(w: &Subject, fault: &str, and_run: bool) -> Vec<String> {
         if last != 0 {
             wrong.push(format!("it does not come to its end: exit code {last}"));
         }
+        store = w.store();
     }
-    let store = w.store();
     wrong.extend(store.differences(&w.first_plan()));
     wrong.extend(store.strays());
     wrong.extend(store.doubles());

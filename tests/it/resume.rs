@@ -110,3 +110,17 @@ fn several_uploads_at_once_end_when_the_ledger_cannot_be_written() {
     assert!(failed > 0, "the limits were too wide");
     let _ = server.call(&w, &["run", "little", "--env", "practice"]).exits(0);
 }
+
+/// Between the state's making and the run's first line there is a state and no run: the plan is still the one to apply.
+#[test]
+fn a_crash_before_the_run_begins_leaves_the_plan_valid() {
+    let template = little(2);
+    let _ = template.run(&["plan", "little"]).exits(0);
+    for step in 3..=7 {
+        let w = Workspace::copy_of(&template);
+        let ended = Ran::of(w.command(&["apply", "little", "1"]).env("CROSSWALK_CRASH_AT", step.to_string()));
+        assert_eq!(ended.code, 137, "{}", ended.err);
+        let _ = w.run(&["apply", "little", "1"]).exits(0).says("4 accepted (inferred)");
+        assert_eq!(w.store().doubles(), [""; 0], "{}", ended.err);
+    }
+}

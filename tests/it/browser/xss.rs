@@ -64,7 +64,8 @@ const SHAPE: &str = "
 fn shape(browser: &Browser, folder: &std::path::Path, text: &str) -> Value {
     let (head, db) = hostile(text);
     browser.open(&pages::write(folder, &head, &db));
-    browser.until("document.documentElement.dataset.ready && document.querySelector('#grid .slick-row')");
+    // The hints are looked for while the browser is idle.
+    browser.until("document.documentElement.dataset.looked && document.querySelector('#grid .slick-row')");
     browser.click("#grid .slick-row .slick-cell.l2");
     let found = browser.script(SHAPE);
     assert_eq!(found["alerts"], json!(0), "{text}");

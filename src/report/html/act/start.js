@@ -23,7 +23,7 @@ const whole = () => {
   const before = rowsRead();
   collect();
   if (grid && rowsRead() > before) apply();
-  if (grid) lookWhenIdle(offerNotices);
+  if (grid) lookWhenIdle(() => { offerNotices(); document.documentElement.dataset.looked = "true"; });
   document.documentElement.dataset.ready = "true";
 };
 start();

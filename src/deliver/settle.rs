@@ -115,12 +115,12 @@ pub(super) fn lost(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
             verdicts(d, number, records, digest, "", &answer)?;
             Ok(true)
         }
-        // The key of the first one is in use: that one may have been taken.
-        Sent::Refused { status: 409, text } if d.platform.transport.resend == Resend::Header => {
+        // A conflict is about what is there now, and that may be the first one.
+        Sent::Refused { status: 409, text } => {
             all(d, number, records, digest, "unknown", &format!("{why}; sent again, {text}"))?;
             Ok(true)
         }
-        // Had the first one been taken, the same again would be taken too.
+        // These are about what was sent: had the first one been taken, the same again would be taken too.
         Sent::Refused { status, text } if bisect::speaks_of_records(status) => {
             let (mut sending, mut tries) = (Sending::default(), Tries::of(records));
             Ok(bisect::refused(d, ready, status, &text, &mut sending, &mut tries)?.is_none())

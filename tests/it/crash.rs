@@ -211,6 +211,12 @@ fn a_crash_before_the_platform_refuses_what_it_took() {
     assert!(sweep(&template_by("", 12, 6), "partial:share=10:every=3", (37, 21), 1) >= 2);
 }
 
+/// At these steps an upload that was taken is sent again, and meets a conflict then: that says nothing of the first one.
+#[test]
+fn a_crash_before_the_platform_finds_a_conflict_with_what_it_took() {
+    assert!(sweep(&template_by("", 3, 2), "conflict:every=4", (24, 60), 1) >= 2);
+}
+
 #[test]
 fn a_crash_in_the_recovery_from_a_crash() {
     let template = template(6, 4);

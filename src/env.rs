@@ -37,6 +37,8 @@ pub fn step(what: &str) {
         #[cfg(not(unix))]
         std::process::abort();
     }
+    #[cfg(not(unix))]
+    let _ = stop;
     #[cfg(unix)]
     if stop {
         eprintln!("at step: {what}");

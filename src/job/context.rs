@@ -115,15 +115,13 @@ impl Workplace {
 
     /// The platforms of which something was rehearsed, by name; before that the one that is built in.
     pub fn rehearsed(&self) -> Vec<String> {
-        let folders = std::fs::read_dir(self.kept()).into_iter().flatten().flatten();
-        let of = |folder: std::fs::DirEntry| {
-            let name = folder.file_name().into_string().ok()?;
-            let there =
-                Place::new(&self.kept(), &name).is_ok_and(|p| p.state().exists() || p.backup().exists());
-            name.strip_prefix(REHEARSAL)?.strip_prefix('-').filter(|_| there).map(str::to_owned)
+        let kept = self.kept();
+        let of = |folder: String| {
+            let platform = folder.strip_prefix(REHEARSAL)?.strip_prefix('-')?.to_owned();
+            let place = Place::new(&kept, &folder).ok()?;
+            (place.state().exists() || place.backup().exists()).then_some(platform)
         };
-        let mut all: Vec<String> = folders.filter_map(of).collect();
-        all.sort();
+        let all: Vec<String> = super::numbers::names(&kept).into_iter().filter_map(of).collect();
         if all.is_empty() { vec!["lockstep".to_owned()] } else { all }
     }
 

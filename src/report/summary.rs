@@ -141,7 +141,11 @@ fn account_words(a: &Account) -> String {
     let parts: Vec<String> = places.filter_map(words).collect();
     let currency = a.currency.as_ref().map_or_else(String::new, |c| format!(" {c}"));
     let read = a.read.as_deref().map_or_else(|| "nothing".to_owned(), number::money);
-    let sum = if parts.is_empty() { String::new() } else { format!(" = {}", parts.join(" + ")) };
+    let sum = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" = {}", parts.join(" + ")).replace("+ -", "- ")
+    };
     let without = match without(a) {
         Some(words) => format!("; {words}"),
         None => String::new(),

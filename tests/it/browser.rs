@@ -90,6 +90,7 @@ fn words(browser: &Browser) {
     let all: u64 =
         browser.value(COUNT).as_str().unwrap().replace(',', "").split(' ').next().unwrap().parse().unwrap();
     assert_eq!(whole + without, all);
+    assert_eq!(hits("\"invoice"), 0, "a quote that is not closed is a character");
 }
 
 /// By a click on a column's head, and by the list.

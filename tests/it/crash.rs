@@ -137,9 +137,10 @@ fn goes_on(w: &Subject, fault: &str, and_run: bool) -> Vec<String> {
         }
     }
     let mut store = w.store();
-    wrong.extend(store.ledger_faults());
+    let faults = store.ledger_faults();
     let all_there = last == 0 && store.differences(&w.first_plan()).is_empty();
     if and_run || !all_there {
+        wrong.extend(faults);
         drop(store);
         for _ in 0..3 {
             let ran = w.workspace.run(&["run", w.mapping]);

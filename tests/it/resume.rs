@@ -116,7 +116,7 @@ fn several_uploads_at_once_end_when_the_ledger_cannot_be_written() {
 fn a_crash_before_the_run_begins_leaves_the_plan_valid() {
     let template = little(2);
     let _ = template.run(&["plan", "little"]).exits(0);
-    for step in 3..=7 {
+    for step in 3..=9 {
         let w = Workspace::copy_of(&template);
         let ended = Ran::of(w.command(&["apply", "little", "1"]).env("CROSSWALK_CRASH_AT", step.to_string()));
         assert_eq!(ended.code, 137, "{}", ended.err);

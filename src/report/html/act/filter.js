@@ -21,9 +21,10 @@ const fits = (at) => {
   return state.words.every((word) => found.text.includes(word.text) !== word.not);
 };
 
-/** What is searched: words; `!word` for what does not hold it, `"word"` for a value that is this and no more. */
-const wordsOf = (text) => (text.toLowerCase().match(/!?(?:"[^"]*"?|[^\s"]+)/g) ?? []).map((token) => {
-  const [, not, quoted, word] = /^(!?)(?:"([^"]*)"?|(.*))$/.exec(token);
+/** What is searched: words; `!word` for what does not hold it, `"word"` for a value that is this and no more. (A quote that
+ *  stands alone is a character: 3/4" is a size.) */
+const wordsOf = (text) => (text.toLowerCase().match(/!?"[^"]+"|\S+/g) ?? []).map((token) => {
+  const [, not, quoted, word] = /^(!?)(?:"([^"]+)"|(.*))$/.exec(token);
   return { not: not !== "", text: quoted ? `\n${quoted}\n` : (word ?? "") };
 }).filter((word) => word.text);
 
@@ -148,5 +149,5 @@ const offerNotices = () => {
   looks.hidden = offers.length === 0;
   const button = elWith("button", { type: "button" }, `${count(all)} ${all === 1 ? "change is" : "changes are"} worth a second look`);
   button.addEventListener("click", () => narrowTo({ notice: ANY }));
-  looks.replaceChildren(button, `: ${offers.map((n) => `${NOTICES[n]} ${count(found[n])}`).join(", ")}. Hints, no judgement.`);
+  looks.replaceChildren(button, `: ${offers.map((n) => `${NOTICES[n]} (${count(found[n])})`).join(", ")}. Hints, no judgement.`);
 };

@@ -11,7 +11,7 @@ use crate::spec::platform::Resend;
 use crate::sql::Table;
 use crate::state::{self, Lock, OpenRun, Reader, Scratch};
 use crate::transform::{self, Mapped};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// A plan just made, its tables still in the database.
@@ -108,8 +108,8 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
         super::adopt::read(&db, context, &mapping, wanted, progress)?;
         found = diff::found(&db, &mapping)?;
     }
-    head.nothing_removed = nothing_removed.into_values().collect();
-    head.nothing_removed.dedup();
+    let whys: BTreeSet<String> = nothing_removed.into_values().collect();
+    head.nothing_removed = whys.into_iter().collect();
     tell_known(&mut head, context, &known);
     let attached = known.rejects.is_some();
     progress.stage("Writing the plan");
@@ -194,9 +194,11 @@ fn nothing_removed(
                 None => inputs_incomplete(db, mapping, mapped, loaded, &record.source)?,
             };
             let Some(reason) = reason else { continue };
-            for r in mapping.records_of(model) {
-                let why = why.entry(r.name.clone());
-                why.or_insert_with(|| format!("{model}: {reason}, so nothing is taken as removed"));
+            // Records of one model share their keys, so a key that is not read may be any of theirs.
+            let together: Vec<_> = mapping.records_of(model).map(|r| r.name.clone()).collect();
+            let reason = format!("{}: {reason}, so nothing is taken as removed", together.join(", "));
+            for name in together {
+                why.entry(name).or_insert_with(|| reason.clone());
             }
         }
     }
@@ -237,6 +239,7 @@ fn incomplete(db: &Db, source: &Loaded, unreadable: u64) -> Result<Option<String
         (0, 0) => None,
         (0, 1) => Some(format!("1 row of {name} has no readable key")),
         (0, n) => Some(format!("{n} rows of {name} have no readable key")),
+        (1, _) => Some(format!("1 line of {name} could not be read")),
         (n, _) => Some(format!("{n} lines of {name} could not be read")),
     })
 }

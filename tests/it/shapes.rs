@@ -331,7 +331,7 @@ fn nothing_is_removed_when_an_input_is_incomplete() {
     let _ = w.run(&["run", "m"]).exits(0);
     w.write("items.csv", &ITEMS.replace("78; 10,50 ;01.10.2026;Kranz;N", "78;too;short"));
     let _ =
-        w.run(&["plan", "m"]).exits(0).says("1 lines of items could not be read, and made is made from it");
+        w.run(&["plan", "m"]).exits(0).says("1 line of items could not be read, and made is made from it");
 }
 
 #[test]

@@ -97,6 +97,7 @@ pub(super) fn settle_runs(
     let open = session.open_runs()?;
     if !open.is_empty() {
         state::upgrade(session.reading()?, &session.context.place, &session.context.env)?;
+        same_destination(session, connection, &open)?;
     }
     for run in open {
         let goes_on = digest == Some(run.plan.as_str());
@@ -108,6 +109,31 @@ pub(super) fn settle_runs(
         }
     }
     Ok((settled, None))
+}
+
+/// What was left open is asked for, and its rest is sent, where it began: at the account that the environment is bound to or,
+/// where none is told, at the address that was reviewed.
+fn same_destination(session: &Session<'_>, connection: &Connection, open: &[OpenRun]) -> Result<()> {
+    let context = session.context;
+    if bind_account(session.reading()?, context, connection)? {
+        return Ok(());
+    }
+    for run in open {
+        let path = context.place.open_plan(&run.plan);
+        if !path.exists() {
+            continue;
+        }
+        let head = file::head(&path)?;
+        if !context.goes_to(&head.destination) {
+            let message = format!(
+                "run {} of plan {} is open, and began at another address ({})",
+                run.run, run.number, head.destination
+            );
+            let help = "Put `at` of the environment back until the run is settled, or make an environment of its own.";
+            return Diagnostic::error(Code::WRONG_ACCOUNT, message).help(help).alone();
+        }
+    }
+    Ok(())
 }
 
 /// One process's work on an environment, under the lock.
@@ -366,12 +392,12 @@ fn guards(head: &Head, allow: &[String]) -> Result<()> {
     all.finish(()).map(|_| ())
 }
 
-/// The environment goes to the account it first spoke to.
-fn bind_account(db: &Db, context: &Context, connection: &Connection) -> Result<()> {
-    let Some(reader) = Reader::open(db, &context.place)? else { return Ok(()) };
+/// The environment goes to the account it first spoke to. Whether the platform told that it does.
+fn bind_account(db: &Db, context: &Context, connection: &Connection) -> Result<bool> {
+    let Some(reader) = Reader::open(db, &context.place)? else { return Ok(false) };
     let bound = reader.meta("account")?;
     reader.close()?;
-    let Some(bound) = bound else { return Ok(()) };
+    let Some(bound) = bound else { return Ok(false) };
     match connection.transport.account()? {
         Some(now) if now != bound => {
             let message = format!(
@@ -379,10 +405,10 @@ fn bind_account(db: &Db, context: &Context, connection: &Connection) -> Result<(
                 context.environment.name
             );
             Diagnostic::error(Code::WRONG_ACCOUNT, message)
-                .help("Correct the secret, or make an environment of its own.")
+                .help("Correct the secret or the address, or make an environment of its own.")
                 .alone()
         }
-        _ => Ok(()),
+        told => Ok(told.is_some()),
     }
 }
 

@@ -277,6 +277,12 @@ impl Context {
         format!("{}: {} {at}{account}", self.environment.name, self.platform.name)
     }
 
+    /// Whether a destination, as [`Context::destination`] wrote it, is where this goes; of its account it says nothing.
+    pub fn goes_to(&self, destination: &str) -> bool {
+        let rest = destination.strip_prefix(&self.destination(None));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", account "))
+    }
+
     /// Replaces `${var}` in a path; a relative value given by `--var` starts at the current folder.
     ///
     /// # Errors

@@ -22,6 +22,9 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
             head.environment, context.environment.name
         ));
     }
+    if head.environment == context.environment.name && !context.goes_to(&head.destination) {
+        differ(&format!("it was made to go elsewhere ({})", head.destination));
+    }
     if head.platform != context.platform.name || head.platform_print != context.platform.digest {
         differ("the platform file has changed since");
     }

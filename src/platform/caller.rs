@@ -10,12 +10,15 @@ use super::retry::{Again, Outcome, Retry, persist};
 use super::transport::{Polled, Request, Sent};
 use crate::diagnostic::Result;
 use crate::env::{Cancel, Clock, WallClock};
-use crate::spec::platform::{Platform, filled};
+use crate::spec::platform::{Platform, TransportKind, filled};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Requests kept until the ledger takes them: more than a batch can make.
 const LOG_MAX: usize = 100_000;
+
+/// How often in a row a question for an upload's state is refused before nobody asks it any more.
+const REFUSALS: u32 = 3;
 
 /// The caller.
 #[derive(Debug)]
@@ -80,16 +83,23 @@ impl Caller {
         })
     }
 
-    /// Whether an answer of this status says that nothing was taken and that later it may be.
+    /// Whether an answer of this status says that later it may be taken.
     pub fn transient(&self, status: u16) -> bool {
         matches!(status, 429 | 503) || self.platform.transport.transient.contains(&status)
+    }
+
+    /// Whether it also says that nothing was taken. One request a record looks a record up when in doubt, so that nothing is
+    /// made twice on the word of a gateway, which does not know what became of what it passed on.
+    fn untaken(&self, status: u16) -> bool {
+        let looks_up = self.platform.transport.kind == TransportKind::Upsert;
+        matches!(status, 429 | 503) || (!looks_up && self.transient(status))
     }
 
     fn again(&self, ask: &Ask<'_>, outcome: &Outcome) -> Again {
         match outcome {
             Ok(reply) if reply.throttled() => Again::Rest(reply.retry_after),
-            Ok(reply) if self.transient(reply.status) => Again::Soon,
-            Ok(reply) if ask.safe && reply.status >= 500 => Again::Soon,
+            Ok(reply) if self.untaken(reply.status) => Again::Soon,
+            Ok(reply) if ask.safe && (reply.status >= 500 || self.transient(reply.status)) => Again::Soon,
             Err(Failure::NotSent(_)) => Again::Soon,
             Err(Failure::Lost(_)) if ask.safe => Again::Soon,
             _ => Again::No,
@@ -137,21 +147,31 @@ impl Caller {
 
     /// Asks once for the state of an upload.
     pub fn poll_once(&self, id: &str) -> Polled {
-        let Some(poll) = &self.platform.transport.poll else { return lost("the platform file has no poll") };
+        self.asked(id).0
+    }
+
+    /// The same, and whether the question itself was refused: asking longer would not help.
+    fn asked(&self, id: &str) -> (Polled, bool) {
+        let Some(poll) = &self.platform.transport.poll else {
+            return (lost("the platform file has no poll"), true);
+        };
         let path = match with_id(&poll.get, id) {
             Ok(path) => path,
-            Err(why) => return Polled::Lost { why },
+            Err(why) => return (Polled::Lost { why }, true),
         };
-        let reply = match self.call(&Ask::get(&path)) {
-            Ok(reply) => reply,
-            Err(Failure::NotSent(why) | Failure::Lost(why)) => return Polled::Lost { why },
-        };
-        if matches!(reply.status, 404 | 410) {
-            return Polled::Gone;
+        match self.call(&Ask::get(&path)) {
+            Ok(reply) if matches!(reply.status, 404 | 410) => (Polled::Gone, true),
+            Ok(reply) if reply.fine() => (self.polled(&reply), false),
+            Ok(reply) => {
+                let refused = matches!(reply.status, 300..=399 | 401 | 403);
+                (Polled::Lost { why: reply.words() }, refused)
+            }
+            Err(Failure::NotSent(why) | Failure::Lost(why)) => (Polled::Lost { why }, false),
         }
-        if !reply.fine() {
-            return Polled::Lost { why: reply.words() };
-        }
+    }
+
+    /// What a fine answer to the question says.
+    fn polled(&self, reply: &Reply) -> Polled {
         match reply.json() {
             Err(why) => Polled::Lost { why },
             Ok(json) => {
@@ -167,17 +187,19 @@ impl Caller {
     }
 
     /// Asks until the upload ends, the platform file's time is over, or the user aborts. A question that fails is
-    /// asked again.
+    /// asked again; one that is refused for its credentials or sent elsewhere, [`REFUSALS`] times.
     pub fn poll(&self, id: &str, cancel: &Cancel) -> Polled {
         let Some(poll) = &self.platform.transport.poll else { return lost("the platform file has no poll") };
         let (every, until) = (Duration::from_millis(poll.every_ms), Duration::from_millis(poll.for_ms));
         let start = self.clock.elapsed();
         // The first questions come sooner: a small upload is over at once.
         let mut pause = every.min(Duration::from_millis(50));
+        let mut refusals = 0;
         loop {
-            let polled = self.poll_once(id);
+            let (polled, refused) = self.asked(id);
+            refusals = if refused { refusals + 1 } else { 0 };
             let passed = self.clock.elapsed().saturating_sub(start);
-            let over = passed + pause >= until || cancel.aborted();
+            let over = passed + pause >= until || cancel.aborted() || refusals >= REFUSALS;
             if over || matches!(polled, Polled::Final(_) | Polled::Gone) {
                 return polled;
             }

@@ -54,6 +54,8 @@ enum Halt {
     Unsent { why: String, retry_after: Option<Duration>, status: Option<u16> },
     /// This record may have been taken, and could not be looked up.
     Lost(String),
+    /// The platform refuses to be asked for this very record; it was not sent, or, when `doubtful`, may have been.
+    Own { why: String, doubtful: bool },
 }
 
 type Step<T> = std::result::Result<T, Halt>;
@@ -105,6 +107,10 @@ impl Upsert {
             match sent {
                 Ok((Ok(fate), notes)) => {
                     self.note(model, &member.key, &fate);
+                    said.fate(&member.key, fate, notes);
+                }
+                Ok((Err(Halt::Own { why, doubtful }), notes)) => {
+                    let fate = if doubtful || again { Fate::Unknown(why) } else { Fate::Rejected(why) };
                     said.fate(&member.key, fate, notes);
                 }
                 Ok((Err(halt), _)) => {
@@ -176,7 +182,7 @@ impl Said {
     /// open: of the records not yet looked at, any may have been taken before.
     fn halted(&mut self, key: &str, halt: Halt, again: bool) -> Option<Sent> {
         let why = match halt {
-            Halt::Lost(why) => return Some(Sent::Lost { why }),
+            Halt::Lost(why) | Halt::Own { why, .. } => return Some(Sent::Lost { why }),
             Halt::Refused { text: why, .. } | Halt::Unsent { why, .. } if again => {
                 return Some(Sent::Lost { why });
             }

@@ -22,6 +22,7 @@ mod coverage;
 mod crash;
 mod damage;
 mod docs;
+mod doubt;
 mod editor;
 mod endpoint;
 mod exports;

@@ -473,6 +473,33 @@ fn a_partner_that_does_not_know_our_key() {
     assert_eq!(ids, [""; 0]);
 }
 
+/// Somebody without e-mail and mobile, and somebody without a last name, cannot be found there: when the answer is lost, nobody
+/// can say whether they were made, and they are not made again.
+#[test]
+fn people_who_cannot_be_found_again_are_unknown() {
+    let w = Workspace::empty();
+    let file = std::fs::read_to_string(root().join("mappings/platforms/intouch.toml")).unwrap();
+    w.write(
+        "mappings/platforms/intouch.toml",
+        &file.replace("look_up_lag = \"2 s\"", "look_up_lag = \"0 s\""),
+    );
+    w.write("mappings/club.toml", CLUB);
+    let head = PEOPLE.lines().next().unwrap();
+    let people = "1,1,Kari,Nordmann,,,prospect,,,\n2,1,Ola,,ola@example.com,90000002,prospect,,,\n\
+                  3,1,Per,Hansen,per@example.com,90000003,prospect,,,\n";
+    w.write("in/people.csv", &format!("{head}\n{people}"));
+    w.write("crosswalk.toml", "[env.rehearsal]\nvars = { client = \"4711\", clubs = \"1,2\" }\n");
+    let run = || Ran::of(w.command(&["run", "club"]).env("CROSSWALK_FAULT", "reply-lost:every=2"));
+    let first = run();
+    assert!(first.out.contains("unknown"), "{}\n{}", first.out, first.err);
+    for _ in 0..2 {
+        let _ = run();
+    }
+    let store = Store::open(&w.path(".crosswalk/rehearsal-intouch"));
+    let often = "SELECT concat_ws(' ', first_name, count(*)) FROM there.main.\"true_Person\" GROUP BY first_name ORDER BY 1";
+    assert_eq!(store.texts(often), ["Kari 1", "Ola 1", "Per 1"]);
+}
+
 /// The sample to the tutorial's platform, as the README says; what is remarked on an accepted record is told; and the calls that
 /// look back know of every platform that was rehearsed.
 #[test]

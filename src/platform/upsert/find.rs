@@ -4,7 +4,7 @@ use super::super::client::{Ask, Failure, Reply};
 use super::super::look::not_understood;
 use super::super::retry::Outcome;
 use super::super::transport::{Member, Record};
-use super::matching::{chosen, most};
+use super::matching::{chosen, meant, most};
 use super::outgoing::{Outgoing, constant};
 use super::{Halt, Step, Upsert};
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -28,14 +28,16 @@ pub(super) enum Looked {
     One(There),
     None,
     Several(usize),
+    /// The platform file has no way to ask, or what this record could be found by is empty.
+    Unasked,
 }
 
 impl Upsert {
     /// The record of an id, if it is there and the platform file says how to ask.
     pub(super) fn by_id(&self, o: &Outgoing<'_>, id: &str) -> Step<Option<Box<RawValue>>> {
         let Some(call) = &o.calls.by_id else { return Ok(None) };
-        let path = o.path(&call.path, Some(id), &self.vars).map_err(unsent)?;
-        let reply = self.read(&Ask { shown: Some(&call.path), ..Ask::get(&path) })?;
+        let path = o.path(&call.path, Some(id), &self.vars).map_err(unaskable)?;
+        let reply = self.read(&Ask { shown: Some(&call.path), ..Ask::get(&path) }).map_err(own)?;
         if matches!(reply.status, 404 | 410) {
             return Ok(None);
         }
@@ -44,9 +46,9 @@ impl Upsert {
 
     /// The record of our key.
     pub(super) fn by_key(&self, o: &Outgoing<'_>) -> Step<Looked> {
-        let Some(call) = &o.calls.by_key else { return Ok(Looked::None) };
-        let path = o.path(&call.path, None, &self.vars).map_err(unsent)?;
-        let mut found = self.list(call, path)?;
+        let Some(call) = &o.calls.by_key else { return Ok(Looked::Unasked) };
+        let path = o.path(&call.path, None, &self.vars).map_err(unaskable)?;
+        let mut found = self.list(call, path).map_err(own)?;
         // A platform that does not know the filter gives everything.
         found.retain(|record| o.has_our_key(record) == Some(true));
         match (found.len(), found.pop()) {
@@ -58,10 +60,10 @@ impl Upsert {
 
     /// The one record that the steps of `match` find.
     pub(super) fn matched(&self, o: &Outgoing<'_>) -> Step<Looked> {
-        let Some(call) = &o.calls.search else { return Ok(Looked::None) };
+        let Some(call) = o.calls.search.as_ref().filter(|_| meant(o)) else { return Ok(Looked::Unasked) };
         // What is searched by is empty: nobody can be meant by it.
-        let Ok(path) = o.path(&call.path, None, &self.vars) else { return Ok(Looked::None) };
-        let mut candidates = self.list(call, path)?;
+        let Ok(path) = o.path(&call.path, None, &self.vars) else { return Ok(Looked::Unasked) };
+        let mut candidates = self.list(call, path).map_err(own)?;
         candidates.retain(|record| o.has_our_key(record) != Some(false) && !self.is_anothers(o, record));
         // Those of earlier runs: asked of the state only where anybody is meant at all.
         while let Some(record) = chosen(o, &candidates) {
@@ -197,13 +199,32 @@ pub(super) fn unsent(why: impl Into<String>) -> Halt {
     Halt::Unsent { why: why.into(), retry_after: None, status: None }
 }
 
+/// A record that cannot be asked for at all: its key does not fit into the path.
+fn unaskable(why: String) -> Halt {
+    Halt::Own { why, doubtful: false }
+}
+
+/// A question that the platform refuses for what it holds is the matter of the record that is asked for, and of no other.
+fn own(halt: Halt) -> Halt {
+    match halt {
+        Halt::Unsent {
+            why,
+            status: Some(400..=403 | 406 | 407 | 409 | 411..=424 | 426..=428 | 430..=499),
+            ..
+        } => Halt::Own { why: format!("the look-up for it was refused with {why}"), doubtful: false },
+        halt => halt,
+    }
+}
+
 fn refused_question(reply: &Reply) -> Halt {
     Halt::Unsent { why: reply.words(), retry_after: reply.retry_after, status: Some(reply.status) }
 }
 
 fn told(halt: Halt) -> Diagnostic {
     match halt {
-        Halt::Refused { text, .. } => Diagnostic::error(Code::PLATFORM_REFUSED, text),
+        Halt::Refused { text: why, .. } | Halt::Own { why, .. } => {
+            Diagnostic::error(Code::PLATFORM_REFUSED, why)
+        }
         Halt::Unsent { why, .. } | Halt::Lost(why) => Diagnostic::error(Code::PLATFORM_UNREACHABLE, why),
     }
 }

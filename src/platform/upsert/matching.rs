@@ -12,6 +12,11 @@ pub(super) fn chosen(o: &Outgoing<'_>, candidates: &[Box<RawValue>]) -> Option<B
     one.map(RawValue::to_owned)
 }
 
+/// Whether any step has all it compares by: else nobody can be meant.
+pub(super) fn meant(o: &Outgoing<'_>) -> bool {
+    o.calls.steps.iter().any(|step| step.iter().all(|name| wanted(o, name).is_some()))
+}
+
 /// How many candidates a step finds at most.
 pub(super) fn most(o: &Outgoing<'_>, candidates: &[Box<RawValue>]) -> usize {
     o.calls.steps.iter().map(|step| fitting(o, step, candidates).len()).max().unwrap_or(0)

@@ -59,19 +59,23 @@ impl Upsert {
     /// Looks a record up without its id. `doubtful`: it may have been made already, so that several that fit leave open
     /// whether it was; else several are none (facts 3.2).
     fn find(&self, o: &Outgoing<'_>, doubtful: bool) -> Step<Result<Option<There>, Fate>> {
-        match self.by_key(o)? {
+        let by_key = match self.by_key(o)? {
             Looked::One(there) => return Ok(Ok(Some(there))),
             Looked::Several(n) => {
                 return Ok(Err(Fate::Rejected(format!("the platform holds {n} records of this key"))));
             }
-            Looked::None => {}
-        }
+            Looked::None => true,
+            Looked::Unasked => false,
+        };
+        let undecided = |why: String| match doubtful && !by_key {
+            true => Err(Fate::Unknown(format!("it may have been made already: {why}"))),
+            false => Ok(None),
+        };
         Ok(match self.matched(o)? {
             Looked::One(there) => Ok(Some(there)),
-            Looked::Several(n) if doubtful && o.calls.by_key.is_none() => {
-                Err(Fate::Unknown(format!("it may have been made already: {n} records there fit")))
-            }
-            _ => Ok(None),
+            Looked::Several(n) => undecided(format!("{n} records there fit")),
+            Looked::Unasked => undecided("what it could be found by is empty".to_owned()),
+            Looked::None => Ok(None),
         })
     }
 
@@ -161,7 +165,7 @@ impl Upsert {
                     Some(id) => return Ok(taken(Some(id))),
                     None => Some("the platform took it and gave no id of it".to_owned()),
                 },
-                Done::Fine(None) => None,
+                Done::Fine(None) => Some("the platform took it and said nothing of it".to_owned()),
                 Done::Conflict(why) => return self.conflict(o, None, why),
                 Done::Gone(why) | Done::Refused(why) => return Ok(Fate::Rejected(why)),
                 Done::Lost(why) => {
@@ -229,9 +233,10 @@ impl Upsert {
         let payload = if body.is_empty() { Payload::None } else { Payload::Json(body.as_bytes()) };
         let ask = Ask { header, shown: Some(shown), ..Ask::send(method(verb), path, payload) };
         match self.caller.call(&ask) {
-            Ok(reply) if self.caller.transient(reply.status) => {
+            Ok(reply) if matches!(reply.status, 429 | 503) => {
                 Err(Halt::Unsent { why: reply.words(), retry_after: reply.retry_after, status: None })
             }
+            Ok(reply) if self.caller.transient(reply.status) => Err(Halt::Lost(reply.words())),
             Ok(reply) if matches!(reply.status, 401 | 403) || (300..400).contains(&reply.status) => {
                 Err(Halt::Refused { status: reply.status, text: reply.words() })
             }
@@ -271,10 +276,10 @@ fn taken(id: Option<String>) -> Fate {
 
 /// A look-up after a lost answer failed: what it was for may have been taken.
 fn in_doubt(lost: &str, halt: Halt) -> Halt {
+    let told = |why: String| format!("{lost}; and it could not be looked up: {why}");
     match halt {
-        Halt::Refused { text: why, .. } | Halt::Unsent { why, .. } | Halt::Lost(why) => {
-            Halt::Lost(format!("{lost}; and it could not be looked up: {why}"))
-        }
+        Halt::Refused { text: why, .. } | Halt::Unsent { why, .. } | Halt::Lost(why) => Halt::Lost(told(why)),
+        Halt::Own { why, .. } => Halt::Own { why: told(why), doubtful: true },
     }
 }
 

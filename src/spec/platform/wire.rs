@@ -107,8 +107,8 @@ pub fn filled(path: &str, value: impl Fn(&str) -> Option<String>) -> Result<Stri
         match piece {
             Piece::Text(text) => made.push_str(text),
             Piece::Place(name) => {
-                // A segment of dots goes up, however it is written; no encoding helps.
-                let value = value(name).filter(|v| v != "." && v != "..");
+                // A segment of dots goes up, however it is written; no encoding helps. In a query they are as good as any.
+                let value = value(name).filter(|v| made.contains('?') || (v != "." && v != ".."));
                 made.push_str(&escaped(&value.ok_or_else(|| name.to_owned())?));
             }
         }

@@ -4,8 +4,10 @@ use super::status::At;
 use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::env::Env;
+use crate::job;
 use crate::report::escape;
 use crate::sql::ledger;
+use crate::state::{Place, Reader};
 
 /// What is not sent and why: held by decision, refused three times, of unknown outcome; each with what settles it
 #[derive(Debug, clap::Args)]
@@ -18,14 +20,42 @@ pub(super) struct Arguments {
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let ending = arguments.at.named();
-    arguments.at.read(env, output, |db, _| {
-        let held = told(db, arguments.mapping.as_deref(), &ending, output)?;
-        if !left(db, arguments.mapping.as_deref(), output)? && !held {
-            output.line("Nothing is held.");
+    let mapping = arguments.mapping.as_deref();
+    for (place, title) in arguments.at.places(env)? {
+        let mut stands = Vec::new();
+        At::read_one(&place, &title, env, output, |db, reader| {
+            stands = standing(&place, Some(reader), mapping)?;
+            let held = told(db, mapping, &ending, output)?;
+            if !left(db, mapping, output)? && !held && stands.is_empty() {
+                output.line("Nothing is held.");
+            }
+            Ok(())
+        })?;
+        if !place.state().exists() {
+            stands = standing(&place, None, mapping)?;
         }
-        Ok(())
-    })?;
+        section(
+            "Held by decision of a plan that is not applied, in later plans too",
+            "release",
+            &ending,
+            &stands,
+            output,
+        );
+    }
     Ok(0)
+}
+
+/// What is held by decisions about plans that were not applied.
+fn standing(place: &Place, reader: Option<&Reader<'_>>, mapping: Option<&str>) -> Result<Vec<Held>> {
+    let all = job::standing(place, reader)?.into_iter();
+    let held = all.filter(|s| mapping.is_none_or(|m| m == s.mapping)).map(|s| {
+        let (d, number) =
+            (s.decision, s.plan.file_stem().and_then(|n| n.to_str()).unwrap_or_default().to_owned());
+        let why = if d.why.is_empty() { String::new() } else { format!(": {}", d.why) };
+        let words = format!("by {}, {}, plan {number}{why}", d.who(), d.at.get(..10).unwrap_or_default());
+        Held { record: d.record.clone(), key: d.key.clone(), mapping: s.mapping, words }
+    });
+    Ok(held.collect())
 }
 
 struct Held {

@@ -26,7 +26,7 @@ impl At {
     }
 
     /// Its folder, and what it is for people; of the rehearsal one for each platform that was rehearsed.
-    fn places(&self, env: &Env) -> Result<Vec<(Place, String)>> {
+    pub(super) fn places(&self, env: &Env) -> Result<Vec<(Place, String)>> {
         let workplace = Workplace::find(env)?;
         let environment = workplace.environment(self.env.as_deref())?;
         let platforms = match environment.platform.clone().or_else(|| self.platform.clone()) {
@@ -58,7 +58,7 @@ impl At {
         Ok(all)
     }
 
-    fn read_one<T>(
+    pub(super) fn read_one<T>(
         place: &Place,
         title: &str,
         env: &Env,

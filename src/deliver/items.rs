@@ -3,7 +3,7 @@
 
 use super::Delivery;
 use crate::diagnostic::Result;
-use crate::spec::platform::{Model, Update};
+use crate::spec::platform::{BodyFormat, Model, Update};
 use crate::sql::deliver::{self, Items, Later};
 use crate::sql::diff::Column;
 
@@ -29,6 +29,7 @@ pub(super) fn make(d: &Delivery<'_>) -> Result<()> {
             own: own.filter(|_| !model.whole),
             whole: model.whole,
             changed_only: d.platform.transport.update == Update::Changed,
+            named: d.platform.transport.format == BodyFormat::Jsonl,
             ground: &ground,
         }))?;
     }

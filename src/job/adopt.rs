@@ -1,6 +1,7 @@
 //! `plan --adopt`: the platform is asked, by key, for what the plan calls new. What is there and equal is adopted, what is there
 //! and different becomes a change of it; nothing is sent.
 
+use super::bound::Bound;
 use super::connect::connect;
 use super::{Context, Progress};
 use crate::db::{ColumnKind, Db, TableShape};
@@ -24,10 +25,13 @@ pub(super) fn read(
     context: &Context,
     mapping: &Mapping,
     wanted: &Wanted,
+    bound: &Bound,
     progress: &dyn Progress,
 ) -> Result<()> {
     let meant = |r: &&RecordPlan| wanted.only.is_empty() || wanted.only.contains(&r.name);
     let connection = connect(context)?;
+    // What is found is called ours, so it must be found where ours are.
+    bound.refuse_another(context, &connection)?;
     for name in mapping.models() {
         let Some(model) = mapping.platform.model(name) else { continue };
         let mut keys = Vec::new();

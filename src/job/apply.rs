@@ -1,5 +1,6 @@
 //! Apply: exactly one plan, under the lock, with a backup, to its end or to a state that the next call settles.
 
+use super::bound::{self, Bound};
 use super::connect::{Connection, connect};
 use super::{Context, Progress, approve, decide, limits, numbers, stale};
 use crate::db::Db;
@@ -77,8 +78,10 @@ pub fn apply(context: &Context, what: &Apply<'_>, progress: &dyn Progress) -> Re
     let scratch = context.place.scratch()?;
     let head = file::open(&db, what.path, scratch.path())?.head;
     stale::refuse(&db, context, &head)?;
-    bind_account(&db, context, &connection)?;
     drop(db);
+    if let Some(bound) = session.bound()? {
+        bound.refuse_another(context, &connection)?;
+    }
     decide::note_allowed(context, what.path, &digest, what.allow)?;
     let open = context.place.open_plan(&digest);
     keep(what.path, &open)?;
@@ -97,7 +100,7 @@ pub(super) fn settle_runs(
     let open = session.open_runs()?;
     if !open.is_empty() {
         state::upgrade(session.reading()?, &session.context.place, &session.context.env)?;
-        same_destination(session, connection, &open)?;
+        bound::same_destination(session, connection, &open)?;
     }
     for run in open {
         let goes_on = digest == Some(run.plan.as_str());
@@ -109,31 +112,6 @@ pub(super) fn settle_runs(
         }
     }
     Ok((settled, None))
-}
-
-/// What was left open is asked for, and its rest is sent, where it began: at the account that the environment is bound to or,
-/// where none is told, at the address that was reviewed.
-fn same_destination(session: &Session<'_>, connection: &Connection, open: &[OpenRun]) -> Result<()> {
-    let context = session.context;
-    if bind_account(session.reading()?, context, connection)? {
-        return Ok(());
-    }
-    for run in open {
-        let path = context.place.open_plan(&run.plan);
-        if !path.exists() {
-            continue;
-        }
-        let head = file::head(&path)?;
-        if !context.goes_to(&head.destination) {
-            let message = format!(
-                "run {} of plan {} is open, and began at another address ({})",
-                run.run, run.number, head.destination
-            );
-            let help = "Put `at` of the environment back until the run is settled, or make an environment of its own.";
-            return Diagnostic::error(Code::WRONG_ACCOUNT, message).help(help).alone();
-        }
-    }
-    Ok(())
 }
 
 /// One process's work on an environment, under the lock.
@@ -171,6 +149,14 @@ impl<'a> Session<'a> {
         }
         let db = self.database()?;
         Ok(self.reading.get_or_init(|| db))
+    }
+
+    /// To whom the environment is bound; `None` without a state.
+    pub(super) fn bound(&self) -> Result<Option<Bound>> {
+        let Some(reader) = Reader::open(self.reading()?, &self.context.place)? else { return Ok(None) };
+        let bound = Bound::read(&reader);
+        reader.close()?;
+        bound.map(Some)
     }
 
     pub fn open_runs(&self) -> Result<Vec<OpenRun>> {
@@ -242,7 +228,7 @@ impl<'a> Session<'a> {
         };
         let tell = Tell { told: &told, say: &|what| progress.stage(what) };
         let summary = self.deliver(connection, open, &run, &tell, decided, |delivery| {
-            self.bind(delivery, connection)?;
+            bound::bind(self.context, delivery, connection)?;
             delivery.start()?;
             delivery.send()
         })?;
@@ -252,17 +238,6 @@ impl<'a> Session<'a> {
     /// Tells others how far it is; `copy` says whether the backup is the state before it.
     fn meter(&self, run: &OpenRun, copy: bool) -> Result<Meter> {
         Meter::start(&self.context.place, &self.context.env, run, copy)
-    }
-
-    /// Writes down the account that the environment first spoke to.
-    fn bind(&self, delivery: &Delivery<'_>, connection: &Connection) -> Result<()> {
-        if Reader::over(delivery.db).meta("account")?.is_some() {
-            return Ok(());
-        }
-        match connection.transport.account()? {
-            Some(account) => delivery.db.run(&sql::set_meta(sql::ALIAS, "account", &account)),
-            None => Ok(()),
-        }
     }
 
     pub fn next_run(&self) -> Result<i64> {
@@ -297,6 +272,26 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// The plan of an open run lies in `open/`; should it be gone, the one in `plans/` does, if it is the same.
+    fn find_plan(&self, open: &Path, run: &OpenRun) -> Result<()> {
+        if open.exists() {
+            return Ok(());
+        }
+        let number = u32::try_from(run.number).unwrap_or(0);
+        let made = self.context.place.plans().join(numbers::file_name(&run.mapping, number));
+        if file::digest(&made).is_ok_and(|digest| digest == run.plan) {
+            return keep(&made, open);
+        }
+        let message =
+            format!("plan {number}, by which run {} of {} was sending, is gone", run.run, run.mapping);
+        let help = format!(
+            "Put {} back from a copy of yours, as it was: the run goes on then. Without it nobody can say what is still to be \
+             sent; `crosswalk state restore` gives up what the run did, and `plan --adopt` finds what of it is there.",
+            made.display()
+        );
+        Diagnostic::error(Code::BAD_PLAN, message).help(help).alone()
+    }
+
     /// Opens the plan and the state, and lets `work` deliver.
     fn deliver<T>(
         &self,
@@ -309,6 +304,7 @@ impl<'a> Session<'a> {
     ) -> Result<T> {
         let db = self.database()?;
         let scratch = self.context.place.scratch()?;
+        self.find_plan(open, run)?;
         let opened = file::open(&db, open, scratch.path())?;
         if opened.digest != run.plan {
             let message = "the plan of the open run is not the one it began with";
@@ -316,6 +312,7 @@ impl<'a> Session<'a> {
         }
         decide::apply_decisions(&db, &opened.head, decided)?;
         let place = &self.context.place;
+        mark_unclean(self.context)?;
         state::attach(&db, place, false)?;
         self.context.env.cancel.sending(true);
         let result = work(&Delivery {
@@ -333,6 +330,10 @@ impl<'a> Session<'a> {
         self.context.env.cancel.sending(false);
         // Closed whatever happened; the first error is the one to tell.
         let closed = db.detach(sql::ALIAS);
+        if closed.is_ok() {
+            // Closed in good order, whatever came of the sending: the next one need not fear to open it.
+            drop(std::fs::remove_file(place.unclean()));
+        }
         let value = result?;
         closed?;
         Ok(value)
@@ -392,26 +393,6 @@ fn guards(head: &Head, allow: &[String]) -> Result<()> {
     all.finish(()).map(|_| ())
 }
 
-/// The environment goes to the account it first spoke to. Whether the platform told that it does.
-fn bind_account(db: &Db, context: &Context, connection: &Connection) -> Result<bool> {
-    let Some(reader) = Reader::open(db, &context.place)? else { return Ok(false) };
-    let bound = reader.meta("account")?;
-    reader.close()?;
-    let Some(bound) = bound else { return Ok(false) };
-    match connection.transport.account()? {
-        Some(now) if now != bound => {
-            let message = format!(
-                "environment {} belongs to account {bound}; the credentials are of {now}",
-                context.environment.name
-            );
-            Diagnostic::error(Code::WRONG_ACCOUNT, message)
-                .help("Correct the secret or the address, or make an environment of its own.")
-                .alone()
-        }
-        told => Ok(told.is_some()),
-    }
-}
-
 /// Copies the plan to `open/`, on disk before anything is sent.
 fn keep(from: &Path, to: &Path) -> Result<()> {
     let part = to.with_extension("part");
@@ -420,11 +401,15 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
     crate::env::step("before the plan is kept");
     std::fs::rename(&part, to).map_err(|e| io(to, &e))?;
     crate::env::step("after the plan is kept");
-    Ok(())
+    state::sync_folder(to)
 }
 
+/// As long as the marker is there, a process that is found dead may have died while it wrote the state.
 fn mark_unclean(context: &Context) -> Result<()> {
     let path = context.place.unclean();
+    if path.exists() {
+        return Ok(());
+    }
     crate::env::step("before the run is marked");
     std::fs::write(&path, "").map_err(|e| io(&path, &e).into())
 }

@@ -261,6 +261,13 @@ impl Workplace {
     }
 }
 
+/// What precedes the account in a destination.
+const ACCOUNT: &str = ", account ";
+
+fn without_account(destination: &str) -> &str {
+    destination.split_once(ACCOUNT).map_or(destination, |(rest, _)| rest)
+}
+
 impl Context {
     /// Whether this is the practice platform.
     pub fn rehearsal(&self) -> bool {
@@ -273,14 +280,31 @@ impl Context {
             return "Rehearsal. Nothing leaves this machine.".to_owned();
         }
         let at = self.environment.at.clone().unwrap_or_default();
-        let account = account.map(|a| format!(", account {a}")).unwrap_or_default();
-        format!("{}: {} {at}{account}", self.environment.name, self.platform.name)
+        let client = self.client();
+        let client = if client.is_empty() { client } else { format!(", {client}") };
+        let account = account.map(|a| format!("{ACCOUNT}{a}")).unwrap_or_default();
+        format!("{}: {} {at}{client}{account}", self.environment.name, self.platform.name)
+    }
+
+    /// Whose data it is at the platform: the vars that stand in its paths, as `client C1, club 7`; empty where there are none.
+    pub fn client(&self) -> String {
+        if self.rehearsal() {
+            return String::new();
+        }
+        let named = self.platform.vars().into_iter();
+        let vars = named.filter_map(|name| Some(format!("{name} {}", self.environment.vars.get(&name)?)));
+        vars.collect::<Vec<_>>().join(", ")
     }
 
     /// Whether a destination, as [`Context::destination`] wrote it, is where this goes; of its account it says nothing.
     pub fn goes_to(&self, destination: &str) -> bool {
-        let rest = destination.strip_prefix(&self.destination(None));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", account "))
+        without_account(destination) == self.destination(None)
+    }
+
+    /// Whether a destination is of the same client, wherever it is.
+    pub fn same_client(&self, destination: &str) -> bool {
+        let client = without_account(destination).split_once(", ").map_or("", |(_, client)| client);
+        client == self.client()
     }
 
     /// Replaces `${var}` in a path; a relative value given by `--var` starts at the current folder.

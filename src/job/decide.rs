@@ -1,6 +1,7 @@
 //! What people decide between plans and runs: hold a change of a plan, release a hold, retry what was refused.
 
 use super::apply::Session;
+use super::standing::{Standing, standing};
 use super::{Context, approve};
 use crate::db::Db;
 use crate::diagnostic::{Code, Collector, Diagnostic, Result};
@@ -63,8 +64,26 @@ pub fn hold(context: &Context, plan: &Path, what: &Decide<'_>, why: &str) -> Res
     let mut decided = decisions::read(plan, &digest)?;
     decided.extend(all.iter().cloned());
     let held = consequences(&db, context, &head, &decided)?;
+    bind(&db, &mut all)?;
     decisions::append(plan, &all)?;
     Ok(held)
+}
+
+/// Writes into holds what they bind: the values that the open plan proposes, of which `plan.held` knows.
+///
+/// # Errors
+/// E901.
+pub(super) fn bind(db: &Db, decided: &mut [Decision]) -> Result<()> {
+    let rows = db.rows(&sql::bound(), [], |row| {
+        Ok(((row.get::<_, String>(0)?, row.get::<_, String>(1)?), (row.get(2)?, row.get(3)?)))
+    })?;
+    let bound: std::collections::BTreeMap<Named, (String, String)> = rows.into_iter().collect();
+    for one in decided.iter_mut().filter(|d| d.decision == "hold") {
+        if let Some((model, basis)) = bound.get(&(one.record.clone(), one.key.clone())) {
+            (one.model, one.basis) = (model.clone(), basis.clone());
+        }
+    }
+    Ok(())
 }
 
 /// What the holds in force of the open plan come to, as it will be when it is sent.
@@ -154,8 +173,9 @@ pub fn undo(context: &Context, event: &str, what: &Decide<'_>) -> Result<Vec<Nam
     let session = Session::new(context)?;
     session.refuse_open_runs()?;
     let db = session.database()?;
+    let mut released = if event == "release" { release_standing(context, &db, what)? } else { Vec::new() };
     if !context.place.state().exists() {
-        return nothing(event, what).alone();
+        return if released.is_empty() { nothing(event, what).alone() } else { Ok(released) };
     }
     let who = state::user(&context.env);
     let at = context.env.now().to_string();
@@ -164,13 +184,39 @@ pub fn undo(context: &Context, event: &str, what: &Decide<'_>) -> Result<Vec<Nam
     session.write(&db, || {
         let meant: Vec<Named> =
             db.rows(&sql::meant(&about), [], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-        let lacking = what.keys.iter().filter(|k| !meant.iter().any(|(_, key)| key == *k)).count();
-        if meant.is_empty() || lacking > 0 {
+        let known = |k: &&String| meant.iter().chain(&released).any(|(_, key)| key == *k);
+        let lacking = what.keys.iter().filter(|k| !known(k)).count();
+        if (meant.is_empty() && released.is_empty()) || lacking > 0 {
             return nothing(event, what).alone();
         }
         db.transaction(|| db.run(&sql::append(&about)))?;
-        Ok(meant)
+        released.extend(meant);
+        released.sort();
+        released.dedup();
+        Ok(released)
     })
+}
+
+/// Ends holds of plans that were not applied: each plan is told.
+fn release_standing(context: &Context, db: &Db, what: &Decide<'_>) -> Result<Vec<Named>> {
+    let reader = Reader::open(db, &context.place)?;
+    let holds = standing(&context.place, reader.as_ref());
+    reader.map_or(Ok(()), Reader::close)?;
+    let mut released = Vec::new();
+    for Standing { plan, mapping, decision } in holds? {
+        let meant = mapping == context.file.name.value
+            && what.record.is_none_or(|record| record == decision.record)
+            && (what.keys.is_empty() || what.keys.contains(&decision.key));
+        if meant {
+            let Decision { plan: digest, record, key, .. } = decision;
+            released.push((record.clone(), key.clone()));
+            decisions::append(
+                &plan,
+                &[Decision { record, key, ..approve::decision(context, &digest, "apply") }],
+            )?;
+        }
+    }
+    Ok(released)
 }
 
 fn nothing(event: &str, what: &Decide<'_>) -> Diagnostic {

@@ -1,5 +1,7 @@
 //! Plan: read, map, compare, freeze.
 
+use super::bound::Bound;
+use super::standing::standing;
 use super::{Context, Progress, check, limits, numbers, rules};
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Result};
@@ -36,7 +38,7 @@ pub struct Planned {
 #[derive(Default)]
 struct Known {
     lineage: Option<String>,
-    account: Option<String>,
+    bound: Bound,
     serial: u64,
     rows: BTreeMap<String, u64>,
     rejects: Option<Table>,
@@ -105,7 +107,7 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
     let (mut found, known) = compare(&db, context, &mapping, &rules, &nothing_removed, wanted)?;
     if wanted.adopt == diff::Adopt::Read {
         progress.stage("Asking the platform what it has");
-        super::adopt::read(&db, context, &mapping, wanted, progress)?;
+        super::adopt::read(&db, context, &mapping, wanted, &known.bound, progress)?;
         found = diff::found(&db, &mapping)?;
     }
     let whys: BTreeSet<String> = nothing_removed.into_values().collect();
@@ -145,8 +147,8 @@ pub fn plan(context: &Context, wanted: &Wanted, progress: &dyn Progress) -> Resu
 fn tell_known(head: &mut Head, context: &Context, known: &Known) {
     head.lineage = known.lineage.clone().unwrap_or_else(|| "none".to_owned());
     head.serial = known.serial;
-    head.destination = context.destination(known.account.as_deref());
-    head.account.clone_from(&known.account);
+    head.destination = context.destination(known.bound.account());
+    head.account = known.bound.account().map(str::to_owned);
     if known.unread > 0 {
         let (n, are) = (known.unread, if known.unread == 1 { "record is" } else { "records are" });
         head.notes.push(format!(
@@ -264,14 +266,16 @@ fn compare(
         diff::run(db, &diff::Input { mapping, stored, rules: &rests_on, keep_all: &keep_all, ledger })
     };
     let Some(reader) = Reader::open(db, &context.place)? else {
+        ledger.decided = stand(db, context, None)?;
         return Ok((compared(&diff::Stored::new(), ledger)?, Known::default()));
     };
     let stored = reader.stored()?;
     [ledger.past, ledger.decided, ledger.taken_out] = reader.past()?;
+    ledger.decided |= stand(db, context, Some(&reader))?;
     let found = compared(&stored, ledger.clone())?;
     let known = Known {
         lineage: reader.meta("lineage")?,
-        account: reader.meta("account")?,
+        bound: Bound::read(&reader)?,
         serial: reader.serial(&mapping.name)?,
         rows: reader.last_rows(&mapping.name)?,
         rejects: Some(reader.known_rejects(&mapping.name)?),
@@ -280,6 +284,17 @@ fn compare(
         copy: reader.keep(),
     };
     Ok((found, known))
+}
+
+/// Adds what is held of plans that were not applied. Whether there is anything.
+fn stand(db: &Db, context: &Context, reader: Option<&Reader<'_>>) -> Result<bool> {
+    let mut any = false;
+    for one in standing(&context.place, reader)?.iter().filter(|s| s.mapping == context.file.name.value) {
+        let d = &one.decision;
+        db.run(&crate::sql::ledger::stand([&d.record, &d.model, &d.key, &d.basis, &d.at, d.who(), &d.why]))?;
+        any = true;
+    }
+    Ok(any)
 }
 
 fn unread(db: &Db, mapping: &Mapping) -> Result<u64> {

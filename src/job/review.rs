@@ -65,6 +65,7 @@ pub fn review(context: &Context, plan: &Path, book: &Path, command: &str) -> Res
     }
     decided.extend(fresh.iter().cloned());
     let held = decide::consequences(&db, context, &head, &decided)?;
+    decide::bind(&db, &mut fresh)?;
     decisions::append(plan, &fresh)?;
     (review.written, review.held) = (written, held);
     Ok(review)

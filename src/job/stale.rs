@@ -52,6 +52,7 @@ pub(super) fn refuse(db: &Db, context: &Context, head: &Head) -> Result<()> {
                 differ("the environment is bound to another account");
             }
             references(db, &reader, &mut differ)?;
+            owners(db, &reader, head, &mut differ)?;
             reader.close()?;
         }
     }
@@ -75,6 +76,24 @@ pub(super) fn same_rules(context: &Context, head: &Head) -> Result<bool> {
     }
     let checked = check::again(context)?;
     Ok(rules::print(context, &checked.mapping)? == head.rules_print)
+}
+
+/// Looks up once more whose the keys are that the plan sends.
+fn owners(db: &Db, reader: &Reader<'_>, head: &Head, differ: &mut dyn FnMut(&str)) -> Result<()> {
+    let stored = reader.stored()?;
+    for model in head.models.iter().map(|m| &m.model).filter(|m| stored.contains_key(*m)) {
+        let (n, key, owner): (i64, String, String) =
+            db.one(&crate::sql::plan::taken_over(model, &head.mapping), [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        if n > 0 {
+            let key = crate::report::escape::key(&key);
+            differ(&format!(
+                "{n} of its keys of {model} ({key} first) are by now those of the mapping {owner}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Looks up once more the keys of other records that the plan relies on.

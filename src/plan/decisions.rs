@@ -30,6 +30,12 @@ pub struct Decision {
     /// Why.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+    /// Of `hold` the model of the change, and what it proposed, as a digest: as long as a later plan proposes the same, it is held.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub model: String,
+    /// See `model`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
 }
 
 impl Decision {
@@ -39,9 +45,12 @@ impl Decision {
     }
 }
 
+/// How the name of the file ends.
+pub const ENDING: &str = ".decisions.jsonl";
+
 /// The file beside a plan.
 pub fn file(plan: &Path) -> PathBuf {
-    plan.with_extension("decisions.jsonl")
+    plan.with_extension(&ENDING[1..])
 }
 
 /// Appends decisions, on disk before it returns.
@@ -67,6 +76,16 @@ pub fn append(plan: &Path, decisions: &[Decision]) -> Result<()> {
 /// # Errors
 /// E402 when a line is no decision, E902.
 pub fn read(plan: &Path, digest: &str) -> Result<Vec<Decision>> {
+    let mut all = read_all(plan)?;
+    all.retain(|d| d.plan == digest);
+    Ok(all)
+}
+
+/// All decisions beside a plan, whichever file of that name they are about.
+///
+/// # Errors
+/// E402 when a line is no decision, E902.
+pub fn read_all(plan: &Path) -> Result<Vec<Decision>> {
     let path = file(plan);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -80,9 +99,7 @@ pub fn read(plan: &Path, digest: &str) -> Result<Vec<Decision>> {
             Diagnostic::error(Code::BAD_PLAN, format!("line {} of {name} is no decision: {e}", n + 1))
                 .help("Nothing is sent while it cannot be read. Correct the line, or plan again.")
         })?;
-        if decision.plan == digest {
-            all.push(decision);
-        }
+        all.push(decision);
     }
     Ok(all)
 }

@@ -84,6 +84,14 @@ pub fn taken_along() -> String {
     "SELECT record, key FROM plan.held WHERE who IS NULL ORDER BY id".to_owned()
 }
 
+/// What is held by decision, and what it proposes: `record, key, model, basis`.
+pub fn bound() -> String {
+    format!(
+        "SELECT record, key, model, {} FROM plan.held WHERE who IS NOT NULL ORDER BY id",
+        proposed("kind", "print")
+    )
+}
+
 /// How many changes of the plan have this record and key.
 pub fn count_change(models: &[&str], record: &str, key: &str) -> String {
     let one = |m: &&str| {

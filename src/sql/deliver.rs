@@ -4,8 +4,10 @@
 //! record that refers to one not yet accepted there is sent twice, first (pass 1) without that field, then (pass 2)
 //! with it. `batch` is NULL until assigned; 0 when it is not to be sent.
 
+mod assign;
 mod body;
 
+pub use assign::assign;
 pub use body::{Asked, Member, Nothing, body, keys, lines, owner, requests, sample, sent_values};
 
 use super::diff::Column;
@@ -51,6 +53,8 @@ pub struct Items<'a> {
     pub whole: bool,
     /// A changed record carries what changed, not all that is ours.
     pub changed_only: bool,
+    /// The name of each field stands beside its value.
+    pub named: bool,
     /// Print of the rules and digest of the platform file: part of what a refusal was about.
     pub ground: &'a str,
 }
@@ -100,7 +104,7 @@ pub fn items(i: &Items<'_>) -> String {
     let depth = depth(i);
     // Removals go after everything else; lines before their headers.
     format!(
-        "INSERT INTO deliver.item WITH {depth}, q AS (SELECT c.*, ({two}) AS two, coalesce(dd.depth, 0) AS depth, {bytes} + 3 * {n} AS bytes FROM {changes} c \
+        "INSERT INTO deliver.item WITH {depth}, q AS (SELECT c.*, ({two}) AS two, coalesce(dd.depth, 0) AS depth, {bytes} + {around} AS bytes FROM {changes} c \
          LEFT JOIN dd ON dd.id = c.id WHERE c.kind IN ('new', 'changed', 'returned', 'removed', 'along')) \
          SELECT id, {model}, record, key, kind, CASE WHEN two THEN 1 ELSE 0 END, CASE WHEN kind = 'removed' THEN {removal} ELSE {wave} END, depth, \
          CASE WHEN two THEN {without} ELSE {with} END, bytes, NULL, {basis} FROM q c WHERE NOT {first} \
@@ -109,13 +113,19 @@ pub fn items(i: &Items<'_>) -> String {
         removal = if i.whole { i.wave } else { 1000_u32.saturating_sub(i.wave) },
         first = done("< 2"),
         second_done = done("= 2"),
-        n = i.columns.len(),
+        around = around(i),
         model = literal(i.model),
         wave = i.wave,
         second = i.second,
         without = fieldset(true),
         with = fieldset(false),
     )
+}
+
+/// Bytes of a record besides its values: quotes and separators, and the names where they stand beside them.
+fn around(i: &Items<'_>) -> usize {
+    let name = |c: &Column| if i.named { c.name.len() + 6 } else { 3 };
+    i.columns.iter().map(name).sum::<usize>() + if i.named { 3 } else { 0 }
 }
 
 /// Whether the target of a later field is not accepted there yet: then the record goes without it first, and once more
@@ -242,26 +252,6 @@ pub fn drop_held(run: i64) -> String {
         "UPDATE deliver.item SET batch = 0 WHERE batch IS NULL AND change IN (SELECT change FROM {} WHERE run = {run} AND (outcome = 'held' \
          OR (outcome = 'rejected' AND batch = 0)))",
         table(ALIAS, "outcome")
-    )
-}
-
-/// Assigns the items of a wave to batches after `last`: uploads of one set of fields per file, bounded in records and
-/// bytes; a record follows the one it refers to. A `whole` model has an upload of its own. `mixed`: records of a file may
-/// have different fields.
-pub fn assign(wave: i64, last: i64, records: u64, bytes: u64, whole: &[&str], mixed: bool) -> String {
-    let (sets, set) =
-        if mixed { ("1", "0") } else { ("sets", "dense_rank() OVER (PARTITION BY model ORDER BY fieldset)") };
-    let whole: Vec<String> = whole.iter().map(|m| literal(m)).collect();
-    let whole =
-        if whole.is_empty() { "FALSE".to_owned() } else { format!("model IN ({})", whole.join(", ")) };
-    format!(
-        "UPDATE deliver.item SET batch = {last} + a.b FROM (SELECT change, pass, dense_rank() OVER (ORDER BY grp, part) AS b FROM (\
-         SELECT change, pass, grp, CASE WHEN {whole} THEN 0 ELSE greatest((row_number() OVER w - 1) // {records}, CAST((sum(bytes) OVER w - bytes) // {bytes} AS BIGINT)) END AS part FROM (\
-         SELECT *, struct_pack(d := CASE WHEN {sets} > 1 THEN depth ELSE 0 END, f := {set}, w := CASE WHEN {whole} THEN model ELSE '' END) AS grp \
-         FROM (SELECT *, (SELECT count(DISTINCT x.fieldset) FROM deliver.item x WHERE x.wave = {wave} AND x.model = i.model AND x.batch IS NULL) AS sets \
-         FROM deliver.item i WHERE wave = {wave} AND batch IS NULL)) \
-         WINDOW w AS (PARTITION BY grp ORDER BY model, depth, change))) a \
-         WHERE deliver.item.wave = {wave} AND deliver.item.batch IS NULL AND a.change = deliver.item.change AND a.pass = deliver.item.pass"
     )
 }
 

@@ -101,14 +101,16 @@ pub fn batch_without_end() -> String {
     )
 }
 
-/// Batches whose members are not as many as they were begun with, or whose members have no outcome although it is over.
+/// Batches whose members are not as many as they were begun with, or whose members have no outcome although it is over. (One
+/// that was not taken at all is over without outcomes: its records are sent by another, or noted as not sent at the run's end.)
 pub fn counts_differ() -> String {
     format!(
         "WITH m AS (SELECT m.run, m.batch, count(*) AS n, count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM {o} o WHERE o.run = m.run AND o.change = m.change \
-         AND o.pass = m.pass)) AS without FROM {} m GROUP BY ALL) SELECT 'batch ' || i.batch || ' of run ' || i.run || ': ' || i.records || ' records sent, ' || \
+         AND (o.pass = m.pass OR o.outcome = 'not sent'))) AS without FROM {} m GROUP BY ALL) SELECT 'batch ' || i.batch || ' of run ' || i.run || ': ' || i.records || ' records sent, ' || \
          coalesce(m.n, 0) || ' noted, ' || coalesce(m.without, 0) || ' without outcome' FROM {b} i LEFT JOIN m ON m.run = i.run AND m.batch = i.batch \
          WHERE i.event = 'intent' AND (i.records <> coalesce(m.n, 0) OR (m.without > 0 AND EXISTS (SELECT 1 FROM {b} e WHERE e.run = i.run AND \
-         e.batch = i.batch AND e.event = 'over'))) ORDER BY i.run, i.batch",
+         e.batch = i.batch AND e.event = 'over' AND NOT starts_with(coalesce(e.why, ''), 'not taken: ') AND NOT \
+         starts_with(coalesce(e.why, ''), 'refused as a whole')))) ORDER BY i.run, i.batch",
         table(ALIAS, "member"),
         o = table(ALIAS, "outcome"),
         b = table(ALIAS, "batch")

@@ -94,6 +94,17 @@ pub fn decided_query() -> String {
     )
 }
 
+/// Adds to `diff.decided` a hold of a plan that was not applied, in place of any other of its key: record, model, key, basis,
+/// moment, who, why.
+pub fn stand(hold: [&str; 7]) -> String {
+    let [record, model, key, basis, moment, who, why] = hold.map(literal);
+    format!(
+        "CREATE TABLE IF NOT EXISTS diff.decided(record VARCHAR, model VARCHAR, key VARCHAR, basis VARCHAR, moment VARCHAR, who VARCHAR, why VARCHAR, \
+         mapping VARCHAR); DELETE FROM diff.decided WHERE model = {model} AND key = {key}; \
+         INSERT INTO diff.decided VALUES ({record}, {model}, {key}, {basis}, {moment}, {who}, {why}, NULL)"
+    )
+}
+
 /// Records of unknown outcome are sent again where that does no harm, also if nothing differs from what was accepted before.
 pub fn force_unknown() -> String {
     "INSERT INTO diff.force SELECT model, key, 'what became of it is unknown: sent again' FROM diff.past WHERE outcome = 'unknown'".to_owned()
@@ -113,15 +124,18 @@ pub fn force_resent(model: &str, mapping: &str, record: &str, keys: &[&str]) -> 
     )
 }
 
-/// Of the last ended run of each mapping what it left out: `mapping, plan number, rejected, waiting`, where there is anything.
+/// Of the last ended run of each mapping that read its sources what it left out: `mapping, plan number, rejected, waiting`,
+/// where there is anything.
 pub fn left_query() -> String {
     format!(
         "SELECT * FROM (SELECT r.mapping, r.number, (SELECT count(DISTINCT coalesce(record, '') || chr(31) || coalesce(key, digest)) FROM {} j WHERE j.run = r.run) \
          AS rejected, (SELECT count(DISTINCT change) FROM {} o WHERE o.run = r.run AND o.outcome IN ('held', 'not sent')) AS waiting \
-         FROM (SELECT mapping, max(run) AS run, arg_max(number, run) AS number FROM {} WHERE event = 'end' GROUP BY mapping) r) WHERE rejected > 0 OR waiting > 0 ORDER BY mapping",
+         FROM (SELECT mapping, max(run) AS run, arg_max(number, run) AS number FROM {} WHERE event = 'end' AND run IN \
+         (SELECT run FROM {}) GROUP BY mapping) r) WHERE rejected > 0 OR waiting > 0 ORDER BY mapping",
         table(ALIAS, "reject"),
         table(ALIAS, "outcome"),
-        table(ALIAS, "run")
+        table(ALIAS, "run"),
+        table(ALIAS, "source_rows")
     )
 }
 

@@ -190,7 +190,7 @@ pub fn raw_rows(all: &[(&str, &str, &str, usize)]) -> String {
     format!("CREATE TABLE plan.raw AS SELECT * FROM ({}) ORDER BY record, id", all.join(" UNION ALL "))
 }
 
-/// `plan.refs`: keys of other records that today's changes rely on: `model, key, owner`.
+/// `plan.refs`: keys of other records that today's changes rely on: `model, key`.
 pub fn refs(all: &[(&str, &str, &str)]) -> String {
     let one = |(model, field, target): &(&str, &str, &str)| {
         format!(
@@ -417,6 +417,16 @@ pub fn accounts(records: &[(&str, bool)]) -> String {
 pub fn refused_counts() -> String {
     "SELECT count(*), count(*) FILTER (WHERE NOT known) FROM plan.refused WHERE status = 'rejected'"
         .to_owned()
+}
+
+/// Keys of the plan's changes of a model that another mapping has sent by now: `how many, one, by which`.
+pub fn taken_over(model: &str, mapping: &str) -> String {
+    format!(
+        "SELECT count(*), coalesce(min(c.key), ''), coalesce(arg_min(o._owner, c.key), '') FROM {} c JOIN {} o ON o._key = c.key WHERE o._owner <> {}",
+        changes(model),
+        super::state::current(super::state::ALIAS, model),
+        literal(mapping)
+    )
 }
 
 /// Models that the plan's records refer to outside the plan.

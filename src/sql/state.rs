@@ -138,6 +138,11 @@ pub fn runs_of(digest: &str) -> String {
     )
 }
 
+/// Digests of all plans of which a run has begun: `plan`.
+pub fn plans_begun() -> String {
+    format!("SELECT DISTINCT plan FROM {} WHERE event = 'start' ORDER BY plan", table(ALIAS, "run"))
+}
+
 /// The last run of a plan that changed a record; 0: none. (A plan with nothing to send may be the same file as another.)
 pub fn run_of(digest: &str) -> String {
     format!(
@@ -161,13 +166,12 @@ pub fn last_rows(mapping: &str) -> String {
     )
 }
 
-/// `diff.known`: the rejects of the last run of a mapping.
+/// `diff.known`: the rejects of the last run of a mapping that read its sources: what `resolve` writes down is a run too.
 pub fn known_rejects(mapping: &str) -> String {
     format!(
-        "CREATE OR REPLACE TABLE diff.known AS SELECT * FROM {} WHERE mapping = {m} AND run = (SELECT max(run) FROM {} WHERE \
-         event = 'end' AND mapping = {m})",
+        "CREATE OR REPLACE TABLE diff.known AS SELECT * FROM {} WHERE mapping = {m} AND run = (SELECT max(run) FROM {} WHERE mapping = {m})",
         table(ALIAS, "reject"),
-        table(ALIAS, "run"),
+        table(ALIAS, "source_rows"),
         m = literal(mapping)
     )
 }

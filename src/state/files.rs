@@ -102,8 +102,15 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
     crate::env::step("before a rename of the state");
     std::fs::rename(from, to).map_err(|e| io(to, &e))?;
     crate::env::step("after a rename of the state");
-    if let Some(folder) = to.parent() {
-        // The rename itself must survive a power cut.
+    sync_folder(to)
+}
+
+/// Has a file's new name, too, survive a power cut.
+///
+/// # Errors
+/// E902.
+pub fn sync_folder(of: &Path) -> Result<()> {
+    if let Some(folder) = of.parent() {
         std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(|e| io(folder, &e))?;
     }
     Ok(())

@@ -19,7 +19,7 @@ mod trial;
 pub use beside::{Running, View, look};
 pub use copies::{Backup, Restored, backup, restore};
 pub use disk::refuse_unsafe;
-pub use files::{restore_after_swap, swap_unfinished};
+pub use files::{restore_after_swap, swap_unfinished, sync_folder};
 pub use findings::{FINDINGS, Finding, find};
 pub use format::FORMAT;
 pub use lock::{Holder, Lock, holder as lock_holder, host, take_over, user, user_name};
@@ -32,7 +32,7 @@ pub use trial::{COMMAND as OPEN_STATE, before_writing, open as open_for_trial};
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::sql::{Table, ledger, state};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// The state attached read-only: what a plan and the reports ask of it.
@@ -208,6 +208,15 @@ impl<'a> Reader<'a> {
             self.db.run(&statement())?;
         }
         Ok(found)
+    }
+
+    /// Digests of all plans of which a run has begun.
+    ///
+    /// # Errors
+    /// E901.
+    pub fn plans_begun(&self) -> Result<BTreeSet<String>> {
+        let all = self.db.rows(&state::plans_begun(), [], |row| row.get::<_, String>(0))?;
+        Ok(all.into_iter().collect())
     }
 
     /// Runs that have started and not ended.

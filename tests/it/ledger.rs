@@ -117,6 +117,36 @@ fn a_new_record_held_holds_what_refers_to_it_and_a_header_its_lines() {
     assert!(lines.keys().all(|k| !k.starts_with("10-RE26-0102/")), "{:?}", lines.keys());
 }
 
+/// A hold binds the values that it is about, also when its plan is never applied: later plans and `run` hold them too, until it is
+/// released or other values are proposed.
+#[test]
+fn a_hold_outlives_its_plan() {
+    let w = little(2);
+    let _ = w.run(&["plan", "little"]).exits(0);
+    let _ = w.run(&["hold", "little", "company", "000001", "--why", "asked Ada"]).exits(0);
+    let _ = w.run(&["holds", "little"]).exits(0).says("company 000001").says("asked Ada");
+    // Nothing was applied so far: there is no state.
+    let _ = w.run(&["run", "little"]).exits(0).says("E512").says("asked Ada");
+    assert_eq!(w.store().counts().get("CompanySyncModel"), Some(&1));
+    let _ = w.run(&["run", "little"]).exits(0);
+    assert_eq!(w.store().counts().get("CompanySyncModel"), Some(&1));
+
+    w.edit("in/customers.csv", "Customer 0 GmbH", "Customer 0 AG");
+    let _ = w.run(&["plan", "little"]).exits(0).says("E512");
+    let _ = w.run(&["hold", "little", "company", "000000"]).exits(0);
+    let _ = w.run(&["run", "little"]).exits(0).says("E512");
+    assert_eq!(w.store().record("CompanySyncModel", "000000").get("companyName").unwrap(), "Customer 0 GmbH");
+    // Other values are not what was held.
+    w.edit("in/customers.csv", "Customer 0 AG", "Customer 0 KG");
+    let _ = w.run(&["run", "little"]).exits(0);
+    assert_eq!(w.store().record("CompanySyncModel", "000000").get("companyName").unwrap(), "Customer 0 KG");
+
+    let _ = w.run(&["release", "little", "company", "000001"]).exits(0).says("1 record");
+    let _ = w.run(&["release", "little", "company", "000001"]).exits(1).says("E514");
+    let _ = w.run(&["run", "little"]).exits(0);
+    assert_eq!(w.store().counts().get("CompanySyncModel"), Some(&2));
+}
+
 /// A real server that loses every answer, on a platform where sending again might double: all records are unknown.
 fn unknown() -> (Workspace, Server) {
     let w = little(3);
@@ -146,6 +176,24 @@ fn unknown_is_settled_before_anything_more_is_sent() {
     assert!(next.out.contains("company 000000") && !next.out.contains("E508"), "{}", next.out);
     let history = call(&["history", "--env", "practice"]).exits(0);
     assert!(history.out.contains("resolved by hand"), "{}", history.out);
+}
+
+/// What `resolve` writes down is a run, but none that read the files: what the last one refused is known all the same.
+#[test]
+fn what_was_refused_before_a_resolve_is_not_new_after_it() {
+    let w = little(3);
+    w.edit("mappings/platforms/lockstep.toml", "resend     = \"upsert\"", "resend     = \"none\"");
+    let customers = std::fs::read_to_string(w.path("in/customers.csv")).unwrap();
+    w.write("in/customers.csv", &format!("{customers},Nobody,00000,D,P000000\n"));
+    let server = Server::start(&w, &["rehearse", "lockstep", "--fault", "reply-lost:times=1"]);
+    server.environment(&w, "vars = { region = \"Nord\" }");
+    let call = |arguments: &[&str]| server.call(&w, arguments);
+    let _ = call(&["run", "little", "--env", "practice"]).exits(3);
+    let _ = call(&["run", "little", "--env", "practice"]).exits(0);
+    let _ = call(&["resolve", "little", "--arrived", "--env", "practice"]).exits(0);
+    let _ = call(&["run", "little", "--env", "practice"]).exits(0);
+    let holds = call(&["holds", "--env", "practice"]).exits(0);
+    assert!(holds.out.contains("reject"), "{}", holds.out);
 }
 
 #[test]

@@ -229,3 +229,26 @@ fn what_changes_no_meaning_leaves_it_fitting() {
         std::fs::remove_file(w.path("in/people.csv")).unwrap();
     });
 }
+
+/// Two mappings planned the same new key, and one was applied: it is that one's, and the other plan is stale. Its record at the
+/// platform stays as it is, and nothing stands in the way of either afterwards.
+#[test]
+fn a_key_that_another_mapping_has_sent_since() {
+    let w = little(3);
+    let other = std::fs::read_to_string(w.path(MAPPING)).unwrap();
+    let other = other.replace("name     = \"little\"", "name     = \"other\"");
+    w.write("mappings/other.toml", &other.replace("\"in/customers.csv\"", "\"in/others.csv\""));
+    let _ = w.run(&["run", "little"]).exits(0);
+    let customers = std::fs::read_to_string(w.path("in/customers.csv")).unwrap();
+    w.write("in/customers.csv", &format!("{customers}000200,Ours,10000,D,P000000\n"));
+    w.write("in/others.csv", "No,Name,Zip,Country,Contact\n000200,Theirs,10000,D,P000000\n");
+    let _ = w.run(&["plan", "little"]).exits(0);
+    let _ = w.run(&["plan", "other"]).exits(0).says("company 000200");
+    let _ = w.run(&["apply", "little", "2"]).exits(0);
+    let before = w.store().traffic();
+    let ran = w.run(&["apply", "other", "3"]).exits(5).says("E401");
+    assert!(ran.err.contains("000200") && ran.err.contains("mapping little"), "{}", ran.err);
+    assert_eq!(w.store().traffic(), before);
+    let _ = w.run(&["run", "little"]).exits(0).says("nothing to send");
+    assert_eq!(w.store().record("CompanySyncModel", "000200").get("companyName").unwrap(), "Ours");
+}

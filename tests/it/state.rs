@@ -1,7 +1,7 @@
 //! The state's own safety: formats, copies, findings, and where it may lie.
 
 use crate::generated::{customers_of, little, many};
-use crate::workspace::{Workspace, root};
+use crate::workspace::{Ran, Workspace, root};
 use crosswalk::db::{Db, Limits};
 use crosswalk::env::Env;
 use crosswalk::state::{FINDINGS, FORMAT, Lock, Place};
@@ -443,4 +443,40 @@ fn what_a_synchronising_program_leaves_is_seen() {
     let _ = w.run(&["plan", "little"]).exits(1).says("E421").says("Syncthing").says("state = ");
     std::fs::remove_dir(w.path(".stfolder")).unwrap();
     let _ = w.run(&["plan", "little"]).exits(0);
+}
+
+/// A platform that takes nothing for a while has not damaged the state, and the program was not ended.
+#[test]
+fn an_outage_leaves_nothing_that_check_calls_damage() {
+    let w = many(8);
+    let mut run = w.command(&["run", "little"]);
+    let _ = Ran::of(run.env("CROSSWALK_FAULT", "throttled:wait=30:every=1:after=2")).exits(1);
+    let found = w.run(&["state", "check"]);
+    assert!(found.out.contains("run-open"), "{}", found.out);
+    for wrong in ["counts-differ", "unclean-end", "restore"] {
+        assert!(!found.out.contains(wrong), "{wrong}\n{}", found.out);
+    }
+    let _ = w.run(&["run", "little"]).exits(0);
+    let _ = w.run(&["state", "check"]).exits(0);
+    assert_eq!(w.store().differences(&w.plan("little", 1)), [""; 0]);
+}
+
+/// The plan of an open run is gone from `open/`: the one in `plans/` does, if it is there and the same.
+#[test]
+fn an_open_run_whose_plan_is_gone_goes_on_by_the_one_that_was_made() {
+    let w = many(8);
+    let _ = w.run(&["plan", "little"]).exits(0);
+    let _ = Ran::of(w.command(&["apply", "little", "1"]).env("CROSSWALK_CRASH_AT", "30")).exits(137);
+    let open = w.place().join("open");
+    std::fs::remove_dir_all(&open).unwrap();
+    std::fs::create_dir(&open).unwrap();
+    let made = w.plan("little", 1);
+    let aside = w.path("aside.plan");
+    std::fs::rename(&made, &aside).unwrap();
+    let gone = w.run(&["run", "little"]).exits(1).says("E402").says("little-0001.plan");
+    assert!(gone.err.contains("is gone"), "{}", gone.err);
+    std::fs::rename(&aside, &made).unwrap();
+    let _ = w.run(&["run", "little"]).exits(0);
+    assert_eq!(w.store().differences(&made), [""; 0]);
+    assert_eq!(w.store().mishaps(), [""; 0]);
 }

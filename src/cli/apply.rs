@@ -94,6 +94,11 @@ pub(super) fn outcome(applied: &Applied) -> String {
         let message = escape::line(message);
         text.push_str(&format!("  {outcome}  {record} {}  {message}\n", escape::key(key)));
     }
+    if summary.exceptions.len() >= finish::EXCEPTIONS as usize {
+        text.push_str(
+            "  … these are the first 1,000; all of them: crosswalk history --run, with the run's number\n",
+        );
+    }
     for (record, key, n, message) in &summary.notes {
         let more = if *n > 1 { format!(" and {} more", n - 1) } else { String::new() };
         text.push_str(&format!("  note  {record} {}{more}  {}\n", escape::key(key), escape::line(message)));

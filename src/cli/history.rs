@@ -54,6 +54,9 @@ fn line(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
     Ok(format!("{run:>5}  {start}  {} plan {number}  {outcomes}{why}", escape::line(&mapping)))
 }
 
+/// Requests of a run that are listed.
+const REQUESTS: usize = 200;
+
 /// Tells of one run; gives whether there is one.
 fn one(db: &Db, run: i64, output: &Output) -> Result<bool> {
     let lines = db.rows(&sql::runs(None, Some(run), 1), [], line)?;
@@ -64,12 +67,14 @@ fn one(db: &Db, run: i64, output: &Output) -> Result<bool> {
     output.line(head);
     section("By record", &db.rows(&sql::by_record(run), [], by_record)?, output);
     section("Uploads", &db.rows(&sql::batches(run), [], upload)?, output);
-    section("Requests", &db.rows(&sql::requests(run, 200), [], request)?, output);
-    section(
-        "Refused, unknown, held, not sent",
-        &db.rows(&sql::exceptions(run, 1000), [], exception)?,
-        output,
-    );
+    let mut requests = db.rows(&sql::requests(run), [], request)?;
+    let more = requests.len().saturating_sub(REQUESTS);
+    requests.truncate(REQUESTS);
+    if more > 0 {
+        requests.push(format!("… and {more} more"));
+    }
+    section("Requests", &requests, output);
+    section("Refused, unknown, held, not sent", &db.rows(&sql::exceptions(run), [], exception)?, output);
     Ok(true)
 }
 

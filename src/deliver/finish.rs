@@ -16,6 +16,9 @@ pub const IN_FLIGHT: &str = "in flight";
 /// Records of an open run that the next call sends.
 pub const LEFT: &str = "still to send";
 
+/// Exceptions that a summary names.
+pub const EXCEPTIONS: u32 = 1000;
+
 /// What became of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -119,7 +122,7 @@ pub fn fold_run(db: &Db, platform: &Platform, head: &Head, run: i64) -> Result<(
 pub(super) fn summary(d: &Delivery<'_>, stopped: Option<String>) -> Result<Summary> {
     let outcomes =
         d.db.rows(&state::outcomes(d.run), [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
-    let exceptions = d.db.rows(&state::exceptions(d.run, 1000), [], |row| {
+    let exceptions = d.db.rows(&state::exceptions(d.run, EXCEPTIONS), [], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
     })?;
     let mut outcomes: BTreeMap<String, u64> =

@@ -332,7 +332,7 @@ impl<'a> Session<'a> {
         let closed = db.detach(sql::ALIAS);
         if closed.is_ok() {
             // Closed in good order, whatever came of the sending: the next one need not fear to open it.
-            drop(std::fs::remove_file(place.unclean()));
+            state::clean(place);
         }
         let value = result?;
         closed?;
@@ -405,7 +405,7 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// As long as the marker is there, a process that is found dead may have died while it wrote the state.
-fn mark_unclean(context: &Context) -> Result<()> {
+pub(super) fn mark_unclean(context: &Context) -> Result<()> {
     let path = context.place.unclean();
     if path.exists() {
         return Ok(());

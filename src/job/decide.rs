@@ -1,6 +1,6 @@
 //! What people decide between plans and runs: hold a change of a plan, release a hold, retry what was refused.
 
-use super::apply::Session;
+use super::apply::{Session, mark_unclean};
 use super::standing::{Standing, standing};
 use super::{Context, approve};
 use crate::db::Db;
@@ -250,11 +250,15 @@ impl Session<'_> {
     pub(super) fn write<T>(&self, db: &Db, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let context = self.context();
         state::prepare(db, &context.place, &state::Shape::new(), &context.env)?;
+        mark_unclean(context)?;
         state::attach(db, &context.place, false)?;
         let value = work();
         let checkpointed = if value.is_ok() { db.run("CHECKPOINT state") } else { Ok(()) };
         // Closed whatever happened; the first error is the one to tell.
         let closed = db.detach(ALIAS);
+        if closed.is_ok() {
+            state::clean(&context.place);
+        }
         let value = value?;
         checkpointed.and(closed)?;
         Ok(value)

@@ -44,6 +44,8 @@ struct Known {
     rejects: Option<Table>,
     /// Records of unknown outcome that are in no file today.
     unread: u64,
+    /// What is absent since earlier runs, in words.
+    absent: Vec<String>,
     /// Runs of this mapping that are open.
     open: Vec<OpenRun>,
     /// The copy that is read in place of a state of an older format: as long as that is attached.
@@ -156,6 +158,7 @@ fn tell_known(head: &mut Head, context: &Context, known: &Known) {
             head.mapping
         ));
     }
+    head.notes.extend(known.absent.iter().cloned());
     let open = known.open.iter().map(|run| {
         format!(
             "run {} of plan {} is open, and what it has sent is not counted here: crosswalk apply {} {} --resume sends its rest. This \
@@ -281,9 +284,25 @@ fn compare(
         rejects: Some(reader.known_rejects(&mapping.name)?),
         open: reader.open_runs()?.into_iter().filter(|r| r.mapping == mapping.name).collect(),
         unread: if ledger.past { unread(db, mapping)? } else { 0 },
+        absent: absent(db, mapping)?,
         copy: reader.keep(),
     };
     Ok((found, known))
+}
+
+/// What earlier runs noted as absent and no file has today either: shown as changes then, a line a record type since.
+fn absent(db: &Db, mapping: &Mapping) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for model in mapping.models() {
+        let lines = db.rows(&crate::sql::ledger::still_absent(model, &mapping.name), [], |row| {
+            let (record, n): (String, i64) = (row.get(0)?, row.get(1)?);
+            let (first, last): (String, String) = (row.get(2)?, row.get(3)?);
+            let since = if first == last { first } else { format!("{first}, the last since {last}") };
+            Ok(format!("{record}: {n} absent since {since}: in no file, kept at the platform"))
+        })?;
+        all.extend(lines);
+    }
+    Ok(all)
 }
 
 /// Adds what is held of plans that were not applied. Whether there is anything.

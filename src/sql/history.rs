@@ -47,18 +47,18 @@ pub fn batches(run: i64) -> String {
 }
 
 /// The requests of a run: `batch, moment, request, status, bytes, why`.
-pub fn requests(run: i64, limit: u32) -> String {
+pub fn requests(run: i64) -> String {
     format!(
-        "SELECT batch, moment, request, status, bytes, why FROM {} WHERE run = {run} ORDER BY batch, attempt, moment LIMIT {limit}",
+        "SELECT batch, moment, request, status, bytes, why FROM {} WHERE run = {run} ORDER BY batch, attempt, moment",
         table(ALIAS, "request")
     )
 }
 
 /// What was not accepted in a run: `outcome, record, key, message`.
-pub fn exceptions(run: i64, limit: u32) -> String {
+pub fn exceptions(run: i64) -> String {
     format!(
         "SELECT outcome, record, key, coalesce(message, '') FROM ({}) WHERE outcome IN ('rejected', 'unknown', 'held', 'not sent') \
-         ORDER BY outcome, change LIMIT {limit}",
+         ORDER BY outcome, change",
         last(&format!("run = {run}"))
     )
 }

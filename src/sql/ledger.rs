@@ -94,6 +94,17 @@ pub fn decided_query() -> String {
     )
 }
 
+/// What was absent before today and still is, of a mapping: `record, how many, since when first, since when last`.
+pub fn still_absent(model: &str, mapping: &str) -> String {
+    format!(
+        "SELECT _record, count(*), min(_absent), max(_absent) FROM {} WHERE _owner = {} AND _absent IS NOT NULL AND _gone IS NULL AND _key NOT IN \
+         (SELECT _key FROM {} WHERE _key IS NOT NULL) GROUP BY _record ORDER BY _record",
+        old(model),
+        literal(mapping),
+        super::diff::read_keys(model)
+    )
+}
+
 /// Adds to `diff.decided` a hold of a plan that was not applied, in place of any other of its key: record, model, key, basis,
 /// moment, who, why.
 pub fn stand(hold: [&str; 7]) -> String {

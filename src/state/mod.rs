@@ -27,7 +27,7 @@ pub use note::{Note, add as note, notes};
 pub use place::{Place, Scratch};
 pub use progress::{Meter, Progress};
 pub use shape::{Shape, prepare, upgrade};
-pub use trial::{COMMAND as OPEN_STATE, before_writing, open as open_for_trial};
+pub use trial::{COMMAND as OPEN_STATE, before_writing, clean, open as open_for_trial};
 
 use crate::db::{Db, Limits};
 use crate::diagnostic::{Code, Diagnostic, Result};

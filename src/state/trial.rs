@@ -55,6 +55,11 @@ pub(super) fn in_child(path: &Path, read_only: bool) -> std::result::Result<Stri
     })
 }
 
+/// The state was closed in good order: the next one need not fear to open it. (A marker that stays only costs that one a trial.)
+pub fn clean(place: &Place) {
+    drop(std::fs::remove_file(place.unclean()));
+}
+
 /// After an unclean end, when nobody is at work: a trial before the state is opened here.
 ///
 /// # Errors

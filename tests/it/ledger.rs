@@ -1,6 +1,6 @@
 //! What earlier runs left, and the next plan (design 6): each row of the table there, on the real practice platform.
 
-use crate::generated::little;
+use crate::generated::{customers_of, little};
 use crate::server::Server;
 use crate::workspace::{Ran, Workspace};
 
@@ -115,6 +115,23 @@ fn a_new_record_held_holds_what_refers_to_it_and_a_header_its_lines() {
     assert!(!acme.store().records("InvoiceSyncModel").contains_key("10-RE26-0102"));
     let lines = acme.store().records("InvoiceLineSyncModel");
     assert!(lines.keys().all(|k| !k.starts_with("10-RE26-0102/")), "{:?}", lines.keys());
+}
+
+/// What is absent and kept is shown as changes once; later plans say since when it is absent.
+#[test]
+fn what_is_still_absent_is_told_with_its_day() {
+    let w = little(3);
+    let _ = w.run(&["run", "little"]).exits(0);
+    w.write("in/people.csv", "No,Customer,Name\nP000000,000000,Person 0\n");
+    let first = w.run(&["run", "little"]);
+    assert!(first.out.contains("Absent") && !first.out.contains("absent since"), "{}", first.out);
+    let _ = w
+        .run(&["plan", "little"])
+        .exits(0)
+        .says("contact: 2 absent since 2026-10-02: in no file, kept at the platform");
+    customers_of(&w, 3, "GmbH");
+    let back = w.run(&["plan", "little"]).exits(0);
+    assert!(!back.out.contains("absent since"), "{}", back.out);
 }
 
 /// A hold binds the values that it is about, also when its plan is never applied: later plans and `run` hold them too, until it is

@@ -1,20 +1,26 @@
 //! Records as arrays in one JSON object, facts 1.6: read record by record, whatever the letter case of its members.
 //!
-//! The array of a record type is the last spelling in its `answers`. Members and arrays that nobody knows are left
-//! alone, as the contract allows (facts 1.9). A value of the wrong JSON type is refused as the platform's reader of
+//! The array of a record type is its `array`, or else the last spelling in its `answers`. Members that nobody knows are
+//! left alone, as the contract allows (facts 1.9). Records in an array that nobody knows are refused with it, since
+//! `Success` would call them taken; the contract does not tell (facts 1.6), so that is a setting. A value of the wrong JSON type is refused as the platform's reader of
 //! JSON does, with the place in the form `$.invoices[0].isVoided` (facts 1.8). Texts for numbers are taken, as that
 //! reader does for the web; what stands in a text is checked later, record by record.
 
 use super::body::{self, About, Names, OnRow, Wrong};
+use super::options::UnknownRecords;
 use super::{Missing, Options};
 use crate::spec::platform::{Field, FieldType, Model, Platform};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// The one record type whose schema allows no other members, facts 1.9.
 const CLOSED: &str = "InvoiceWorkflowStatusSyncModel";
+
+/// What the object says about itself, in small letters.
+const ABOUT: [&str; 6] =
+    ["appenrollmentid", "isfullsync", "runfullsync", "currentbatch", "totalbatches", "parentsyncrequestid"];
 
 /// Reads every record; gives what the object says about itself.
 pub(super) fn each_row(
@@ -52,8 +58,21 @@ impl Reading<'_> {
 
     fn array(&self, name: &str) -> Option<usize> {
         let lower = name.to_lowercase();
-        let called = |m: &Model| m.answers.last().unwrap_or(&m.name).to_lowercase() == lower;
-        self.platform.models.iter().position(called)
+        let models = &self.platform.models;
+        let answers_to = |m: &Model| m.answers.last().is_some_and(|a| a.to_lowercase() == lower);
+        let named = models.iter().position(|m| m.array.to_lowercase() == lower);
+        named.or_else(|| models.iter().position(answers_to))
+    }
+
+    /// A member that is no array of a record type.
+    fn other(&mut self, name: &str, value: &RawValue) -> Result<(), Wrong> {
+        if ABOUT.contains(&name.to_lowercase().as_str()) {
+            return self.about.note(name, value.get()).map_err(|(place, why)| (format!("$.{place}"), why));
+        }
+        if self.options.unknown_records == UnknownRecords::Refuse && holds_records(value) {
+            return Err((format!("$.{name}"), format!("The array '{name}' belongs to no record type.")));
+        }
+        Ok(())
     }
 
     fn record(&mut self, model: usize, place: &Place<'_>, raw: &RawValue) -> Result<(), Wrong> {
@@ -138,6 +157,12 @@ fn text(field: &Field, raw: &str) -> Result<String, &'static str> {
     }
 }
 
+/// Whether a value is an array with an object in it.
+fn holds_records(value: &RawValue) -> bool {
+    let items: Option<Vec<&RawValue>> = serde_json::from_str(value.get()).ok();
+    items.is_some_and(|items| items.iter().any(|item| item.get().starts_with('{')))
+}
+
 /// A number without exponent, as Python writes small and large ones with it.
 fn digits(raw: &str) -> String {
     if !raw.contains(['e', 'E']) {
@@ -167,15 +192,9 @@ impl<'de> Visitor<'de> for &mut Reading<'_> {
                 map.next_value_seed(Records { reading: self, model, array: &name })?;
                 continue;
             }
-            let lower = name.to_lowercase();
-            let known = ["appenrollmentid", "isfullsync", "runfullsync", "currentbatch", "totalbatches"];
-            if known.contains(&lower.as_str()) || lower == "parentsyncrequestid" {
-                let value = map.next_value::<&RawValue>()?;
-                if let Err((place, message)) = self.about.note(&name, value.get()) {
-                    return Err(self.fail((format!("$.{place}"), message)));
-                }
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            let value = map.next_value::<&RawValue>()?;
+            if let Err(wrong) = self.other(&name, value) {
+                return Err(self.fail(wrong));
             }
         }
         Ok(())
@@ -260,6 +279,31 @@ mod tests {
             ]
         );
         assert!(about.full && about.total == 2);
+    }
+
+    #[test]
+    fn the_array_of_the_platform_file_is_read_whatever_its_answers() {
+        let text = embedded("lockstep").unwrap().replacen("array   = \"companies\"", "array = \"people\"", 1);
+        let mut platform = parse("lockstep", &text).unwrap();
+        platform.models[0].answers = vec!["CompanySyncModel".into()];
+        let mut read = 0;
+        let json = br#"{"People":[{"erpKey":"1"}]}"#;
+        each_row(json, &platform, &Options::default(), &mut |_, _| {
+            read += 1;
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(read, 1);
+    }
+
+    #[test]
+    fn records_of_no_record_type_are_refused_unless_they_may_be_left_alone() {
+        let json = "{\"companies\":[{\"erpKey\":\"1\"}],\"unheard\":[{\"erpKey\":\"2\"}]}";
+        assert_eq!(rows(json).unwrap_err().0, "$.unheard");
+        let mut options = Options::default();
+        options.set("unknown-records=ignore").unwrap();
+        assert_eq!(rows_with(json, &options).unwrap().0.len(), 1);
+        assert!(rows("{\"unheard\":[],\"other\":[1,\"{\"],\"third\":{\"a\":[{}]}}").is_ok());
     }
 
     #[test]

@@ -20,6 +20,16 @@ pub enum Header {
     Pascal,
 }
 
+/// What records in a JSON array that belongs to no record type lead to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownRecords {
+    /// The upload is refused as a whole, before it is taken.
+    #[default]
+    Refuse,
+    /// They are left alone.
+    Ignore,
+}
+
 /// The settings; `Default` is the likeliest platform, without faults.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -43,6 +53,8 @@ pub struct Options {
     pub on_unknown: OnUnknown,
     /// What a required number or flag that is missing leads to.
     pub missing: Missing,
+    /// What records in an array that belongs to no record type lead to.
+    pub unknown_records: UnknownRecords,
     /// State of an upload in which some records failed: `Success`, or `Failed`.
     pub state_on_errors: &'static str,
     /// An upload is in state `Connector` between `Ready` and `In Progress`.
@@ -92,6 +104,7 @@ impl Default for Options {
             empty_404: false,
             on_unknown: OnUnknown::Error,
             missing: Missing::Reject,
+            unknown_records: UnknownRecords::Refuse,
             state_on_errors: "Success",
             connector: false,
             spelling: 0,

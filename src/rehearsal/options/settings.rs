@@ -1,6 +1,6 @@
 //! The settings by name, as in `rehearse lockstep --set delay=500`: one row each.
 
-use super::{Header, Missing, OnUnknown, Options};
+use super::{Header, Missing, OnUnknown, Options, UnknownRecords};
 
 /// A setting.
 #[derive(Debug)]
@@ -51,6 +51,15 @@ pub const SETTINGS: &[Setting] = &[
             let all =
                 [("reject", Missing::Reject), ("default", Missing::Default), ("refuse", Missing::Refuse)];
             choose(&mut o.missing, v, &all)
+        },
+    },
+    Setting {
+        name: "unknown-records",
+        values: "refuse | ignore",
+        doc: "records in a JSON array that belongs to no record type: the whole upload is refused, or they are left alone",
+        set: |o, v| {
+            let all = [("refuse", UnknownRecords::Refuse), ("ignore", UnknownRecords::Ignore)];
+            choose(&mut o.unknown_records, v, &all)
         },
     },
     Setting {

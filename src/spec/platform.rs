@@ -279,6 +279,8 @@ pub struct Model {
     pub deactivate: Option<Vec<(String, String)>>,
     /// Whether a removal can be sent as a deletion.
     pub delete: bool,
+    /// Record types that go before it, though no field of it says so.
+    pub after: Vec<String>,
     /// The fields, in the order they are written.
     pub fields: Vec<Field>,
 }

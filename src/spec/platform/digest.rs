@@ -87,6 +87,7 @@ fn model(lines: &mut Lines, m: &Model) {
     lines.put_if(m.singleton, "singleton", true);
     lines.put_if(m.whole, "whole", true);
     lines.put_if(m.delete, "delete", true);
+    lines.put_if(!m.after.is_empty(), "after", &m.after);
     lines.put_some("deactivate", m.deactivate.as_ref());
     m.fields.iter().for_each(|f| field(lines, f));
 }

@@ -1,5 +1,5 @@
-//! The order of record types: one goes after those it refers to. References with `when = "later"` and those to the
-//! own type do not count.
+//! The order of record types: one goes after those it refers to, and after those that it names in `after`. References
+//! with `when = "later"` and those to the own type do not count.
 
 use super::{Model, Platform};
 use crate::diagnostic::Code;
@@ -31,7 +31,8 @@ impl Platform {
 
 fn earlier(model: &Model) -> impl Iterator<Item = &str> {
     let references = model.fields.iter().filter_map(|f| f.refers.as_ref());
-    references.filter(|r| !r.later && r.model != model.name).map(|r| r.model.as_str())
+    let referred = references.filter(|r| !r.later && r.model != model.name).map(|r| r.model.as_str());
+    referred.chain(model.after.iter().map(String::as_str))
 }
 
 /// Notes E216 when record types refer to each other in a circle.

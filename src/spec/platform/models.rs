@@ -23,6 +23,7 @@ pub(super) fn models(root: &Table<'_>) -> Vec<Model> {
         }
     }
     fields::check_references(&tables, &models);
+    check_after(&tables, &models);
     check_files(&tables, &models);
     models
 }
@@ -32,6 +33,7 @@ fn model(table: &Table<'_>) -> Option<Model> {
     let (file, array) = (table.text("file"), table.text("array"));
     let read = table.table("read").and_then(|t| read(&t));
     let calls = upsert::calls(table);
+    let after = table.texts("after").unwrap_or_default();
     let answers = table.texts("answers").unwrap_or_default();
     let key = table.texts("key");
     let singleton = table.boolean("singleton").is_some_and(|b| b.value);
@@ -61,6 +63,7 @@ fn model(table: &Table<'_>) -> Option<Model> {
         whole,
         deactivate,
         delete,
+        after: after.into_iter().map(|a| a.value).collect(),
         fields,
     })
 }
@@ -137,6 +140,24 @@ fn no_field(table: &Table<'_>, name: &Spot<String>, fields: &[Field]) {
     let help = did_you_mean(&name.value, fields.iter().map(|f| f.name.as_str()));
     let message = format!("`{}` is not a field of this record type", name.value);
     table.walk().error(Code::BAD_PLATFORM, &name.span, message, help);
+}
+
+/// What a record type goes after must be there, and be another.
+fn check_after(tables: &[Table<'_>], models: &[Model]) {
+    for table in tables {
+        let own = table.text("name").map(|n| n.value);
+        for name in table.texts("after").unwrap_or_default() {
+            let (message, help) = if own.as_ref() == Some(&name.value) {
+                (format!("`{}` cannot go after itself", name.value), None)
+            } else if models.iter().any(|m| m.name == name.value) {
+                continue;
+            } else {
+                let help = did_you_mean(&name.value, models.iter().map(|m| m.name.as_str()));
+                (format!("there is no record type `{}`", name.value), help)
+            };
+            table.walk().error(Code::BAD_REFERENCE, &name.span, message, help);
+        }
+    }
 }
 
 /// Two models in one file, or one name for two models in an answer, could not be told apart.

@@ -62,6 +62,8 @@ fn lockstep_levels_follow_the_references() {
     assert_eq!(levels["InvoiceSyncModel"], 1);
     assert_eq!(levels["InvoiceLineSyncModel"], 2);
     assert_eq!(levels["PaymentAppliedSyncModel"], 2);
+    // A custom field belongs to a record of one of five types, an invoice line at the deepest; facts 1.9.
+    assert_eq!(levels["CustomFieldSyncModel"], 3);
 }
 
 #[test]
@@ -113,6 +115,20 @@ fn a_circle_is_refused_unless_one_is_later() {
     let circle = SMALL.replace("doc = \"its key\" }", "ref = \"A.id\" }");
     assert_eq!(mistakes(&circle), ["E216 A, B refer to each other in a circle, or to one that does"]);
     assert!(mistakes(&circle.replace("ref = \"A.id\"", "ref = \"A.id\", when = \"later\"")).is_empty());
+}
+
+#[test]
+fn a_record_type_goes_after_those_it_names() {
+    let plain = SMALL.replace("\n  ref = \"B.id\"", "");
+    let after =
+        |name: &str| plain.replacen("name = \"A\"", &format!("name = \"A\"\nafter = [\"{name}\"]"), 1);
+    assert_eq!(mistakes(&after("C")), ["E214 there is no record type `C`"]);
+    assert_eq!(mistakes(&after("A")), ["E214 `A` cannot go after itself"]);
+    let circle = after("B").replace("doc = \"its key\" }", "ref = \"A.id\" }");
+    assert_eq!(mistakes(&circle), ["E216 A, B refer to each other in a circle, or to one that does"]);
+    let (p, unordered) = (parse("small", &after("B")).unwrap(), parse("small", &plain).unwrap());
+    assert_eq!((p.levels()["A"], p.levels()["B"]), (1, 0));
+    assert_ne!(p.digest, unordered.digest);
 }
 
 #[test]

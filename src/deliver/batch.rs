@@ -1,15 +1,13 @@
 //! A batch made from the plan: a file a model, as rules 1 writes it, CSV or one JSON object a line.
 
 use super::Delivery;
+use super::series::Place;
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::platform::{Batch, Body, Member, Part, Series, digest};
 use crate::spec::platform::{BodyFormat, Clear, FieldType, HeaderCase, Model};
 use crate::sql::deliver::{self, Nothing};
 use crate::sql::diff::Column;
 use duckdb::arrow::array::{Array as _, AsArray};
-
-/// The place of a batch among those of its wave: its number, how many, and the platform's id of the first.
-pub(super) type Place = (u64, u64, Option<String>);
 
 /// A batch made ready: its parts, and what it is known by.
 pub(super) struct Ready {
@@ -21,7 +19,7 @@ pub(super) struct Ready {
     pub digest: String,
     /// Its id at the platform: the same for the same batch of the same plan.
     pub id: String,
-    /// Its place in its wave; `None` for one sent again, or the half of another.
+    /// Its place in the series of its wave, where the platform knows series.
     pub place: Option<Place>,
     /// Its records.
     pub parts: Vec<Part>,
@@ -43,11 +41,7 @@ impl Ready {
 
     /// As the transport takes it.
     pub(super) fn batch<'a>(&'a self, plan: &'a str, run: i64) -> Batch<'a> {
-        let series = |(current, total, parent): &'a Place| Series {
-            current: *current,
-            total: *total,
-            parent: parent.as_deref(),
-        };
+        let series = |p: &'a Place| Series { current: p.number, total: p.of, parent: p.parent.as_deref() };
         Batch {
             id: &self.id,
             plan,

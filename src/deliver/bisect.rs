@@ -77,7 +77,7 @@ pub(super) fn refused(
         if d.env.cancel.asked() {
             return Ok(Some(send::BY_THE_USER.to_owned()));
         }
-        let ready = send::intent(d, half, records)?;
+        let ready = send::intent(d, half, records, ready.place.clone())?;
         if let Some(stop) = send::upload(d, &ready, sending, tries)? {
             return Ok(Some(stop));
         }

@@ -60,7 +60,7 @@ pub(super) fn fly(
                     stop = Some(BY_THE_USER.to_owned());
                     break;
                 }
-                let ready = Arc::new(send::intent(d, *number, *records)?);
+                let ready = Arc::new(send::intent(d, *number, *records, None)?);
                 let (go, gone) = channel();
                 let (carried, tell) = (ready.clone(), news.clone());
                 scope.spawn(move || carry(way, &carried, &tell, &gone));

@@ -14,6 +14,7 @@ mod items;
 mod ledger;
 mod outcome;
 mod send;
+mod series;
 mod settle;
 mod verify;
 

@@ -5,6 +5,7 @@ use super::batch::Ready;
 use super::bisect::{self, Tries};
 use super::breaker::Breaker;
 use super::outcome::{all, event, there, verdicts};
+use super::series::{self, Place};
 use super::{Delivery, flight, items, ledger};
 use crate::diagnostic::Result;
 use crate::platform::{LONGEST_REST, Polled, Sent};
@@ -23,8 +24,6 @@ pub(super) const BY_THE_USER: &str = "stopped by the user";
 #[derive(Default)]
 pub(super) struct Sending {
     breaker: Breaker,
-    /// The platform's id of the first batch of the wave.
-    parent: Option<String>,
 }
 
 impl Sending {
@@ -41,7 +40,6 @@ pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
     for wave in d.db.rows(&deliver::waves(), [], |row| row.get::<_, i64>(0))? {
         hold(d, wave)?;
         let batches = assign(d, wave)?;
-        sending.parent = None;
         let mut told = |records: i64| {
             done += u64::try_from(records).unwrap_or(0);
             (d.progress)(done.min(total), total);
@@ -50,7 +48,7 @@ pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
         let stop = if d.platform.transport.parallel > 1 && d.platform.transport.series.is_none() {
             flight::fly(d, &batches, &mut sending, &mut told)?
         } else {
-            in_turn(d, &batches, &mut sending, &mut told)?
+            in_turn(d, wave, &batches, &mut sending, &mut told)?
         };
         if stop.is_some() {
             return Ok(stop);
@@ -66,19 +64,28 @@ pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
 /// Sends the batches of a wave one after the other.
 fn in_turn(
     d: &Delivery<'_>,
+    wave: i64,
     batches: &[(i64, i64)],
     sending: &mut Sending,
     told: &mut dyn FnMut(i64),
 ) -> Result<Stopped> {
-    let of = batches.len() as u64;
-    for (n, (batch, records)) in (1..).zip(batches) {
+    let mut places = series::places(d, wave, batches.len())?.into_iter();
+    for (batch, records) in batches {
         if d.env.cancel.asked() {
             return Ok(Some(BY_THE_USER.to_owned()));
         }
-        if let Some(stop) = one(d, *batch, *records, Some((n, of)), sending)? {
+        let place = places.next();
+        let in_series = place.is_some();
+        if let Some(stop) = one(d, *batch, *records, place, sending)? {
             return Ok(Some(stop));
         }
         told(*records);
+        // Those after the first say its id: it goes before them.
+        if let (true, Some(why)) = (in_series, sending.breaker.left_behind())
+            && series::parent(d, wave)?.is_none()
+        {
+            return Ok(Some(why));
+        }
     }
     Ok(None)
 }
@@ -130,22 +137,22 @@ fn one(
     d: &Delivery<'_>,
     number: i64,
     records: i64,
-    place: Option<(u64, u64)>,
+    place: Option<Place>,
     sending: &mut Sending,
 ) -> Result<Stopped> {
-    let mut ready = intent(d, number, records)?;
-    let series = place.filter(|_| d.platform.transport.series.is_some());
-    ready.place = series.map(|(n, of)| (n, of, sending.parent.clone()));
+    let ready = intent(d, number, records, place)?;
     let stop = upload(d, &ready, sending, &mut Tries::of(records));
     ledger::requests(d, number)?;
     stop
 }
 
-/// Commits that a batch is about to be sent.
-pub(super) fn intent(d: &Delivery<'_>, number: i64, records: i64) -> Result<Ready> {
-    let ready = Ready::make(d, number, records)?;
+/// Commits that a batch is about to be sent, and its place.
+pub(super) fn intent(d: &Delivery<'_>, number: i64, records: i64, place: Option<Place>) -> Result<Ready> {
+    let mut ready = Ready::make(d, number, records)?;
+    ready.place = place.map(|p| p.with_parent(d)).transpose()?;
+    let place = ready.place.as_ref().map(Place::told).unwrap_or_default();
     d.db.transaction(|| {
-        d.db.run(&event(d, number, "intent", &ready.digest, records, "", ""))?;
+        d.db.run(&event(d, number, "intent", &ready.digest, records, "", &place))?;
         d.db.run(&deliver::members(d.run, number))
     })?;
     there(d, number, "intent")?;
@@ -178,7 +185,6 @@ pub(super) fn after(
     match sent {
         Sent::Accepted { id } => {
             tries.taken();
-            sending.parent.get_or_insert_with(|| id.clone());
             accepted(d, ready, &id)?;
             follow(d, number, records, digest, &id)
         }

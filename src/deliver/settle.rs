@@ -5,7 +5,7 @@ use super::batch::Ready;
 use super::bisect::{self, Tries};
 use super::outcome::{all, verdicts};
 use super::send::{self, Sending};
-use super::{Delivery, finish, items, ledger};
+use super::{Delivery, finish, items, ledger, series};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::platform::{Found, Polled, Sent};
 use crate::spec::platform::Resend;
@@ -32,7 +32,8 @@ pub fn settle(d: &Delivery<'_>, goes_on: bool) -> Result<()> {
         let settled = match remote {
             Some(id) => send::follow(d, number, records, &digest, &id)?,
             None => {
-                let ready = Ready::make(d, number, records)?;
+                let mut ready = Ready::make(d, number, records)?;
+                ready.place = series::again(d, number)?;
                 same_bytes(d, number, &digest, &ready.digest)?;
                 match lost(d, &ready, "the program was ended")? {
                     true => None,

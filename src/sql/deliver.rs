@@ -283,6 +283,17 @@ pub fn recall(run: i64, batch: i64) -> String {
     )
 }
 
+/// The batches of a run that say with their intent which they are of a series: `batch, why, remote, outcomes`, in order.
+pub fn series(run: i64) -> String {
+    format!(
+        "SELECT i.batch, i.why, (SELECT max(s.remote) FROM {b} s WHERE s.run = i.run AND s.batch = i.batch AND s.event = 'sent'), \
+         (SELECT count(*) FROM {o} o WHERE o.run = i.run AND o.batch = i.batch) FROM {b} i WHERE i.run = {run} AND i.event = 'intent' \
+         AND i.why IS NOT NULL ORDER BY i.batch",
+        b = table(ALIAS, "batch"),
+        o = table(ALIAS, "outcome"),
+    )
+}
+
 /// The files of a batch: `model, fieldset` (of its records together; a field may stand there more than once).
 pub fn files(batch: i64) -> String {
     format!(

@@ -48,6 +48,7 @@ mod resume;
 mod review;
 mod sdk;
 mod secrets;
+mod series;
 mod server;
 mod shapes;
 mod shop;

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// With --reset: only empties, serves nothing.
     #[arg(long, requires = "reset")]
     only: bool,
-    /// Misbehaves: WORD[:every=N][:seed=N][:times=N][:after=N][:on=uploads|reads|all].
+    /// Misbehaves: WORD[:every=N][:seed=N][:times=N][:after=N][:on=uploads|reads|all][:lag=N].
     #[arg(long, value_name = "FAULT", long_help = fault_help())]
     fault: Option<FaultPlan>,
     /// Sets what is publicly unknown about the platform: NAME=VALUE, several times.
@@ -37,11 +37,13 @@ pub(super) struct Arguments {
 fn fault_help() -> String {
     let words: Vec<&str> = Mode::WORDS.iter().map(|(word, _)| *word).collect();
     format!(
-        "Misbehaves: WORD[:every=N][:seed=N][:times=N][:after=N][:on=uploads|reads|all]\n\n\
+        "Misbehaves: WORD[:every=N][:seed=N][:times=N][:after=N][:on=uploads|reads|all][:lag=N]\n\n\
          Every N-th request of those it is on (uploads, unless told otherwise), shifted by the seed, at most so many \
-         times, after so many that pass.\n\nThe words: {}.\n\nSome take a number of their own: partial:share=PERCENT, \
+         times, after so many that pass. With lag=N, N look-ups more do not show what such a request did.\n\nThe words: {}.\n\nSome take a number of their own: partial:share=PERCENT, \
          throttled:wait=SECONDS, reply-late:delay=MS, lookup-lags:reads=N, reply-huge:mb=N, \
          mixed:share=PERCENT[:of=WORD+WORD].\n\n\
+         On a platform of one request a record, outcome-missing answers a request without the record's id; reordered and \
+         outcome-extra have no meaning there, as each answer is about one record, and are not played.\n\n\
          A rehearsal inside plan, apply or run plays what the environment variable {} says in this form, with the \
          settings of {}, separated by commas.",
         words.join(", "),

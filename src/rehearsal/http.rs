@@ -64,7 +64,8 @@ impl State {
     /// What befalls a request that has just begun; it is noted for the page.
     async fn strike(&self, class: Class, what: String) -> (Mode, Box<dyn Fault>) {
         let (mode, fault) = self.faults.next(class);
-        if mode != Mode::None {
+        let one_a_request = self.platform.transport.kind == TransportKind::Upsert;
+        if mode != Mode::None && !(one_a_request && mode.about_several()) {
             let noted = self.asker.ask(move |store| store.note_played(&what, mode.word()));
             // Only the page would lack it.
             drop(noted.await);

@@ -57,8 +57,8 @@ pub(super) fn serve(store: &mut Store, asked: &Asked) -> Result<Told> {
         return Ok(Told::problem(404, "There is nothing at this path."));
     };
     match what {
-        What::ById(model) => one(store, model, places.get("id")),
-        What::List(model, list) => records(store, model, list, &places, asked),
+        What::ById(model) => looked_up(store, |store| one(store, model, places.get("id"), View::LookUp)),
+        What::List(model, list) => looked_up(store, |store| records(store, model, list, &places, asked)),
         What::Values(name, list) => value::list(store, name, list, asked),
         What::MakeValue(name, list) => value::make(store, name, list, asked),
         What::Create(model) => write::create(store, model, asked),
@@ -71,14 +71,34 @@ pub(super) fn serve(store: &mut Store, asked: &Asked) -> Result<Told> {
     }
 }
 
+/// How records are seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// As they are.
+    Truth,
+    /// As reads show them, which may lag behind.
+    LookUp,
+}
+
+/// Answers a look-up; what lags is nearer to being seen by the next.
+fn looked_up(store: &Store, look: impl FnOnce(&Store) -> Result<Told>) -> Result<Told> {
+    let told = look(store)?;
+    if store.lags()? {
+        store.catch_up()?;
+    }
+    Ok(told)
+}
+
 /// The shape of a record type.
 fn shape<'a>(store: &'a Store, model: &Model) -> Option<&'a Shape> {
     store.shapes.iter().find(|s| s.name == model.name)
 }
 
-fn one(store: &Store, model: &Model, id: Option<&String>) -> Result<Told> {
+fn one(store: &Store, model: &Model, id: Option<&String>, view: View) -> Result<Told> {
     let found = match (shape(store, model), id) {
-        (Some(shape), Some(id)) => read(store, model, shape, &[("_id".to_owned(), id.clone())], 1, 0)?,
+        (Some(shape), Some(id)) => {
+            read(store, model, shape, &[("_id".to_owned(), id.clone())], (1, 0), view)?
+        }
         _ => Vec::new(),
     };
     Ok(match found.first() {
@@ -106,13 +126,13 @@ fn records(
     }
     if let Some(key) = model.key.first().filter(|k| own_path(list, k)) {
         wanted.retain(|(name, _)| name == key);
-        let found = read(store, model, shape, &wanted, 1, 0)?;
+        let found = read(store, model, shape, &wanted, (1, 0), View::LookUp)?;
         return Ok(found
             .first()
             .map_or_else(|| Told::problem(404, "There is no such record."), |r| Told::fine(r.clone())));
     }
     let page = asked.page();
-    let found = read(store, model, shape, &wanted, PAGE + 1, (page - 1) * PAGE)?;
+    let found = read(store, model, shape, &wanted, (PAGE + 1, (page - 1) * PAGE), View::LookUp)?;
     Ok(paged(list, found, asked))
 }
 
@@ -143,11 +163,15 @@ fn read(
     model: &Model,
     shape: &Shape,
     wanted: &[(String, String)],
-    limit: u64,
-    offset: u64,
+    page: (u64, u64),
+    view: View,
 ) -> Result<Vec<String>> {
     let lag = i64::try_from(store.options.look_up_lag_ms).unwrap_or(i64::MAX / 2);
-    let text = sql::records(shape, wanted, now_ms() - lag, limit, offset);
+    let (until, lags) = match view {
+        View::Truth => (i64::MAX, false),
+        View::LookUp => (now_ms() - lag, store.lags()? && store.lags_for(shape)?),
+    };
+    let text = sql::records(shape, wanted, until, page, lags);
     let rows = store.db().rows(&text, [], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?)))?;
     rows.iter().map(|(id, row)| record(store, model, shape, id, row)).collect()
 }

@@ -13,7 +13,9 @@ mod seen;
 pub use apply::{Applied, apply};
 pub use check::{Checks, check};
 pub use condition::{Condition, Op, Order, Sort};
-pub use read::{catch_up, caught_up, count, has_before, keep_before, lagging, records, totals};
+pub use read::{
+    catch_up, caught_up, count, has_before, keep_before, keep_before_one, lagging, records, totals,
+};
 pub use seen::{PLAYED, PLAYED_COUNT, last_records};
 
 use super::ident;

@@ -224,6 +224,42 @@ fn a_lost_record_that_reads_do_not_show_yet_is_waited_for() {
     arrived(&Store::open(&own(&w)), &plan_of(&w, "own", 1), "lag");
 }
 
+/// The answer is lost, and the first look-up for the record does not show it.
+#[test]
+fn a_lost_record_that_the_first_look_up_does_not_show_is_neither_lost_nor_doubled() {
+    let w = shop();
+    w.edit(PLATFORM, "idempotency = \"Idempotency-Key\"", "");
+    w.edit(PLATFORM, "look_up_lag = \"1 s\"", "look_up_lag = \"20 ms\"");
+    let fault: FaultPlan = "reply-lost:every=2:lag=1".parse().unwrap();
+    let server = serve(&w, Options { fault, ..Options::default() });
+    run(&w).exits(0).says("6 accepted");
+    run(&w).exits(0).says("nothing to send");
+    drop(server);
+    let store = Store::open(&own(&w));
+    arrived(&store, &plan_of(&w, "own", 1), "lost and lagging");
+    let lagged = store.texts("SELECT fault || ' ' || lag FROM there.main.request");
+    assert!(lagged.len() > 2 && lagged.iter().all(|l| l == "reply-lost 0"), "{lagged:?}");
+}
+
+/// What an answer about one record can lack, and what has no meaning there.
+#[test]
+fn an_answer_without_an_outcome_is_looked_up_and_an_order_of_one_is_not_played() {
+    for (mode, times) in [(Mode::OutcomeMissing, 3), (Mode::OutcomeExtra, 0), (Mode::Reordered, 0)] {
+        let w = shop();
+        w.edit(PLATFORM, "idempotency = \"Idempotency-Key\"", "");
+        w.edit(PLATFORM, "look_up_lag = \"1 s\"", "");
+        let fault = FaultPlan { mode, every: 2, ..FaultPlan::default() };
+        let server = serve(&w, Options { fault, ..Options::default() });
+        run(&w).exits(0).says("6 accepted");
+        run(&w).exits(0).says("nothing to send");
+        drop(server);
+        let store = Store::open(&own(&w));
+        arrived(&store, &plan_of(&w, "own", 1), mode.word());
+        let played = store.played().values().sum::<u64>();
+        assert!(played >= times && (times > 0 || played == 0), "{}: {played}", mode.word());
+    }
+}
+
 #[test]
 fn without_any_answer_nothing_is_guessed_and_the_next_run_settles_it() {
     let w = shop();

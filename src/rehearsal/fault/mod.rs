@@ -138,6 +138,11 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Whether it is about the outcomes of several records, and so cannot befall the answer about one.
+    pub(super) fn about_several(self) -> bool {
+        matches!(self, Mode::Reordered | Mode::OutcomeExtra)
+    }
+
     /// What it does; `seed` chooses the keys that are refused.
     pub(super) fn fault(self, seed: u64) -> Box<dyn Fault> {
         match self {

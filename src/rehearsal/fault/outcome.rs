@@ -1,7 +1,7 @@
 //! What befalls the outcomes of an upload: refused keys, a wrong telling, look-ups that lag behind. The true tables
 //! and the history stay right.
 
-use super::{Fault, Mark, Told};
+use super::{Act, Fault, Mark, Told};
 
 pub(super) struct Partial {
     pub(super) share: u8,
@@ -29,5 +29,33 @@ pub(super) struct Lag {
 impl Fault for Lag {
     fn mark(&self) -> Mark {
         Mark { lag: self.reads, ..Mark::default() }
+    }
+}
+
+/// Another mode, and look-ups that lag behind what it befell.
+pub(super) struct Lagging {
+    pub(super) fault: Box<dyn Fault>,
+    pub(super) reads: u32,
+}
+
+impl Fault for Lagging {
+    fn on_headers(&self) -> Act {
+        self.fault.on_headers()
+    }
+
+    fn before_commit(&self) -> Act {
+        self.fault.before_commit()
+    }
+
+    fn times(&self) -> u32 {
+        self.fault.times()
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { lag: self.reads, ..self.fault.mark() }
+    }
+
+    fn after_commit(&self) -> Act {
+        self.fault.after_commit()
     }
 }

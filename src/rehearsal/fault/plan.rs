@@ -1,5 +1,6 @@
 //! When a mode befalls a request: deterministic, by its number since the start and a seed.
 
+use super::outcome::Lagging;
 use super::{Fault, Mode};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,11 +42,22 @@ pub struct FaultPlan {
     pub on: On,
     /// What a mix draws from; empty: every mode.
     pub of: Vec<Mode>,
+    /// Whatever the mode: look-ups do not show what a befallen request did before so many more of them.
+    pub lag: u32,
 }
 
 impl Default for FaultPlan {
     fn default() -> Self {
-        Self { mode: Mode::None, every: 1, seed: 0, times: None, after: 0, on: On::Uploads, of: Vec::new() }
+        Self {
+            mode: Mode::None,
+            every: 1,
+            seed: 0,
+            times: None,
+            after: 0,
+            on: On::Uploads,
+            of: Vec::new(),
+            lag: 0,
+        }
     }
 }
 
@@ -111,7 +123,11 @@ impl Faults {
         };
         let mode =
             if counted { self.plan.mode_of(self.seen.fetch_add(1, Ordering::SeqCst)) } else { Mode::None };
-        (mode, mode.fault(self.plan.seed))
+        let fault = mode.fault(self.plan.seed);
+        match self.plan.lag {
+            reads @ 1.. if mode != Mode::None => (mode, Box::new(Lagging { fault, reads })),
+            _ => (mode, fault),
+        }
     }
 }
 

@@ -70,7 +70,7 @@ const NUMBERS: [&str; 5] = ["share", "wait", "delay", "reads", "mb"];
 impl FromStr for FaultPlan {
     type Err = String;
 
-    /// `WORD[:every=n][:seed=n][:times=n][:after=n][:on=uploads|reads|all]`, and what belongs to single modes:
+    /// `WORD[:every=n][:seed=n][:times=n][:after=n][:on=uploads|reads|all][:lag=n]`, and what belongs to single modes:
     /// `share` (percent), `wait` (seconds), `delay` (ms), `reads`, `mb`, `of` (words joined by `+`).
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts = text.split(':');
@@ -99,6 +99,7 @@ fn set(plan: &mut FaultPlan, name: &str, value: &str) -> Result<(), String> {
         "seed" => plan.seed = number()?,
         "times" => plan.times = Some(number()?),
         "after" => plan.after = number()?,
+        "lag" => plan.lag = u32::try_from(number()?).unwrap_or(u32::MAX),
         "on" => {
             plan.on = match value {
                 "uploads" => On::Uploads,
@@ -109,7 +110,7 @@ fn set(plan: &mut FaultPlan, name: &str, value: &str) -> Result<(), String> {
         }
         _ if NUMBERS.contains(&name) => return own(plan, name, number()?),
         _ => {
-            let all = "every, seed, times, after, on, of, share, wait, delay, reads, mb";
+            let all = "every, seed, times, after, on, of, lag, share, wait, delay, reads, mb";
             return Err(format!("`{name}` cannot be set; what can: {all}"));
         }
     }
@@ -139,6 +140,8 @@ mod tests {
 
     #[test]
     fn plans_are_read_or_refused_with_what_is_possible() {
+        let plan: FaultPlan = "reply-lost:every=2:lag=3".parse().unwrap();
+        assert_eq!((plan.mode, plan.every, plan.lag), (Mode::ReplyLost, 2, 3));
         let plan: FaultPlan = "reply-late:every=3:seed=4:times=2:after=1:on=all:delay=50".parse().unwrap();
         assert_eq!((plan.mode, plan.every, plan.seed, plan.times), (Mode::ReplyLate(50), 3, 4, Some(2)));
         assert_eq!((plan.after, plan.on), (1, On::All));

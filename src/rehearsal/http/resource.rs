@@ -3,7 +3,7 @@
 
 use super::gate::act;
 use super::{BODY_MAX, State, reply, what};
-use crate::rehearsal::fault::Class;
+use crate::rehearsal::fault::{Class, Mark, Told as Outcomes};
 use crate::rehearsal::line::Cut;
 use crate::rehearsal::resource::{self, Asked, Told};
 use axum::extract::{ConnectInfo, Request, State as With};
@@ -19,7 +19,7 @@ pub(super) async fn any(
 ) -> Response {
     let effect = request.method() != axum::http::Method::GET;
     let class = if effect { Class::Upload } else { Class::Read };
-    let fault = state.strike(class, what(&request)).await.1;
+    let (mode, fault) = state.strike(class, what(&request)).await;
     if let Some(end) = act(fault.on_headers(), &cut).await {
         return end;
     }
@@ -33,7 +33,10 @@ pub(super) async fn any(
         return end;
     }
     let times = if effect { fault.times() } else { 1 };
-    asked.refuse = fault.mark().refuse;
+    if effect {
+        (asked.fault, asked.mark) = (mode.word(), fault.mark());
+    }
+    let untold = asked.mark.told == Outcomes::Missing;
     let told = state.asker.ask(move |store| {
         for _ in 1..times {
             resource::serve(store, &asked)?;
@@ -45,6 +48,8 @@ pub(super) async fn any(
         return end;
     }
     match told {
+        // The outcome of a request about one record is its answer.
+        Ok(told) if untold && told.status < 300 => answer(Told { body: String::new(), ..told }),
         Ok(told) => answer(told),
         Err(errors) => reply::broken(&errors),
     }
@@ -67,7 +72,7 @@ async fn read(state: &State, request: Request) -> Option<Asked> {
         query.insert(decoded(name)?, decoded(&value.replace('+', " "))?);
     }
     let body = axum::body::to_bytes(request.into_body(), BODY_MAX).await.ok()?.to_vec();
-    Some(Asked { method, path, raw_path, query, body, once, refuse: None })
+    Some(Asked { method, path, raw_path, query, body, once, fault: "none", mark: Mark::default() })
 }
 
 /// Percent-decoded; `None` for what is no UTF-8 afterwards.

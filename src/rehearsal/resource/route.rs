@@ -1,6 +1,7 @@
 //! Which request of the platform file a request is, and what stands in its places.
 
 use super::Told;
+use crate::rehearsal::fault::Mark;
 use crate::spec::platform::{Calls, Convert, ListCall, Model, Platform, Proof, Tree, ValueList, Verb};
 use std::collections::BTreeMap;
 
@@ -16,8 +17,10 @@ pub(in super::super) struct Asked {
     pub(in super::super) body: Vec<u8>,
     /// Its key against doubles.
     pub(in super::super) once: Option<String>,
-    /// So many percent of the keys are refused, which ones by this seed.
-    pub(in super::super) refuse: Option<(u8, u64)>,
+    /// The word of the fault that befalls it.
+    pub(in super::super) fault: &'static str,
+    /// What that fault does to what it changes and to later look-ups.
+    pub(in super::super) mark: Mark,
 }
 
 impl Asked {

@@ -1,6 +1,6 @@
 //! Requests that change a record: checked as the platform file says, committed, and only then answered.
 
-use super::{Asked, Told, one, ours, shape};
+use super::{Asked, Told, View, one, ours, shape};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::rehearsal::store::{Store, new_id, now_ms, now_text};
 use crate::spec::platform::{Convert, Model, at, text_of};
@@ -62,6 +62,7 @@ pub(super) fn delete(store: &Store, model: &Model, places: &Places, asked: &Aske
     }
     committed(store, asked, |request| {
         let key: Option<String> = store.db().one(&sql::by_id(&model.name, "_key", id), [], |r| r.get(0))?;
+        before_it(store, shape, Some(id), asked, request)?;
         store.db().run(&sql::delete(shape, id))?;
         store.db().run(&sql::done(request, &model.name, &key.unwrap_or_default(), "delete"))?;
         Ok(Told { status: 204, body: String::new() })
@@ -86,9 +87,10 @@ pub(super) fn convert(
     }
     committed(store, asked, |request| {
         let key: Option<String> = store.db().one(&sql::by_id(&model.name, "_key", id), [], |r| r.get(0))?;
+        before_it(store, shape, Some(id), asked, request)?;
         store.db().run(&sql::set(shape, id, &convert.field, &convert.to))?;
         store.db().run(&sql::done(request, &model.name, &key.unwrap_or_default(), "convert"))?;
-        one(store, model, Some(id))
+        one(store, model, Some(id), View::Truth)
     })
 }
 
@@ -113,15 +115,26 @@ fn write(store: &Store, model: &Model, id: Option<&String>, asked: &Asked) -> Re
             store.db().run(&sql::complete(shape, id))?;
         }
         let (on_unknown, missing) = (store.options.on_unknown, store.options.missing);
-        store.db().run(&base::check(shape, &Checks { on_unknown, missing, refuse: asked.refuse }))?;
+        store.db().run(&base::check(shape, &Checks { on_unknown, missing, refuse: asked.mark.refuse }))?;
         let errors: String = store.db().one(&sql::errors(shape), [], |r| r.get(0))?;
         let told = match errors.is_empty() {
-            true => keep(store, model, shape, id, request)?,
+            true => {
+                before_it(store, shape, id, asked, request)?;
+                keep(store, model, shape, id, request)?
+            }
             false => refuse(store, model, &cells, &errors, request)?,
         };
         store.db().run(&base::drop_staging(shape))?;
         Ok(told)
     })
+}
+
+/// Where look-ups will lag behind this request: what they show instead.
+fn before_it(store: &Store, shape: &Shape, id: Option<&String>, asked: &Asked, request: i64) -> Result<()> {
+    match asked.mark.lag {
+        0 => Ok(()),
+        _ => store.db().run(&base::keep_before_one(shape, request, id.map_or("", String::as_str))),
+    }
 }
 
 fn keep(store: &Store, model: &Model, shape: &Shape, id: Option<&String>, request: i64) -> Result<Told> {
@@ -170,6 +183,9 @@ fn committed(store: &Store, asked: &Asked, work: impl FnOnce(i64) -> Result<Told
         store
             .db()
             .change(base::ADD_UPLOAD, duckdb::params![n, new_id(), now_text(), asked.method, size, 0_i64])?;
+        if asked.mark.lag > 0 {
+            store.db().change(sql::LAGS, duckdb::params![n, asked.fault, i64::from(asked.mark.lag)])?;
+        }
         let told = work(n)?;
         let failed = i64::from(told.status >= 400);
         store.db().change(base::END, duckdb::params!["Success", now_text(), failed, None::<String>, n])?;

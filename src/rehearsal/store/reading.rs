@@ -52,7 +52,7 @@ impl Store {
         shape: &Shape,
         wanted: &Wanted,
     ) -> Result<(Vec<String>, u64)> {
-        let lags = self.db.count(&sql::has_before(shape))? > 0;
+        let lags = self.lags_for(shape)?;
         let condition = wanted.condition.as_ref();
         let positive = |n: i64| u64::try_from(n).unwrap_or(0);
         let page = (positive(wanted.size), positive(wanted.offset()));
@@ -63,8 +63,19 @@ impl Store {
         Ok((rows, total))
     }
 
-    fn catch_up(&self) -> Result<()> {
-        if self.db.change(sql::catch_up(), [])? > 0 && self.db.count(sql::lagging())? == 0 {
+    /// Whether look-ups lag behind anything.
+    pub(in crate::rehearsal) fn lags(&self) -> Result<bool> {
+        Ok(self.db.count(sql::lagging())? > 0)
+    }
+
+    /// Whether look-ups lag behind records of this type.
+    pub(in crate::rehearsal) fn lags_for(&self, shape: &Shape) -> Result<bool> {
+        Ok(self.db.count(&sql::has_before(shape))? > 0)
+    }
+
+    /// A look-up was answered: what lags is nearer to being seen.
+    pub(in crate::rehearsal) fn catch_up(&self) -> Result<()> {
+        if self.db.change(sql::catch_up(), [])? > 0 && !self.lags()? {
             self.db.run(&sql::caught_up(&self.shapes))?;
         }
         Ok(())

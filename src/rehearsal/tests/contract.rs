@@ -3,7 +3,7 @@
 use super::*;
 use serde_json::{Value, json};
 
-fn request(rehearsal: &Rehearsal, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+pub(super) fn request(rehearsal: &Rehearsal, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
     let client = reqwest::blocking::Client::new();
     let method = method.parse().unwrap();
     let mut request = client.request(method, format!("{}{path}", rehearsal.address())).header("Api-Key", "k");

@@ -1,6 +1,7 @@
 //! All eighteen ways to misbehave (reliability 4): what the sender sees, and that the truth stays right in each.
 
 use super::*;
+use serde_json::{Value, json};
 
 /// Twenty companies that are right.
 fn twenty(from: usize) -> Vec<u8> {
@@ -127,6 +128,32 @@ fn a_look_up_lags_behind_and_catches_up() {
     assert_eq!((&seen["totalCount"], &seen["records"][0]["companyName"]), (&2.into(), &"After".into()));
     assert_eq!(super::contract::get(&rehearsal, "/api/v1/Sync/query").1["totalCount"], 2);
     assert_eq!(companies(&rehearsal), 2);
+}
+
+/// Of an `upsert` platform: what a request made, changed or took away, reads show later; and the answer to a conversion is
+/// right at once.
+#[test]
+fn reads_of_resources_lag_behind_and_catch_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = include_str!("../../../mappings/platforms/example-rest.toml");
+    let platform = parse("example-rest", text).unwrap();
+    let fault = FaultPlan::always(Mode::LookupLags(2));
+    let rehearsal =
+        Rehearsal::start(&platform, folder.path(), Options { fault, ..Options::default() }).unwrap();
+    let call = |method: &str, path: &str, body: Option<Value>| {
+        super::contract::request(&rehearsal, method, &format!("/v1/C1/customers{path}"), body.as_ref())
+    };
+    let named = |name: &str| json!({ "number": "K", "displayName": name, "kind": "lead", "active": true });
+    let seen = || call("GET", "?number=K", None).1["items"][0]["displayName"].clone();
+    let id = call("POST", "", Some(named("First"))).1["id"].as_str().unwrap().to_owned();
+    assert_eq!((seen(), seen(), seen()), (Value::Null, Value::Null, json!("First")));
+    let of_id = format!("/{id}");
+    assert_eq!(call("PUT", &of_id, Some(named("Second"))).0, 200);
+    assert_eq!((seen(), seen(), seen()), (json!("First"), json!("First"), json!("Second")));
+    let convert = format!("/{id}/convert");
+    assert_eq!(call("POST", &convert, None).1["kind"], "customer");
+    let kind = || call("GET", &of_id, None).1["kind"].clone();
+    assert_eq!((kind(), kind(), kind()), (json!("lead"), json!("lead"), json!("customer")));
 }
 
 #[test]

@@ -8,12 +8,21 @@ use crate::sql::{ident, literal};
 
 /// Keeps the records that upload `n` is about to change, as they are.
 pub fn keep_before(shape: &Shape, n: i64) -> String {
-    let (before, truth) = (ident(&before_table(&shape.name)), ident(&true_table(&shape.name)));
     let which = if shape.whole {
         String::new()
     } else {
         format!(" WHERE _key IN (SELECT _key FROM {})", checked(&shape.name))
     };
+    keep(shape, n, &which)
+}
+
+/// Keeps the record of an id, if it is there, before request `n` changes it.
+pub fn keep_before_one(shape: &Shape, n: i64, id: &str) -> String {
+    keep(shape, n, &format!(" WHERE _id = {}", literal(id)))
+}
+
+fn keep(shape: &Shape, n: i64, which: &str) -> String {
+    let (before, truth) = (ident(&before_table(&shape.name)), ident(&true_table(&shape.name)));
     format!(
         "CREATE TABLE IF NOT EXISTS {before} AS SELECT 0::BIGINT AS _upload, * FROM {truth} LIMIT 0;
          INSERT INTO {before} SELECT {n}, * FROM {truth}{which} ORDER BY _key"
@@ -62,14 +71,14 @@ pub fn records(
     format!(
         "SELECT json_object({}) FROM {}{} ORDER BY {order}_key LIMIT {limit} OFFSET {offset}",
         members.join(", "),
-        seen(shape, lags),
+        seen(shape, &[], lags),
         filter(wanted)
     )
 }
 
 /// How many records [`records`] finds.
 pub fn count(shape: &Shape, wanted: Option<&Condition>, lags: bool) -> String {
-    format!("SELECT count(*) FROM {}{}", seen(shape, lags), filter(wanted))
+    format!("SELECT count(*) FROM {}{}", seen(shape, &[], lags), filter(wanted))
 }
 
 /// Counts of a record type: records, those updated at least once, keys refused or skipped when last sent, keys sent.
@@ -86,16 +95,18 @@ fn filter(wanted: Option<&Condition>) -> String {
     wanted.map(|c| format!(" WHERE {}", c.sql())).unwrap_or_default()
 }
 
-fn seen(shape: &Shape, lags: bool) -> String {
+/// A true table as look-ups show it: `_key`, the columns, and `more`.
+pub(super) fn seen(shape: &Shape, more: &[&str], lags: bool) -> String {
     let truth = ident(&true_table(&shape.name));
     if !lags {
         return truth;
     }
-    let columns: Vec<String> = shape.columns.iter().map(|c| format!(", x.{}", ident(&c.name))).collect();
+    let names = shape.columns.iter().map(|c| c.name.as_str()).chain(more.iter().copied());
+    let columns: Vec<String> = names.map(|name| format!(", x.{}", ident(name))).collect();
     let columns = format!("x._key{}", columns.concat());
     let touched = format!(
         "SELECT h.key, min(h.upload) AS first FROM history h JOIN request r ON r.n = h.upload \
-         WHERE r.lag > 0 AND h.model = {} AND h.action IN ('insert', 'update', 'delete') GROUP BY h.key",
+         WHERE r.lag > 0 AND h.model = {} AND h.action IN ('insert', 'update', 'delete', 'convert') GROUP BY h.key",
         literal(&shape.name)
     );
     format!(

@@ -3,6 +3,7 @@
 //! They stand in the true tables, with two more columns: `_id` (the platform's own) and `_since` (when a read first shows
 //! it, in milliseconds). Nothing keeps two records of one key apart: a client that doubles one shall be seen to.
 
+use super::read::seen;
 use super::{Shape, checked, staging, true_table};
 use crate::sql::{ident, literal};
 
@@ -19,6 +20,9 @@ pub const ADD_VALUE: &str = "INSERT INTO value_list SELECT ?1, count(*) + 1, ?1 
     FROM value_list WHERE list = ?1";
 /// What was answered before: status, body. Parameter: key.
 pub const ANSWERED: &str = "SELECT status, body FROM once WHERE key = ?";
+/// Look-ups lag behind a request: its number, the fault's word, how many of them.
+pub const LAGS: &str = "INSERT INTO request(n, form, batch, total, full_sync, fault, told, lag) \
+    VALUES (?, 'archive', 1, 1, false, ?, '', ?)";
 /// Remembers an answer: key, status, body.
 pub const REMEMBER: &str = "INSERT INTO once VALUES (?, ?, ?)";
 
@@ -114,7 +118,14 @@ pub fn set(shape: &Shape, id: &str, field: &str, text: &str) -> String {
 }
 
 /// Records with their ids, as JSON texts, whose columns hold these values, without regard to letter case: `id, record`.
-pub fn records(shape: &Shape, wanted: &[(String, String)], until: i64, limit: u64, offset: u64) -> String {
+/// Made by `until` (ms); `lags`: seen by a lagging look-up.
+pub fn records(
+    shape: &Shape,
+    wanted: &[(String, String)],
+    until: i64,
+    (limit, offset): (u64, u64),
+    lags: bool,
+) -> String {
     let members: Vec<String> =
         shape.columns.iter().map(|c| format!("{}, {}", literal(&c.name), ident(&c.name))).collect();
     let is =
@@ -122,7 +133,7 @@ pub fn records(shape: &Shape, wanted: &[(String, String)], until: i64, limit: u6
     format!(
         "SELECT _id, json_object({}) FROM {} WHERE _id IS NOT NULL AND _since <= {until}{} ORDER BY _key, _id LIMIT {limit} OFFSET {offset}",
         members.join(", "),
-        ident(&true_table(&shape.name)),
+        seen(shape, &["_id", "_since"], lags),
         wanted.iter().map(is).collect::<String>()
     )
 }

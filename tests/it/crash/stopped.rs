@@ -3,7 +3,7 @@
 //! Steps that leave the same bytes (before and after a question, say) are gone on from once: there is nothing else a later
 //! call could go by.
 
-use super::{MODES, Subject, goes_on, single, template_by};
+use super::{Subject, goes_on, single, template_by, wanted_modes};
 use crate::workspace::Workspace;
 use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
@@ -107,19 +107,17 @@ fn every_step(template: &Subject, fault: &str) -> usize {
     each(left, fault, |n, workspace| goes_on(&Subject { workspace, ..*template }, fault, n % 10 == 0))
 }
 
-/// All modes, or those that `CROSSWALK_R1_MODES` names by their beginnings (`reply,partial`), told one by one as they end.
+/// The modes wanted, told one by one as they end.
 fn every_mode(template: impl Fn(&str) -> Subject) {
-    let named = std::env::var("CROSSWALK_R1_MODES").unwrap_or_default();
-    let wanted = |mode: &&&str| named.is_empty() || named.split(',').any(|n| mode.starts_with(n));
     let (mut wrong, mut total) = (Vec::new(), 0);
-    for mode in MODES.iter().filter(wanted) {
+    for mode in wanted_modes() {
         let template = template(mode);
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| every_step(&template, mode))) {
             Ok(steps) => {
                 eprintln!("{mode}: {steps} crashes");
                 total += steps;
             }
-            Err(_) => wrong.push(*mode),
+            Err(_) => wrong.push(mode),
         }
     }
     eprintln!("{total} crashes");

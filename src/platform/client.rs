@@ -1,9 +1,10 @@
 //! HTTP to one platform: a rate limit, bounded answers, no secret in any message. TLS, redirects and time limits are
 //! those of [`Settings`].
 
-use super::Secret;
 use super::bucket::Bucket;
+use super::cover::Cover;
 use super::network::{Settings, on_this_machine};
+use super::{Secret, base64};
 use crate::diagnostic::{Code, Diagnostic, Result};
 use crate::spec::platform::Auth;
 use reqwest::blocking::multipart::{Form, Part};
@@ -16,8 +17,6 @@ use std::time::{Duration, Instant};
 const REQUEST: Duration = Duration::from_secs(60);
 /// A request in all its attempts.
 pub(super) const DEADLINE: Duration = REQUEST;
-/// Shortest secret that is covered in an answer; a shorter one may be a word of it.
-const MASKED_MIN: usize = 12;
 /// Longest answer read.
 const ANSWER_MAX: u64 = 32 << 20;
 
@@ -181,7 +180,8 @@ pub struct Client {
     http: reqwest::blocking::Client,
     /// The authorisation, marked as sensitive.
     headers: HeaderMap,
-    secret: Option<Secret>,
+    /// What a server might repeat.
+    cover: Cover,
     address: String,
     bucket: Mutex<Bucket>,
 }
@@ -193,14 +193,15 @@ impl Client {
     /// E501 when the address is neither https nor local, or the secret cannot stand in a header.
     pub fn new(address: &str, auth: Option<&Auth>, secret: Option<&Secret>, per_second: u32) -> Result<Self> {
         check_address(address)?;
-        let headers = match (auth, secret) {
-            (Some(auth), Some(secret)) => authorisation(auth, secret)?,
-            _ => HeaderMap::new(),
+        let (headers, cover) = match (auth, secret) {
+            (Some(auth), Some(secret)) => {
+                (authorisation(auth, secret)?, Cover::of(&auth.header, secret.expose(), auth.base64))
+            }
+            _ => (HeaderMap::new(), Cover::default()),
         };
         let http = connected(address, &headers, &Settings::default())?;
         let bucket = Mutex::new(Bucket::new(per_second, Instant::now()));
-        let secret = secret.filter(|s| s.expose().len() >= MASKED_MIN).cloned();
-        Ok(Self { http, headers, secret, address: address.trim_end_matches('/').to_owned(), bucket })
+        Ok(Self { http, headers, cover, address: address.trim_end_matches('/').to_owned(), bucket })
     }
 
     /// The same client by another way: a proxy, certificates of its own.
@@ -248,14 +249,6 @@ impl Client {
         })
     }
 
-    /// A server that repeats what it was sent would have the secret told in a message: it is covered first.
-    fn masked(&self, mut reply: Reply) -> Reply {
-        if let Some(secret) = &self.secret {
-            cover(&mut reply.body, secret.expose().as_bytes());
-        }
-        reply
-    }
-
     /// The path behind the address of a page that an answer names; `None` when it is elsewhere.
     pub fn follow(&self, next: &str) -> Option<String> {
         let base = reqwest::Url::parse(&format!("{}/", self.address)).ok()?;
@@ -272,22 +265,13 @@ impl Client {
         let wait = self.bucket.lock().map(|mut b| b.take(Instant::now())).unwrap_or_default();
         std::thread::sleep(wait);
         match request.send() {
-            Ok(response) => read(response).map(|reply| self.masked(reply)),
+            Ok(response) => read(response).map(|mut reply| {
+                self.cover.over(&mut reply.body);
+                reply
+            }),
             Err(e) if e.is_connect() || e.is_builder() => Err(Failure::NotSent(said(e))),
             Err(e) => Err(Failure::Lost(said(e))),
         }
-    }
-}
-
-/// Covers each place of `word` in `text`.
-fn cover(text: &mut [u8], word: &[u8]) {
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|t| memchr::memmem::find(t, word)) {
-        let end = from + at + word.len();
-        if let Some(place) = text.get_mut(from + at..end) {
-            place.fill(b'*');
-        }
-        from = end;
     }
 }
 
@@ -331,24 +315,13 @@ pub(super) fn said(error: reqwest::Error) -> String {
 fn authorisation(auth: &Auth, secret: &Secret) -> Result<HeaderMap> {
     let name = HeaderName::from_bytes(auth.header.as_bytes())
         .map_err(|_| unusable(&format!("\"{}\" is no header name", auth.header)))?;
-    let said = if auth.base64 { base64(secret.expose().as_bytes()) } else { secret.expose().to_owned() };
+    let said =
+        if auth.base64 { base64::encoded(secret.expose().as_bytes()) } else { secret.expose().to_owned() };
     let text = format!("{}{said}", auth.prefix);
     let mut value = HeaderValue::from_str(&text)
         .map_err(|_| unusable(&format!("the secret `{}` holds characters no header takes", auth.secret)))?;
     value.set_sensitive(true);
     Ok(HeaderMap::from_iter([(name, value)]))
-}
-
-/// As http Basic wants `user:password` (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |n: u32| LETTERS.get((n & 63) as usize).copied().map_or('=', char::from);
-    let group = |chunk: &[u8]| {
-        let bits = chunk.iter().fold(0_u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-        let kept = (0..=chunk.len()).map(|n| letter(bits >> (18 - 6 * n)));
-        kept.chain(std::iter::repeat('=')).take(4).collect::<String>()
-    };
-    bytes.chunks(3).map(group).collect()
 }
 
 /// https, or http on this machine; neither name nor password.
@@ -420,26 +393,6 @@ mod tests {
         let ask = Ask::get("/a/b?filter=name%20eq%20'Kari'&pageSize=5");
         assert_eq!(ask.shown(), "/a/b?filter&pageSize");
         assert_eq!(Ask { shown: Some("/a/{key}"), ..Ask::get("/a/Kari") }.shown(), "/a/{key}");
-    }
-
-    #[test]
-    fn a_secret_that_comes_back_is_covered() {
-        let mut text = b"key=canary-4711, canary-4711canary-471".to_vec();
-        cover(&mut text, b"canary-4711");
-        assert_eq!(text, b"key=***********, ***********canary-471");
-    }
-
-    #[test]
-    fn basic_credentials_are_in_base64() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("Aladdin:open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
     }
 
     #[test]

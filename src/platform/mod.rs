@@ -7,9 +7,11 @@
 
 mod answer;
 mod backoff;
+mod base64;
 mod bucket;
 mod caller;
 pub mod client;
+mod cover;
 mod files;
 mod json_batch;
 pub mod judge;

@@ -176,6 +176,33 @@ fn the_secret_is_written_and_said_nowhere() {
     assert_eq!(watch.said.len(), 1, "the control is found: {:?}", watch.said);
 }
 
+/// http Basic writes the secret in base64, and a short one is a secret too: servers that say what they were told.
+#[test]
+fn credentials_in_base64_and_short_ones_are_said_nowhere() {
+    let (login, password, short) = ("bot:c4nary-basic+/=&%~Q", "c4nary-basic+/=&%~Q", "c4n/Ry+7~xQ");
+    let there = little_at(NOBODY);
+    let platform = "mappings/platforms/lockstep.toml";
+    let api_key = r#"header = "Api-Key", secret = "api_key""#;
+    let basic = r#"header = "Authorization", prefix = "Basic ", encode = "base64", secret = "api_key""#;
+    let text = std::fs::read_to_string(there.w.path(platform)).unwrap();
+    let canaries = [login, password, short].map(Canary::new).into();
+    let mut watch = Watch { canaries, said: Vec::new() };
+    for (auth, key, on_the_wire) in
+        [(api_key, short, short), (basic, login, "Basic Ym90OmM0bmFyeS1iYXNpYysvPSYlflE=")]
+    {
+        there.w.write(platform, &text.replacen(api_key, auth, 1));
+        for status in [200, 400, 401, 500] {
+            let echo = Server::plain(Taken::Echo(status));
+            there.goes_to(&echo.address);
+            let ran = there.run(RUN, &[("PRACTICE_KEY", key)]).exits(1);
+            watch.ran(&format!("{key}, {status}"), &ran);
+            assert!(echo.seen()[0].contains(on_the_wire), "the control: it was told\n{}", echo.seen()[0]);
+        }
+    }
+    watch.files("below the workspace", there.w.folder());
+    assert!(watch.said.is_empty(), "{} hits:\n{}", watch.said.len(), watch.said.join("\n"));
+}
+
 /// Begins a run and kills it on its way.
 fn kill(there: &There, variables: &[(&str, &str)]) {
     let mut command = there.w.command(RUN);

@@ -146,6 +146,11 @@ fn look_up(d: &Delivery<'_>, ready: &Ready, why: &str) -> Result<bool> {
     }
 }
 
+/// The first pause between two looks at the platform's list; each next one is twice as long, up to `poll.every`.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The longest pause where the platform file has no `poll`.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
 /// Waits until no upload that may be the lost one is running. Without a list, until `over_after` has passed.
 fn wait_until_over(d: &Delivery<'_>, sent: jiff::Timestamp) -> Result<bool> {
     let transport = &d.platform.transport;
@@ -163,6 +168,8 @@ fn wait_until_over(d: &Delivery<'_>, sent: jiff::Timestamp) -> Result<bool> {
             "The answer to an upload was lost. Waiting {time} until it is surely over, then it is sent again; Ctrl-C leaves that to the next call"
         ));
     }
+    let every = transport.poll.as_ref().map_or(PAUSE_MAX, |p| Duration::from_millis(p.every_ms));
+    let mut pause = PAUSE.min(every);
     let known = d.db.rows(&state::remotes(), [], |row| row.get::<_, String>(0))?;
     loop {
         let listed = d.transport.find_since(sent)?;
@@ -179,9 +186,27 @@ fn wait_until_over(d: &Delivery<'_>, sent: jiff::Timestamp) -> Result<bool> {
                 return Ok(false);
             }
         }
-        if Instant::now() >= until || d.env.cancel.asked() {
+        if Instant::now() >= until {
             return Ok(false);
         }
-        std::thread::sleep(Duration::from_millis(200).min(wait.max(Duration::from_millis(20))));
+        // The last look is when it is surely over, however long the pauses have become.
+        let left = wait.saturating_sub(since.elapsed());
+        if stopped_in(d, if left.is_zero() { pause } else { pause.min(left) }) {
+            return Ok(false);
+        }
+        pause = (pause * 2).min(every);
     }
+}
+
+/// Waits; whether the user asked to stop meanwhile.
+fn stopped_in(d: &Delivery<'_>, time: Duration) -> bool {
+    let until = Instant::now() + time;
+    while !d.env.cancel.asked() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        std::thread::sleep(left.min(Duration::from_millis(100)));
+    }
+    true
 }

@@ -4,6 +4,8 @@
 use crate::damage::limited_call;
 use crate::generated::{customers_of, little};
 use crate::server::Server;
+use crate::store::Store;
+use crate::there::{NOBODY, little_at};
 use crate::workspace::{Ran, Workspace};
 use std::time::{Duration, Instant};
 
@@ -109,6 +111,26 @@ fn several_uploads_at_once_end_when_the_ledger_cannot_be_written() {
     assert!([0, 5].contains(&last.code), "{}\n{}", last.out, last.err);
     assert!(failed > 0, "the limits were too wide");
     let _ = server.call(&w, &["run", "little", "--env", "practice"]).exits(0);
+}
+
+/// The list of uploads is asked for once, then at growing pauses, and once more at the end: a disturbance is no time for
+/// questions by the thousand.
+#[test]
+fn while_a_lost_answer_is_awaited_the_platform_is_seldom_asked() {
+    let there = little_at(NOBODY);
+    let platform = "mappings/platforms/lockstep.toml";
+    there.w.edit(platform, "over_after = \"1 s\"", "over_after = \"4 s\"");
+    there.w.edit(platform, "every = \"50 ms\"", "every = \"1 s\"");
+    let practice = there.serve(&["--fault", "reply-lost:times=1"]);
+    there.goes_to(&practice.address);
+    let begun = Instant::now();
+    let _ = there.run(&["run", "little", "--env", "there"], &[("PRACTICE_KEY", "practice")]).exits(0);
+    assert!(begun.elapsed() >= Duration::from_secs(4));
+    drop(practice);
+    let state = Store::open(&there.w.path(".crosswalk/there"));
+    let asked = state.texts("SELECT request FROM state.main.request WHERE request LIKE '%/Sync/query%'");
+    assert!((4..=9).contains(&asked.len()), "{} times", asked.len());
+    assert_eq!(there.w.store().doubles(), [""; 0]);
 }
 
 /// Between the state's making and the run's first line there is a state and no run: the plan is still the one to apply.

@@ -1,18 +1,19 @@
 //! HTTP to one platform: a rate limit, bounded answers, no secret in any message. TLS, redirects and time limits are
 //! those of [`Settings`].
 
-use super::bucket::Bucket;
 use super::cover::Cover;
 use super::network::{Settings, on_this_machine};
+use super::rate::Rate;
 use super::{Secret, base64};
 use crate::diagnostic::{Code, Diagnostic, Result};
+use crate::env::{Clock, WallClock};
 use crate::spec::platform::Auth;
 use reqwest::blocking::multipart::{Form, Part};
 use reqwest::blocking::{RequestBuilder, Response};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use std::io::Read as _;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 const REQUEST: Duration = Duration::from_secs(60);
 /// A request in all its attempts.
@@ -183,7 +184,8 @@ pub struct Client {
     /// What a server might repeat.
     cover: Cover,
     address: String,
-    bucket: Mutex<Bucket>,
+    rate: Rate,
+    clock: Arc<dyn Clock>,
 }
 
 impl Client {
@@ -200,8 +202,8 @@ impl Client {
             _ => (HeaderMap::new(), Cover::default()),
         };
         let http = connected(address, &headers, &Settings::default())?;
-        let bucket = Mutex::new(Bucket::new(per_second, Instant::now()));
-        Ok(Self { http, headers, cover, address: address.trim_end_matches('/').to_owned(), bucket })
+        let (rate, clock) = (Rate::new(per_second), Arc::new(WallClock::default()));
+        Ok(Self { http, headers, cover, address: address.trim_end_matches('/').to_owned(), rate, clock })
     }
 
     /// The same client by another way: a proxy, certificates of its own.
@@ -211,6 +213,13 @@ impl Client {
     pub fn over(mut self, settings: &Settings) -> Result<Self> {
         self.http = connected(&self.address, &self.headers, settings)?;
         Ok(self)
+    }
+
+    /// The same, waiting by another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// The address all paths are put behind.
@@ -262,8 +271,7 @@ impl Client {
     }
 
     fn send(&self, request: RequestBuilder) -> std::result::Result<Reply, Failure> {
-        let wait = self.bucket.lock().map(|mut b| b.take(Instant::now())).unwrap_or_default();
-        std::thread::sleep(wait);
+        self.rate.wait(&*self.clock);
         match request.send() {
             Ok(response) => read(response).map(|mut reply| {
                 self.cover.over(&mut reply.body);

@@ -8,7 +8,6 @@
 mod answer;
 mod backoff;
 mod base64;
-mod bucket;
 mod caller;
 pub mod client;
 mod cover;
@@ -18,6 +17,7 @@ pub mod judge;
 mod look;
 pub mod network;
 mod pack;
+mod rate;
 mod read_back;
 mod retry;
 mod secret;

@@ -35,10 +35,11 @@ impl Sending {
 
 /// Sends all waves. Gives why it stopped, when it did.
 pub(super) fn waves(d: &Delivery<'_>) -> Result<Stopped> {
-    let total = d.db.count(&deliver::count_items())?;
     let (mut done, mut sending) = (0, Sending::default());
     for wave in d.db.rows(&deliver::waves(), [], |row| row.get::<_, i64>(0))? {
         hold(d, wave)?;
+        // Anew for each wave: what is held now is not sent.
+        let total = done + d.db.count(&deliver::count_coming())?;
         let batches = assign(d, wave)?;
         let mut told = |records: i64| {
             done += u64::try_from(records).unwrap_or(0);

@@ -262,9 +262,9 @@ pub fn batches(wave: i64) -> String {
     )
 }
 
-/// All items not yet dropped: how many there are.
-pub fn count_items() -> String {
-    "SELECT count(*) FROM deliver.item WHERE pass < 2".to_owned()
+/// How many sendings are still to come: those of no batch yet that were not dropped, second passes included.
+pub fn count_coming() -> String {
+    "SELECT count(*) FROM deliver.item WHERE batch IS NULL".to_owned()
 }
 
 /// Appends the members of a batch to the ledger.

@@ -86,7 +86,7 @@ fn a_hundred_rounds_of_eight_with_dead_holders_between() {
 }
 
 /// What `progress.json` says, once it says that a batch is done.
-fn sending(w: &Workspace, child: &mut Child) -> serde_json::Value {
+pub fn sending(w: &Workspace, child: &mut Child) -> serde_json::Value {
     loop {
         let text = std::fs::read_to_string(w.place().join("progress.json")).unwrap_or_default();
         let progress: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
@@ -148,6 +148,24 @@ fn those_who_read_see_the_state_before_a_running_apply_and_how_far_it_is() {
     assert!(!seen.out.contains("at work"), "{}", seen.out);
 }
 
+/// Companies go once more when their contacts are there: these sendings are part of what is told to be sent.
+#[test]
+fn what_is_sent_a_second_time_is_counted_from_the_start() {
+    let w = many(40);
+    let _ = w.run(&["plan", "little"]).exits(0);
+    let mut command = w.command(&["apply", "little", "1"]);
+    let mut child = command.env("CROSSWALK_FAULT", "reply-late:delay=300").spawn().unwrap();
+    let mut seen = Vec::new();
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(w.place().join("progress.json")).unwrap_or_default();
+        let progress: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        seen.extend(progress["total"].as_u64().filter(|n| *n > 0).zip(progress["done"].as_u64()));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(seen.iter().any(|(_, done)| *done > 80), "the second sendings were not seen: {seen:?}");
+    assert!(seen.iter().all(|(total, _)| *total == 120), "{seen:?}");
+}
+
 /// Stops a process in the middle of what it does, so that others can look at leisure.
 fn stop(child: &Child) {
     signal(child, "-STOP");
@@ -157,7 +175,8 @@ fn go_on(child: &Child) {
     signal(child, "-CONT");
 }
 
-fn signal(child: &Child, what: &str) {
+/// Sends it a signal: `-INT`.
+pub fn signal(child: &Child, what: &str) {
     let status = std::process::Command::new("kill").args([what, &child.id().to_string()]).status().unwrap();
     assert!(status.success());
 }

@@ -200,6 +200,9 @@ impl Clock for WallClock {
     }
 }
 
+/// The exit code of a process that was asked to stop, by whichever signal: as a shell tells it of Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
 /// How often the user has asked to stop: once finishes the batch in flight, twice aborts. Outside of sending there is
 /// nothing to finish, so the process may end at once.
 #[derive(Clone, Debug, Default)]
@@ -233,20 +236,47 @@ impl Cancel {
     }
 }
 
-/// Ctrl-C asks to stop. While something is sent, once finishes the batch in flight, twice gives it up (it is settled by the next call), three
-/// times ends the process at once; else it ends at once, which leaves nothing behind.
+/// Ctrl-C asks to stop, and so do SIGTERM (systemd, Docker) and SIGHUP (a closed terminal). While something is sent, once
+/// finishes the batch in flight, twice gives it up (it is settled by the next call), three times ends the process at once; else
+/// it ends at once, which leaves nothing behind.
 #[allow(clippy::exit)]
 pub fn watch_interrupts(cancel: &Cancel) {
     let cancel = cancel.clone();
     let watch = move || {
         cancel.ask();
         if !cancel.0.sending.load(Ordering::SeqCst) || cancel.0.times.load(Ordering::SeqCst) > 2 {
-            std::process::exit(130);
+            std::process::exit(INTERRUPTED.into());
         }
     };
-    // Without a handler Ctrl-C ends the process at once, which the ledger survives too.
+    let stays = hangup_ignored();
+    // Without a handler a signal ends the process at once, which the ledger survives too.
     drop(ctrlc::set_handler(watch));
+    if stays {
+        ignore_hangup();
+    }
 }
+
+/// Whether the process was started to outlive its terminal (`nohup`).
+#[cfg(unix)]
+fn hangup_ignored() -> bool {
+    ignore_hangup() == libc::SIG_IGN
+}
+
+#[cfg(not(unix))]
+fn hangup_ignored() -> bool {
+    false
+}
+
+/// Ignores SIGHUP; gives what was done about it before.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn ignore_hangup() -> libc::sighandler_t {
+    // SAFETY: sets what is done about one signal; no memory is touched.
+    unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) }
+}
+
+#[cfg(not(unix))]
+fn ignore_hangup() {}
 
 /// What `work` gives, unless it takes longer than that; then its thread is left behind.
 pub fn within<T: Send + 'static>(

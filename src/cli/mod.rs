@@ -134,8 +134,8 @@ pub fn main() -> ExitCode {
         crate::env::keep_files_private();
     }
     match dispatch(arguments.command, &env, &output) {
-        // Stopped by Ctrl-C in good order: the ledger knows what was done.
-        Ok(_) if env.cancel.asked() => ExitCode::from(130),
+        // Stopped in good order: the ledger knows what was done.
+        Ok(_) if env.cancel.asked() => ExitCode::from(crate::env::INTERRUPTED),
         Ok(code) => ExitCode::from(code),
         Err(errors) => {
             output.diagnostics(errors.list());

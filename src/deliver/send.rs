@@ -264,6 +264,9 @@ pub(super) fn ended(
             if d.env.cancel.aborted() {
                 // Whether that helped is found out by the next call, which polls.
                 let _ = d.transport.cancel(id);
+                return Ok(Some(format!(
+                    "the wait for upload {id} was broken off; it is settled by the next call"
+                )));
             }
             Ok(Some(format!("upload {id} has not ended in time; it is settled by the next call")))
         }

@@ -30,6 +30,7 @@ mod exports;
 mod expressions;
 mod generated;
 mod house;
+mod interrupted;
 mod killed;
 mod ledger;
 mod lock;

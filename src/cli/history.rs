@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    let found = arguments.at.read(env, output, |db, _| match arguments.run {
+    let found = arguments.at.read(env, output, |db, _, _| match arguments.run {
         Some(run) => one(db, run, output),
         None => runs(db, arguments, output).map(|()| true),
     })?;

@@ -21,18 +21,18 @@ pub(super) struct Arguments {
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
     let ending = arguments.at.named();
     let mapping = arguments.mapping.as_deref();
-    for (place, title) in arguments.at.places(env)? {
+    for spot in arguments.at.spots(env)? {
         let mut stands = Vec::new();
-        At::read_one(&place, &title, env, output, |db, reader| {
-            stands = standing(&place, Some(reader), mapping)?;
-            let held = told(db, mapping, &ending, output)?;
+        At::read_one(&spot, env, output, |db, reader, spot| {
+            stands = standing(&spot.place, Some(reader), mapping)?;
+            let held = told(db, mapping, spot.sends_again, &ending, output)?;
             if !left(db, mapping, output)? && !held && stands.is_empty() {
                 output.line("Nothing is held.");
             }
             Ok(())
         })?;
-        if !place.state().exists() {
-            stands = standing(&place, None, mapping)?;
+        if !spot.place.state().exists() {
+            stands = standing(&spot.place, None, mapping)?;
         }
         section(
             "Held by decision of a plan that is not applied, in later plans too",
@@ -65,7 +65,7 @@ struct Held {
     words: String,
 }
 
-fn told(db: &Db, mapping: Option<&str>, env: &str, output: &Output) -> Result<bool> {
+fn told(db: &Db, mapping: Option<&str>, sends_again: bool, env: &str, output: &Output) -> Result<bool> {
     let of = |h: &Held| mapping.is_none_or(|m| m == h.mapping);
     let decided: Vec<Held> = db
         .rows(&ledger::decided_query(), [], |row| {
@@ -116,13 +116,14 @@ fn told(db: &Db, mapping: Option<&str>, env: &str, output: &Output) -> Result<bo
         output,
     );
     section("Refused last time, in the next plan again", "", "", &fewer, output);
-    section(
-        "Unknown: sent, and nobody can say whether it arrived",
-        "resolve",
-        &format!(" --arrived (or --not-arrived){env}"),
-        &unknown,
-        output,
-    );
+    let title = "Unknown: sent, and nobody can say whether it arrived";
+    if sends_again {
+        // Nothing to decide: the same again does no harm there.
+        let title = format!("{title}; the next run sends these again, as the files have them then");
+        section(&title, "", "", &unknown, output);
+    } else {
+        section(title, "resolve", &format!(" --arrived (or --not-arrived){env}"), &unknown, output);
+    }
     Ok(![decided, thrice, fewer, unknown].iter().all(Vec::is_empty))
 }
 

@@ -4,6 +4,7 @@ use crate::db::Db;
 use crate::diagnostic::Result;
 use crate::env::Env;
 use crate::job::Workplace;
+use crate::spec::platform::Resend;
 use crate::spec::workspace::REHEARSAL;
 use crate::sql::state as sql;
 use crate::state::{self, Place, Reader, Running};
@@ -19,28 +20,38 @@ pub(super) struct At {
     platform: Option<String>,
 }
 
+/// The folder of an environment, or of a platform's rehearsal.
+pub(super) struct Spot {
+    pub(super) place: Place,
+    /// What it is, for people.
+    title: String,
+    /// Whether a record of unknown outcome is sent again by itself, as that does no harm there.
+    pub(super) sends_again: bool,
+}
+
 impl At {
     /// ` --env oslo`, as a command would have to name it; empty where none is named.
     pub(super) fn named(&self) -> String {
         self.env.as_ref().map_or_else(String::new, |name| format!(" --env {name}"))
     }
 
-    /// Its folder, and what it is for people; of the rehearsal one for each platform that was rehearsed.
-    pub(super) fn places(&self, env: &Env) -> Result<Vec<(Place, String)>> {
+    /// Its folder; of the rehearsal one for each platform that was rehearsed.
+    pub(super) fn spots(&self, env: &Env) -> Result<Vec<Spot>> {
         let workplace = Workplace::find(env)?;
         let environment = workplace.environment(self.env.as_deref())?;
         let platforms = match environment.platform.clone().or_else(|| self.platform.clone()) {
             Some(platform) => vec![platform],
             None => workplace.rehearsed(),
         };
-        let titled = |platform: &String| {
+        let spot = |platform: &String| {
             let title = match environment.name.as_str() {
                 REHEARSAL => format!("Rehearsal of {platform}. Nothing leaves this machine."),
                 name => format!("{name}: {platform} {}", environment.at.clone().unwrap_or_default()),
             };
-            Ok((workplace.place(&environment, platform)?, title))
+            let sends_again = workplace.resend(&environment, platform) == Some(Resend::Upsert);
+            Ok(Spot { place: workplace.place(&environment, platform)?, title, sends_again })
         };
-        platforms.iter().map(titled).collect()
+        platforms.iter().map(spot).collect()
     }
 
     /// Lets `work` read each state, also beside a running apply, with the destination first and last. Gives what `work` gives;
@@ -49,25 +60,24 @@ impl At {
         &self,
         env: &Env,
         output: &Output,
-        mut work: impl FnMut(&Db, &Reader<'_>) -> Result<T>,
+        mut work: impl FnMut(&Db, &Reader<'_>, &Spot) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut all = Vec::new();
-        for (place, title) in self.places(env)? {
-            all.extend(Self::read_one(&place, &title, env, output, &mut work)?);
+        for spot in self.spots(env)? {
+            all.extend(Self::read_one(&spot, env, output, &mut work)?);
         }
         Ok(all)
     }
 
     pub(super) fn read_one<T>(
-        place: &Place,
-        title: &str,
+        spot: &Spot,
         env: &Env,
         output: &Output,
-        work: impl FnOnce(&Db, &Reader<'_>) -> Result<T>,
+        work: impl FnOnce(&Db, &Reader<'_>, &Spot) -> Result<T>,
     ) -> Result<Option<T>> {
-        output.line(title);
-        let db = state::database(place)?;
-        let view = state::look(&db, place, env)?;
+        output.line(&spot.title);
+        let db = state::database(&spot.place)?;
+        let view = state::look(&db, &spot.place, env)?;
         view.running.iter().flat_map(Running::lines).for_each(|line| output.line(&line));
         let told = match view.reader {
             None => {
@@ -75,13 +85,13 @@ impl At {
                 Ok(None)
             }
             Some(reader) => {
-                let told = work(&db, &reader);
+                let told = work(&db, &reader, spot);
                 reader.close()?;
                 told.map(Some)
             }
         };
         if told.is_ok() {
-            output.line(title);
+            output.line(&spot.title);
         }
         told
     }
@@ -95,11 +105,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn command(arguments: &Arguments, env: &Env, output: &Output) -> Outcome {
-    arguments.at.read(env, output, |db, reader| told(db, reader, output))?;
+    arguments.at.read(env, output, |db, reader, spot| told(db, reader, spot.sends_again, output))?;
     Ok(0)
 }
 
-fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
+fn told(db: &Db, reader: &Reader<'_>, sends_again: bool, output: &Output) -> Result<()> {
     if let Some(account) = reader.meta("account")? {
         output.line(&format!("Account {account}"));
     }
@@ -132,7 +142,12 @@ fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
             run.run, run.mapping, run.number
         ));
     }
-    let unknown = db.rows(&sql::unknown(), [], |row| {
+    unknown(db, sends_again, output)
+}
+
+/// Records of which nobody knows what became, and what follows from it at this platform.
+fn unknown(db: &Db, sends_again: bool, output: &Output) -> Result<()> {
+    let all = db.rows(&sql::unknown(), [], |row| {
         Ok(format!(
             "  {} {}  {}",
             row.get::<_, String>(0)?,
@@ -140,9 +155,13 @@ fn told(db: &Db, reader: &Reader<'_>, output: &Output) -> Result<()> {
             row.get::<_, Option<String>>(3)?.unwrap_or_default()
         ))
     })?;
-    if !unknown.is_empty() {
-        output.line("Unknown: nothing is sent for these until they are settled");
-        unknown.iter().for_each(|line| output.line(line));
+    if !all.is_empty() {
+        output.line(if sends_again {
+            "Unknown: the next run sends these again, as the files have them then"
+        } else {
+            "Unknown: nothing is sent for these until they are settled (crosswalk holds says how)"
+        });
+        all.iter().for_each(|line| output.line(line));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Location, Result, did_you_mean};
 use crate::env::Env;
 use crate::spec::mapping::{self, MappingFile};
-use crate::spec::platform::{self, Platform};
+use crate::spec::platform::{self, Platform, Resend};
 use crate::spec::workspace::{self, Environment, REHEARSAL, Workspace};
 use crate::state::{self, Place};
 use std::collections::BTreeMap;
@@ -131,6 +131,12 @@ impl Workplace {
     /// E2xx.
     pub fn platform(&self, name: &str) -> Result<Platform> {
         platform::load(&self.root, name)
+    }
+
+    /// What an environment's platform says of uploads whose answer was lost; `None` when its file cannot be read.
+    pub fn resend(&self, environment: &Environment, platform: &str) -> Option<Resend> {
+        let platform = by_way(self.platform(platform).ok()?, environment).ok()?;
+        Some(platform.transport.resend)
     }
 
     /// The mapping `name` (or a path to one) in an environment.

@@ -180,6 +180,7 @@ fn unknown_is_settled_before_anything_more_is_sent() {
     let call = |arguments: &[&str]| -> Ran { server.call(&w, arguments) };
     let _ = call(&["plan", "little", "--env", "practice", "--exit-code"]).exits(0).says("E508");
     let _ = call(&["holds", "--env", "practice"]).exits(0).says("crosswalk resolve little company 000000");
+    let _ = call(&["status", "--env", "practice"]).exits(0).says("nothing is sent for these until");
     let _ = call(&["resolve", "little", "company", "000000", "--env", "practice"]).exits(2);
     let _ = call(&["resolve", "little", "company", "000009", "--arrived", "--env", "practice"])
         .exits(1)
@@ -211,6 +212,25 @@ fn what_was_refused_before_a_resolve_is_not_new_after_it() {
     let _ = call(&["run", "little", "--env", "practice"]).exits(0);
     let holds = call(&["holds", "--env", "practice"]).exits(0);
     assert!(holds.out.contains("reject"), "{}", holds.out);
+}
+
+/// Where the same again does no harm, nobody has to say what became of a record: the next run sends it again.
+#[test]
+fn unknown_records_are_sent_again_where_that_does_no_harm() {
+    let w = little(3);
+    let mut first = w.command(&["run", "little"]);
+    let _ = Ran::of(first.env("CROSSWALK_FAULT", "outcome-extra:times=1")).exits(3).says("3 unknown");
+    for command in ["status", "holds"] {
+        let told = w.run(&[command]).exits(0).says("the next run sends these again").says("company 000000");
+        assert!(
+            !told.out.contains("until they are settled") && !told.out.contains("resolve"),
+            "{}",
+            told.out
+        );
+    }
+    let _ = w.run(&["run", "little"]).exits(0).says("accepted");
+    let told = w.run(&["holds"]).exits(0);
+    assert!(!told.out.contains("Unknown"), "{}", told.out);
 }
 
 #[test]

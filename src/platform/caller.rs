@@ -188,7 +188,7 @@ impl Caller {
     }
 
     /// Asks until the upload ends, the platform file's time is over, or the user aborts. A question that fails is
-    /// asked again; one that is refused for its credentials or sent elsewhere, [`REFUSALS`] times.
+    /// asked again; one that is refused for its credentials or sent elsewhere, three times in a row.
     pub fn poll(&self, id: &str, cancel: &Cancel) -> Polled {
         let Some(poll) = &self.platform.transport.poll else { return lost("the platform file has no poll") };
         let (every, until) = (Duration::from_millis(poll.every_ms), Duration::from_millis(poll.for_ms));

@@ -447,16 +447,20 @@ const PEOPLE: &str = "Ref,Club,First,Last,Email,Mobile,Type,Born,Owner,Source\n\
     2,1,Ola,Nordmann,twins@example.com,90000002,prospect,,desk@example.com,Flyer\n\
     3,2,Ola,Nordmann,twins@example.com,90000003,member,,,Flyer\n";
 
+/// A club's workspace, whose reads show at once what was written; and the platform file as it is.
+fn club() -> (Workspace, String) {
+    let w = Workspace::empty();
+    let file = std::fs::read_to_string(root().join("mappings/platforms/intouch.toml")).unwrap();
+    let at_once = file.replace("look_up_lag = \"2 s\"", "look_up_lag = \"0 s\"");
+    w.write("mappings/platforms/intouch.toml", &at_once);
+    w.write("mappings/club.toml", CLUB);
+    (w, file)
+}
+
 /// The second platform that is data alone: the partner does not know our key, http Basic, users matched by who they are.
 #[test]
 fn a_partner_that_does_not_know_our_key() {
-    let w = Workspace::empty();
-    let file = std::fs::read_to_string(root().join("mappings/platforms/intouch.toml")).unwrap();
-    w.write(
-        "mappings/platforms/intouch.toml",
-        &file.replace("look_up_lag = \"2 s\"", "look_up_lag = \"0 s\""),
-    );
-    w.write("mappings/club.toml", CLUB);
+    let (w, file) = club();
     w.write("in/people.csv", PEOPLE);
     let server = |fault: FaultPlan, unsupported: &[&str]| {
         let platform = parse("intouch", &file).unwrap();
@@ -513,13 +517,7 @@ fn a_partner_that_does_not_know_our_key() {
 /// can say whether they were made, and they are not made again.
 #[test]
 fn people_who_cannot_be_found_again_are_unknown() {
-    let w = Workspace::empty();
-    let file = std::fs::read_to_string(root().join("mappings/platforms/intouch.toml")).unwrap();
-    w.write(
-        "mappings/platforms/intouch.toml",
-        &file.replace("look_up_lag = \"2 s\"", "look_up_lag = \"0 s\""),
-    );
-    w.write("mappings/club.toml", CLUB);
+    let (w, _) = club();
     let head = PEOPLE.lines().next().unwrap();
     let people = "1,1,Kari,Nordmann,,,prospect,,,\n2,1,Ola,,ola@example.com,90000002,prospect,,,\n\
                   3,1,Per,Hansen,per@example.com,90000003,prospect,,,\n";

@@ -55,7 +55,7 @@ fn line(row: &duckdb::Row<'_>) -> duckdb::Result<String> {
 }
 
 /// Requests of a run that are listed.
-const REQUESTS: usize = 200;
+const REQUESTS: u64 = 200;
 
 /// Tells of one run; gives whether there is one.
 fn one(db: &Db, run: i64, output: &Output) -> Result<bool> {
@@ -67,9 +67,8 @@ fn one(db: &Db, run: i64, output: &Output) -> Result<bool> {
     output.line(head);
     section("By record", &db.rows(&sql::by_record(run), [], by_record)?, output);
     section("Uploads", &db.rows(&sql::batches(run), [], upload)?, output);
-    let mut requests = db.rows(&sql::requests(run), [], request)?;
-    let more = requests.len().saturating_sub(REQUESTS);
-    requests.truncate(REQUESTS);
+    let mut requests = db.rows(&sql::requests(run, REQUESTS), [], request)?;
+    let more = db.count(&sql::count_requests(run))?.saturating_sub(REQUESTS);
     if more > 0 {
         requests.push(format!("… and {more} more"));
     }

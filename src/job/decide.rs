@@ -10,6 +10,7 @@ use crate::plan::{Head, file};
 use crate::sql::decisions as sql;
 use crate::sql::state::ALIAS;
 use crate::state::{self, Lock, Reader};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A record and a key.
@@ -77,7 +78,7 @@ pub(super) fn bind(db: &Db, decided: &mut [Decision]) -> Result<()> {
     let rows = db.rows(&sql::bound(), [], |row| {
         Ok(((row.get::<_, String>(0)?, row.get::<_, String>(1)?), (row.get(2)?, row.get(3)?)))
     })?;
-    let bound: std::collections::BTreeMap<Named, (String, String)> = rows.into_iter().collect();
+    let bound: BTreeMap<Named, (String, String)> = rows.into_iter().collect();
     for one in decided.iter_mut().filter(|d| d.decision == "hold") {
         if let Some((model, basis)) = bound.get(&(one.record.clone(), one.key.clone())) {
             (one.model, one.basis) = (model.clone(), basis.clone());
@@ -173,9 +174,13 @@ pub fn undo(context: &Context, event: &str, what: &Decide<'_>) -> Result<Vec<Nam
     let session = Session::new(context)?;
     session.refuse_open_runs()?;
     let db = session.database()?;
-    let mut released = if event == "release" { release_standing(context, &db, what)? } else { Vec::new() };
+    let stands = if event == "release" { meant_standing(context, &db, what)? } else { Vec::new() };
+    let mut named: Vec<Named> =
+        stands.iter().map(|s| (s.decision.record.clone(), s.decision.key.clone())).collect();
     if !context.place.state().exists() {
-        return if released.is_empty() { nothing(event, what).alone() } else { Ok(released) };
+        refuse_lacking(event, what, &named)?;
+        release_standing(context, stands)?;
+        return Ok(named);
     }
     let who = state::user(&context.env);
     let at = context.env.now().to_string();
@@ -184,39 +189,44 @@ pub fn undo(context: &Context, event: &str, what: &Decide<'_>) -> Result<Vec<Nam
     session.write(&db, || {
         let meant: Vec<Named> =
             db.rows(&sql::meant(&about), [], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-        let known = |k: &&String| meant.iter().chain(&released).any(|(_, key)| key == *k);
-        let lacking = what.keys.iter().filter(|k| !known(k)).count();
-        if (meant.is_empty() && released.is_empty()) || lacking > 0 {
-            return nothing(event, what).alone();
-        }
+        named.extend(meant);
+        named.sort();
+        named.dedup();
+        refuse_lacking(event, what, &named)?;
         db.transaction(|| db.run(&sql::append(&about)))?;
-        released.extend(meant);
-        released.sort();
-        released.dedup();
-        Ok(released)
+        release_standing(context, stands)?;
+        Ok(named)
     })
 }
 
-/// Ends holds of plans that were not applied: each plan is told.
-fn release_standing(context: &Context, db: &Db, what: &Decide<'_>) -> Result<Vec<Named>> {
+/// Refuses when it is about nothing, or not about each key that was named.
+fn refuse_lacking(event: &str, what: &Decide<'_>, named: &[Named]) -> Result<()> {
+    let lacking = what.keys.iter().any(|k| !named.iter().any(|(_, key)| key == k));
+    if named.is_empty() || lacking { nothing(event, what).alone() } else { Ok(()) }
+}
+
+/// The holds of plans that were not applied that it is about.
+fn meant_standing(context: &Context, db: &Db, what: &Decide<'_>) -> Result<Vec<Standing>> {
     let reader = Reader::open(db, &context.place)?;
     let holds = standing(&context.place, reader.as_ref());
     reader.map_or(Ok(()), Reader::close)?;
-    let mut released = Vec::new();
-    for Standing { plan, mapping, decision } in holds? {
-        let meant = mapping == context.file.name.value
-            && what.record.is_none_or(|record| record == decision.record)
-            && (what.keys.is_empty() || what.keys.contains(&decision.key));
-        if meant {
-            let Decision { plan: digest, record, key, .. } = decision;
-            released.push((record.clone(), key.clone()));
-            decisions::append(
-                &plan,
-                &[Decision { record, key, ..approve::decision(context, &digest, "apply") }],
-            )?;
-        }
+    let mut holds = holds?;
+    holds.retain(|s| {
+        s.mapping == context.file.name.value
+            && what.record.is_none_or(|record| record == s.decision.record)
+            && (what.keys.is_empty() || what.keys.contains(&s.decision.key))
+    });
+    Ok(holds)
+}
+
+/// Ends them: each plan is told, once.
+fn release_standing(context: &Context, stands: Vec<Standing>) -> Result<()> {
+    let mut by_plan: BTreeMap<std::path::PathBuf, Vec<Decision>> = BTreeMap::new();
+    for Standing { plan, decision: Decision { plan: digest, record, key, .. }, .. } in stands {
+        let apply = Decision { record, key, ..approve::decision(context, &digest, "apply") };
+        by_plan.entry(plan).or_default().push(apply);
     }
-    Ok(released)
+    by_plan.iter().try_for_each(|(plan, words)| decisions::append(plan, words))
 }
 
 fn nothing(event: &str, what: &Decide<'_>) -> Diagnostic {

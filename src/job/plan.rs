@@ -307,13 +307,12 @@ fn absent(db: &Db, mapping: &Mapping) -> Result<Vec<String>> {
 
 /// Adds what is held of plans that were not applied. Whether there is anything.
 fn stand(db: &Db, context: &Context, reader: Option<&Reader<'_>>) -> Result<bool> {
-    let mut any = false;
-    for one in standing(&context.place, reader)?.iter().filter(|s| s.mapping == context.file.name.value) {
-        let d = &one.decision;
-        db.run(&crate::sql::ledger::stand([&d.record, &d.model, &d.key, &d.basis, &d.at, d.who(), &d.why]))?;
-        any = true;
-    }
-    Ok(any)
+    let all = standing(&context.place, reader)?;
+    let ours = all.iter().filter(|s| s.mapping == context.file.name.value).map(|s| &s.decision);
+    let holds: Vec<[&str; 7]> =
+        ours.map(|d| [d.record.as_str(), &d.model, &d.key, &d.basis, &d.at, d.who(), &d.why]).collect();
+    holds.chunks(1000).try_for_each(|some| db.run(&crate::sql::ledger::stand(some)))?;
+    Ok(!holds.is_empty())
 }
 
 fn unread(db: &Db, mapping: &Mapping) -> Result<u64> {

@@ -46,12 +46,17 @@ pub fn batches(run: i64) -> String {
     )
 }
 
-/// The requests of a run: `batch, moment, request, status, bytes, why`.
-pub fn requests(run: i64) -> String {
+/// The first requests of a run: `batch, moment, request, status, bytes, why`.
+pub fn requests(run: i64, limit: u64) -> String {
     format!(
-        "SELECT batch, moment, request, status, bytes, why FROM {} WHERE run = {run} ORDER BY batch, attempt, moment",
+        "SELECT batch, moment, request, status, bytes, why FROM {} WHERE run = {run} ORDER BY batch, attempt, moment LIMIT {limit}",
         table(ALIAS, "request")
     )
+}
+
+/// How many requests a run made.
+pub fn count_requests(run: i64) -> String {
+    format!("SELECT count(*) FROM {} WHERE run = {run}", table(ALIAS, "request"))
 }
 
 /// What was not accepted in a run: `outcome, record, key, message`.

@@ -105,14 +105,16 @@ pub fn still_absent(model: &str, mapping: &str) -> String {
     )
 }
 
-/// Adds to `diff.decided` a hold of a plan that was not applied, in place of any other of its key: record, model, key, basis,
-/// moment, who, why.
-pub fn stand(hold: [&str; 7]) -> String {
-    let [record, model, key, basis, moment, who, why] = hold.map(literal);
+/// Adds to `diff.decided` holds of plans that were not applied, each in place of any other of its key: record, model, key,
+/// basis, moment, who, why; at least one.
+pub fn stand(holds: &[[&str; 7]]) -> String {
+    let one = |hold: &[&str; 7]| format!("({}, NULL)", hold.map(literal).join(", "));
+    let rows: Vec<String> = holds.iter().map(one).collect();
     format!(
         "CREATE TABLE IF NOT EXISTS diff.decided(record VARCHAR, model VARCHAR, key VARCHAR, basis VARCHAR, moment VARCHAR, who VARCHAR, why VARCHAR, \
-         mapping VARCHAR); DELETE FROM diff.decided WHERE model = {model} AND key = {key}; \
-         INSERT INTO diff.decided VALUES ({record}, {model}, {key}, {basis}, {moment}, {who}, {why}, NULL)"
+         mapping VARCHAR); CREATE OR REPLACE TABLE diff.standing AS FROM diff.decided LIMIT 0; INSERT INTO diff.standing VALUES {}; \
+         DELETE FROM diff.decided WHERE (model, key) IN (SELECT (model, key) FROM diff.standing); INSERT INTO diff.decided FROM diff.standing",
+        rows.join(", ")
     )
 }
 

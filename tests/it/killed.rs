@@ -140,19 +140,19 @@ fn kill_by(way: &str, kills: u32, seed: u64) {
 }
 
 #[test]
-#[ignore = "twenty minutes; tests/run --nightly"]
+#[ignore = "long; tests/run --nightly"]
 fn five_hundred_kills_lose_and_double_nothing() {
     kill_by("", 500, 42);
 }
 
 #[test]
-#[ignore = "ten minutes; tests/run --nightly"]
+#[ignore = "long; tests/run --nightly"]
 fn three_hundred_kills_by_json_lines_lose_and_double_nothing() {
     kill_by("jsonl", 300, 43);
 }
 
 #[test]
-#[ignore = "ten minutes; tests/run --nightly"]
+#[ignore = "long; tests/run --nightly"]
 fn three_hundred_kills_by_batches_lose_and_double_nothing() {
     kill_by("batch", 300, 44);
 }

@@ -142,6 +142,8 @@ fn a_hold_outlives_its_plan() {
     let _ = w.run(&["plan", "little"]).exits(0);
     let _ = w.run(&["hold", "little", "company", "000001", "--why", "asked Ada"]).exits(0);
     let _ = w.run(&["holds", "little"]).exits(0).says("company 000001").says("asked Ada");
+    // All or none: a key that is not held releases no other.
+    let _ = w.run(&["release", "little", "company", "000001", "000000"]).exits(1).says("E514");
     // Nothing was applied so far: there is no state.
     let _ = w.run(&["run", "little"]).exits(0).says("E512").says("asked Ada");
     assert_eq!(w.store().counts().get("CompanySyncModel"), Some(&1));

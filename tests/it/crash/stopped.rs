@@ -126,7 +126,7 @@ fn every_mode(template: impl Fn(&str) -> Subject) {
 
 /// Two uploads in flight at once in each of three waves.
 #[test]
-#[ignore = "more than an hour: about five minutes a mode; tests/run --nightly"]
+#[ignore = "an hour: two to three minutes a mode; tests/run --nightly"]
 fn every_step_in_every_mode() {
     every_mode(|_| template_by("", 3, 2));
 }
@@ -138,13 +138,13 @@ fn every_step_in_every_mode_as_json_lines() {
 }
 
 #[test]
-#[ignore = "some minutes a mode; tests/run --nightly"]
+#[ignore = "half an hour; tests/run --nightly"]
 fn every_step_in_every_mode_as_a_batch() {
     every_mode(|_| template_by("batch", 2, 2));
 }
 
 #[test]
-#[ignore = "some minutes a mode; tests/run --nightly"]
+#[ignore = "twenty minutes; tests/run --nightly"]
 fn every_step_in_every_mode_one_request_a_record() {
     every_mode(|mode| single(3, mode));
 }
